@@ -1,0 +1,177 @@
+"""What an agreement's state is made of: one struct a part, each stored as one row."""
+
+from typing import Literal
+from uuid import UUID
+
+from service.domain.decider import State
+from service.domain.values import Label, Note, Part, Person, PrintedName, Quantity, Text, UncertainDate, Value
+
+Kind = Literal[
+    "strategic_framework",
+    "sector_cooperation",
+    "supply",
+    "project",
+    "ecological_compensation",
+    "one_stop_service",
+    "mechanism_charter",
+    "multi_party",
+]
+Status = Literal[
+    "proposed", "signed", "in_force", "expired", "terminated", "superseded", "withdrawn", "retracted", "merged"
+]
+StepName = Literal["proposed", "signed", "in_force", "terminated", "superseded", "withdrawn", "retracted", "merged"]
+Relation = Literal["implements", "framework_for", "annex_of", "amends", "supersedes", "member_of"]
+Manner = Literal["each", "joint", "unstated"]
+
+RANK: dict[StepName, int] = {
+    "proposed": 1,
+    "signed": 2,
+    "in_force": 3,
+    "terminated": 4,
+    "superseded": 4,
+    "withdrawn": 4,
+    "retracted": 4,
+    "merged": 5,
+}
+"""Steps only go forward. Going back is a correction, which takes the step out of the record."""
+
+
+class Header(Part, frozen=True, kw_only=True, gc=False):
+    """What the agreement is. `instruments` counts the papers that this record stands for, None where no source says."""
+
+    title: PrintedName
+    kind: Kind
+    instruments: int | None = 1
+
+
+class Step(Part, frozen=True, kw_only=True, gc=False):
+    """A step of the agreement's life, with what each kind of step says."""
+
+    step: StepName
+    effective: UncertainDate | None = None
+    place: Text | None = None
+    by: tuple[UUID, ...] = ()
+    successor: UUID | None = None
+    grounds: Note | None = None
+
+
+class Title(Part, frozen=True, kw_only=True, gc=False):
+    """Another title of the same agreement."""
+
+    title: PrintedName
+    variant: Literal["full", "short", "caption", "other"]
+
+
+class Declared(Part, frozen=True, kw_only=True, gc=False):
+    """What a source says of the signatories as a whole."""
+
+    signatories: int | None = None
+    pairing: Literal["known", "unknown"] = "known"
+
+
+class Term(Part, frozen=True, kw_only=True, gc=False):
+    """From when to when the agreement runs, and how it is renewed."""
+
+    starts: UncertainDate | None = None
+    ends: UncertainDate | None = None
+    renewal: Note | None = None
+
+
+class Signatory(Part, frozen=True, kw_only=True, gc=False):
+    """A party bound by the agreement, on a side, in a role, under the name that the paper gives it."""
+
+    party: UUID
+    name: PrintedName | None = None
+    side: Label | None = None
+    role: Label | None = None
+    withdrawn: UncertainDate | None = None
+    left: bool = False
+
+
+class Signature(Part, frozen=True, kw_only=True, gc=False):
+    """Who signed for a signatory, and when."""
+
+    party: UUID
+    representative: Person | None = None
+    effective: UncertainDate | None = None
+
+
+class Clause(Part, frozen=True, kw_only=True, gc=False):
+    """A clause: stable id, changeable label, text in words of our own or of the instrument, who owes whom by when."""
+
+    id: UUID
+    label: Label | None = None
+    parent: UUID | None = None
+    heading: Label | None = None
+    text: Text | None = None
+    obligors: tuple[UUID, ...] = ()
+    beneficiaries: tuple[UUID, ...] = ()
+    owed: Manner = "unstated"
+    due: UncertainDate | None = None
+    amended: bool = False
+    amended_by: UUID | None = None
+    amending_clause: UUID | None = None
+    repealed: bool = False
+    repealed_from: UncertainDate | None = None
+    repealed_by: UUID | None = None
+
+
+class Rate(Value, frozen=True, kw_only=True, gc=False):
+    """An amount due under a condition, such as the class of water measured."""
+
+    condition: Label
+    amount: Quantity
+    payer: UUID | None = None
+    payee: UUID | None = None
+
+
+class Compensation(Part, frozen=True, kw_only=True, gc=False):
+    """A rule of ecological compensation: where it is measured, who lies upstream, what is paid."""
+
+    id: UUID
+    section: Label | None = None
+    upstream: UUID | None = None
+    downstream: UUID | None = None
+    target_class: Label | None = None
+    rates: tuple[Rate, ...] = ()
+    cap: Quantity | None = None
+    term: UncertainDate | None = None
+
+
+class Settlement(Part, frozen=True, kw_only=True, gc=False):
+    """What was paid under a compensation rule for a period."""
+
+    rule: UUID
+    period: Label
+    measured: Label | None = None
+    payer: UUID | None = None
+    payee: UUID | None = None
+    amount: Quantity
+
+
+class Link(Part, frozen=True, kw_only=True, gc=False):
+    """How the agreement stands to another thing, named by its subject."""
+
+    relation: Relation
+    target: str
+
+
+class Agreement(State, frozen=True, kw_only=True, gc=False):
+    """An agreement, by its parts."""
+
+    header: Header | None = None
+    declared: Declared | None = None
+    term: Term | None = None
+    steps: dict[str, Step] = {}
+    titles: dict[str, Title] = {}
+    signatories: dict[str, Signatory] = {}
+    signatures: dict[str, Signature] = {}
+    clauses: dict[str, Clause] = {}
+    compensation: dict[str, Compensation] = {}
+    settlements: dict[str, Settlement] = {}
+    links: dict[str, Link] = {}
+
+
+def latest(agreement: Agreement) -> Step | None:
+    """The furthest step taken, the later one of two as far."""
+    return max(agreement.steps.values(), key=lambda step: RANK[step.step], default=None)

@@ -1,0 +1,439 @@
+"""How a stream of events becomes a state, and a command becomes events: the pattern that every aggregate fills in.
+
+A `Decider` is the whole of an aggregate's behaviour as pure functions (Chassaing, "Functional Event Sourcing
+Decider"). `decide` sees the newest state with everything known applied, also what takes effect later; `evolve` is
+total: it accepts any event on any state, in any order, because an earlier fact may become known later.
+
+The order of application is the contract's: corrections stand in the corrected event's place, undated events take the
+date of the signing that they belong to, else of the event that they change, else they hold always; then by (date,
+sequence).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from service.domain import errors
+from service.domain.values import Basis, Citation, Note, Part, Source, UncertainDate, content
+
+ALWAYS = date.min
+"""The day that an undated event without an anchor sorts at: it holds always."""
+
+
+class Ref(NamedTuple):
+    """A stream named by its category and id; `str()` is the line's subject."""
+
+    category: str
+    id: UUID
+
+    def __str__(self) -> str:
+        """`agreements/<uuid>`."""
+        return f"{self.category}/{self.id}"
+
+    @classmethod
+    def of(cls, subject: str) -> "Ref":
+        """The stream that a subject names."""
+        category, _, name = subject.partition("/")
+        return cls(category, UUID(name))
+
+
+class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """What every command and every event may carry: since when, on what basis, and the words cited."""
+
+    effective: UncertainDate | None = None
+    basis: Basis = "stated"
+    note: Note | None = None
+    citations: tuple[Citation, ...] = ()
+
+
+class Command(Fact, frozen=True, kw_only=True, gc=False):
+    """A wish to record a fact."""
+
+
+class Event(Fact, frozen=True, kw_only=True, gc=False):
+    """A recorded fact. `type` and `shape` are written by hand and stay for ever.
+
+    `part` names the part of the state that the event sets. `signs`: the event is its stream's signing, whose date is
+    taken by undated events that `belong` to it. `changes` names the part whose first event lends its date to an
+    undated one.
+    """
+
+    type: ClassVar[str]
+    shape: ClassVar[int] = 1
+    signs: ClassVar[bool] = False
+    belongs: ClassVar[bool] = False
+
+    @property
+    def part(self) -> str:
+        """The part of the state that the event sets."""
+        return "header"
+
+    @property
+    def changes(self) -> str | None:
+        """The part, recorded by an earlier event, that this one changes."""
+        return None
+
+
+class Attested(Event, frozen=True, kw_only=True, gc=False):
+    """The same fact said by another source: adds citations to a part that stands."""
+
+    attests: str
+
+    @property
+    def part(self) -> str:
+        """The part attested."""
+        return self.attests
+
+    @property
+    def changes(self) -> str | None:
+        """An attestation holds since the fact does."""
+        return self.attests
+
+
+class Voided(Event, frozen=True, kw_only=True, gc=False):
+    """A correction without content: the corrected event should never have been recorded."""
+
+
+class Correct(Command, frozen=True, kw_only=True, gc=False):
+    """Replace the event with sequence `corrects` by `event`, whole, because the record was wrong."""
+
+    corrects: int
+    reason: Note
+    event: Event
+
+
+class Void(Command, frozen=True, kw_only=True, gc=False):
+    """Remove the event with sequence `corrects` from the state: it should never have been recorded."""
+
+    corrects: int
+    reason: Note
+
+
+class Recorded(Struct, frozen=True, kw_only=True, gc=False):
+    """An event with its place in the log."""
+
+    sequence: int
+    version: int
+    time: datetime
+    effective: date | None
+    actor: UUID
+    event: Event
+    cause: Literal["change", "correction"] = "change"
+    corrects: int | None = None
+    reason: str | None = None
+
+    @classmethod
+    def template(cls, event: Event) -> "Recorded":
+        """An event as if it stood in the log, for asking what it would change."""
+        return cls(sequence=0, version=0, time=EPOCH, effective=None, actor=NOBODY, event=event)
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOBODY = UUID(int=0)
+
+
+class State(Struct, frozen=True, kw_only=True, gc=False):
+    """Base of all states. A field is a `Part`, or a dict of parts by key; `header` is None before registration."""
+
+
+S = TypeVar("S", bound=State)
+Refs = Mapping[Ref, State | None]
+"""The states of the streams that a command names, None for one that does not exist."""
+
+
+class Decider(Struct, Generic[S], frozen=True, kw_only=True):
+    """An aggregate: its name in subjects, its events, and the pure functions that make it behave.
+
+    `refs` yields what a command names, with the pointer to it; each must exist before `decide` is asked.
+    """
+
+    category: str
+    initial: S
+    events: tuple[type[Event], ...]
+    attested: type[Attested]
+    voided: type[Voided]
+    refs: Callable[[Fact], Iterable[tuple[str, Ref]]]
+    decide: Callable[[UUID, S, Any, Refs], Sequence[Event]]
+    evolve: Callable[[S, Recorded], S]
+
+
+# --- States and their parts -------------------------------------------------------------------------------------------
+
+
+def parts(state: State) -> Iterator[tuple[str, Part]]:
+    """Every part of a state with its name: `header`, `clauses/<id>`."""
+    for field in state.__struct_fields__:
+        value = getattr(state, field)
+        if isinstance(value, dict):
+            for key, part in value.items():
+                yield f"{field}/{key}", part
+        elif value is not None:
+            yield field, value
+
+
+def part_of(state: State, name: str) -> Part | None:
+    """The part with that name, or None."""
+    field, slash, key = name.partition("/")
+    value = getattr(state, field, None)
+    if slash:
+        return value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, Part) else None
+
+
+def put(state: S, name: str, part: Part) -> S:
+    """The state with that part set."""
+    field, slash, key = name.partition("/")
+    if not slash:
+        return replace(state, **{field: part})
+    return replace(state, **{field: {**getattr(state, field), key: part}})
+
+
+def drop(state: S, name: str) -> S:
+    """The state without that part, which may be missing already."""
+    field, _, key = name.partition("/")
+    held = getattr(state, field)
+    return replace(state, **{field: {k: v for k, v in held.items() if k != key}}) if key in held else state
+
+
+def sources(part: Part | None, recorded: Recorded, fields: tuple[str, ...] = ()) -> tuple[Source, ...]:
+    """The sources of a part after an event that sets `fields` of it (all of them when empty)."""
+    event = recorded.event
+    new = Source(
+        sequence=recorded.sequence,
+        fields=fields,
+        effective=event.effective,
+        basis=event.basis,
+        note=event.note,
+        citations=event.citations,
+    )
+    if part is None or not fields:
+        return (new,)
+    kept = []
+    for source in part.sources:
+        if not source.fields:
+            kept.append(source)
+        elif left := tuple(field for field in source.fields if field not in fields):
+            kept.append(source if left == source.fields else replace(source, fields=left))
+    return (*kept, new)
+
+
+def attest(state: S, recorded: Recorded) -> S:
+    """The state after an attestation: its citations join the newest source of the part."""
+    event = recorded.event
+    part = part_of(state, event.part)
+    if part is None:
+        return state
+    *older, newest = part.sources or (Source(sequence=recorded.sequence),)
+    seen = {citation for source in part.sources for citation in source.citations}
+    fresh = tuple(citation for citation in event.citations if citation not in seen)
+    if not fresh:
+        return state
+    newest = replace(newest, citations=(*newest.citations, *fresh))
+    return put(state, event.part, replace(part, sources=(*older, newest)))
+
+
+def same(one: State, other: State) -> bool:
+    """Whether two states say the same, wherever it is said."""
+    if one is other:
+        return True
+    left, right = dict(parts(one)), dict(parts(other))
+    return left.keys() == right.keys() and all(
+        part is right[name] or content(part) == content(right[name]) for name, part in left.items()
+    )
+
+
+def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event]:
+    """What of `events` has to be recorded on `state`.
+
+    An event that says what stands already is dropped; where it brings citations that the part has not, it becomes an
+    attestation.
+    """
+    kept: list[Event] = []
+    for event in events:
+        after = decider.evolve(state, Recorded.template(event))
+        if not isinstance(event, Attested) and same(state, after):
+            part = part_of(state, event.part)
+            known = {citation for source in (part.sources if part else ()) for citation in source.citations}
+            fresh = tuple(citation for citation in event.citations if citation not in known)
+            if not fresh:
+                continue
+            attested = decider.attested(attests=event.part, citations=fresh, basis=event.basis, note=event.note)
+            after = attest(state, Recorded.template(attested))
+            kept.append(attested)
+        elif isinstance(event, Attested) and after is state:
+            continue
+        else:
+            kept.append(event)
+        state = after
+    return kept
+
+
+# --- Citations, wherever they stand -----------------------------------------------------------------------------------
+
+
+def cited(fact: object, pointer: str = "") -> Iterator[tuple[str, Citation]]:
+    """Every citation in a command or event, with the JSON Pointer to it."""
+    if isinstance(fact, Citation):
+        yield pointer, fact
+    elif isinstance(fact, Fact):
+        for field in fact.__struct_fields__:
+            value = getattr(fact, field)
+            if isinstance(value, (Fact, tuple)) and value:
+                yield from cited(value, f"{pointer}/{field}")
+    elif isinstance(fact, tuple):
+        for index, item in enumerate(fact):
+            if isinstance(item, (Fact, Citation)):
+                yield from cited(item, f"{pointer}/{index}")
+
+
+# --- From records to a state ------------------------------------------------------------------------------------------
+
+
+def standing(records: Iterable[Recorded]) -> list[Recorded]:
+    """The records with each corrected event replaced by its last correction, under the first one's sequence.
+
+    A correction may be corrected: the chain counts as one, and the last in the log decides. Where that is a voiding,
+    nothing stands there. Records must come in the order of the log.
+    """
+    root: dict[int, int] = {}
+    last: dict[int, Recorded] = {}
+    for record in records:
+        first = root[record.corrects] if record.corrects is not None else record.sequence
+        root[record.sequence] = first
+        last[first] = record
+    return [
+        record if record.sequence == first else replace(record, sequence=first)
+        for first, record in last.items()
+        if not isinstance(record.event, Voided)
+    ]
+
+
+def dated(records: Sequence[Recorded]) -> list[tuple[date, Recorded]]:
+    """Standing records with the day that each holds from, in the order of application."""
+    signing: date | None = None
+    firsts: dict[str, date] = {}
+    for record in records:
+        if record.effective is not None:
+            if record.event.signs and signing is None:
+                signing = record.effective
+            if record.event.changes is None:
+                firsts.setdefault(record.event.part, record.effective)
+    placed = []
+    for record in records:
+        event = record.event
+        day = record.effective
+        if day is None and event.belongs:
+            day = signing
+        if day is None and event.changes is not None:
+            day = firsts.get(event.changes)
+        if day is not None and event.changes is None:
+            firsts.setdefault(event.part, day)
+        placed.append((ALWAYS if day is None else day, record))
+    placed.sort(key=lambda item: (item[0], item[1].sequence))
+    return placed
+
+
+class Folded(Struct, Generic[S], frozen=True, kw_only=True, gc=False):
+    """A stream as it is kept: what holds, and what takes effect later beside it.
+
+    `base` is the state of all events in effect when it was folded, `newest` the day of the last of them, `signing` the
+    stream's signing day; `pending` are events dated later, in their order, each with its day.
+    """
+
+    base: S
+    pending: tuple[tuple[date, Recorded], ...] = ()
+    newest: date = ALWAYS
+    signing: date | None = None
+    version: int = 0
+
+    def at(self, decider: Decider[S], day: date) -> S:
+        """The state as it holds on `day`, which is not before the day that the base was folded on."""
+        state = self.base
+        for effective, record in self.pending:
+            if effective > day:
+                break
+            state = decider.evolve(state, record)
+        return state
+
+
+def fold(decider: Decider[S], records: Sequence[Recorded], today: date) -> Folded[S]:
+    """Fold a whole stream, given in the order of the log, in the contract's order."""
+    kept = standing(records)
+    state, newest, pending = decider.initial, ALWAYS, []
+    for day, record in dated(kept):
+        if day > today:
+            pending.append((day, record))
+        else:
+            state, newest = decider.evolve(state, record), day
+    signing = next((r.effective for r in kept if r.event.signs and r.effective is not None), None)
+    return Folded(
+        base=state,
+        pending=tuple(pending),
+        newest=newest,
+        signing=signing,
+        version=records[-1].version if records else 0,
+    )
+
+
+def advance(decider: Decider[S], folded: Folded[S], record: Recorded, today: date) -> Folded[S] | None:
+    """The stream after one more event, or None where the whole stream has to be folded again from the log.
+
+    That is so for a correction, for the signing of a stream that has events already, and for an event that holds from a
+    day before the newest one in effect.
+    """
+    event = record.event
+    if record.cause == "correction" or (event.signs and folded.version > 0):
+        return None
+    day = record.effective
+    if day is None and event.belongs:
+        day = folded.signing
+    if day is None:
+        if event.changes is not None and folded.newest != ALWAYS:
+            return None  # The day of the event that it changes stands in the log.
+        day = ALWAYS
+    base, newest, pending = folded.base, folded.newest, folded.pending
+    while pending and pending[0][0] <= min(day, today):
+        newest = pending[0][0]
+        base = decider.evolve(base, pending[0][1])
+        pending = pending[1:]
+    if day < newest or (day <= today and pending and pending[0][0] <= today):
+        return None
+    if day > today:
+        later = sorted((*pending, (day, record)), key=lambda item: (item[0], item[1].sequence))
+        pending = tuple(later)
+    else:
+        base, newest = decider.evolve(base, record), day
+    signing = record.effective if event.signs else folded.signing
+    return Folded(base=base, pending=pending, newest=newest, signing=signing, version=record.version)
+
+
+# --- Guards that every aggregate uses ---------------------------------------------------------------------------------
+
+
+def must_exist(state: object, ref: Ref) -> None:
+    """Refuse a command on a stream that was never registered, or whose registration was voided."""
+    if state is None:
+        raise errors.NotFound(subject=str(ref))
+
+
+def inherit(fact: Fact, item: Fact) -> Any:
+    """The item with the citations, basis and note of the fact that it stands in, where it has none of its own."""
+    if item.citations or item.note or item.basis != "stated":
+        return item
+    return replace(item, citations=fact.citations, basis=fact.basis, note=fact.note)
+
+
+def event_from(kind: type[Event], command: Fact, /, **fields: Any) -> Any:
+    """An event of `kind` with the command's fields of the same names, `fields` taking precedence."""
+    given = {name: getattr(command, name) for name in command.__struct_fields__ if name in kind.__struct_fields__}
+    return kind(**{**given, **fields})
+
+
+def fields_set(fact: Fact, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of `names` that the fact sets (a field left UNSET changes nothing)."""
+    return tuple(name for name in names if getattr(fact, name) is not msgspec.UNSET)

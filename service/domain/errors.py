@@ -1,0 +1,194 @@
+"""Everything that the domain and the registry refuse, in one tree.
+
+A class's docstring is its message; `{names}` in it are filled from the facts that the raiser gives. `zh` is the same in
+Chinese. Which HTTP status a branch has is known to `service/api/problems.py` alone.
+"""
+
+from typing import ClassVar
+
+
+class Refused(Exception):
+    """The command was refused."""
+
+    zh: ClassVar[str] = "命令被拒绝。"
+
+    def __init__(self, pointer: str | None = None, **facts: object) -> None:
+        """`pointer` is an RFC 6901 JSON Pointer into the command; `facts` fill the message."""
+        self.pointer = pointer
+        self.facts = facts
+        super().__init__(self.message("en"))
+
+    def under(self, pointer: str) -> "Refused":
+        """The same refusal of a thing that stands inside another, at `pointer`."""
+        self.pointer = pointer + (self.pointer or "")
+        return self
+
+    def message(self, language: str) -> str:
+        """The message in `en` or `zh`."""
+        template = self.zh if language == "zh" else (type(self).__doc__ or "")
+        return template.format(**self.facts)
+
+
+# --- The command is wrong in itself, or names what does not exist -----------------------------------------------------
+
+
+class Invalid(Refused):
+    """{problem}"""
+
+    zh = "{problem}"
+
+
+class UnknownReference(Invalid):
+    """{subject} is not registered. Register it first, or name one that is."""
+
+    zh = "{subject} 尚未登记。请先登记,或改用已登记的对象。"
+
+
+class UnknownPart(Invalid):
+    """There is no {part} in {subject}."""
+
+    zh = "{subject} 中没有 {part}。"
+
+
+class WrongKind(Invalid):
+    """{subject} is a {kind}; {wanted} is needed here."""
+
+    zh = "{subject} 的类别是 {kind};此处需要 {wanted}。"
+
+
+class CitationOutside(Invalid):
+    """The citation ends at {end}, but the text of {subject} has {length} code points."""
+
+    zh = "引文止于 {end},而 {subject} 的文本只有 {length} 个字符。"
+
+
+class CitationHash(Invalid):
+    """The sha256 is not that of the code points {start} to {end} of {subject}; they hash to {actual}."""
+
+    zh = "sha256 与 {subject} 第 {start} 至 {end} 个字符不符;其散列为 {actual}。"
+
+
+class CitationIncomplete(Invalid):
+    """A citation of {subject} by offsets needs the sha256 of the slice, since the text is not held here."""
+
+    zh = "本处未存 {subject} 的文本,按位置引用须给出所引片段的 sha256。"
+
+
+class NoText(Invalid):
+    """{subject} has no captured text to cite by offsets or to divide; use a locator."""
+
+    zh = "{subject} 没有登记文本,不能按位置引用或分段;请用 locator。"
+
+
+class TextNotHeld(Invalid):
+    """The text of {subject} is not held here, so a quote cannot be found in it: cite start, end and sha256."""
+
+    zh = "本处未存 {subject} 的文本,无法按引语查找;请给出 start、end 和 sha256。"
+
+
+class QuoteNotFound(Invalid):
+    """The quote does not occur in {subject}{times}."""
+
+    zh = "引语在 {subject} 中没有出现{times}。"
+
+
+class QuoteAmbiguous(Invalid):
+    """The quote occurs {count} times in {subject}: say which by occurrence."""
+
+    zh = "引语在 {subject} 中出现 {count} 次:请用 occurrence 指明是第几次。"
+
+
+class TextMismatch(Invalid):
+    """The text hashes to {actual}; {subject} is registered with {expected}."""
+
+    zh = "文本的散列为 {actual},而 {subject} 登记的是 {expected}。"
+
+
+class LineTooLong(Invalid):
+    """The event would be a line of {size} bytes; a line holds at most {limit}. Divide the fact."""
+
+    zh = "事件将成为 {size} 字节的一行,而一行最多 {limit} 字节。请拆分该事实。"
+
+
+class CorrectionUnknown(Invalid):
+    """{subject} has no event with sequence {sequence} to correct."""
+
+    zh = "{subject} 没有序号为 {sequence} 的事件可供更正。"
+
+
+class CorrectionKind(Invalid):
+    """Event {sequence} is a {type}; only the same can stand in its place."""
+
+    zh = "事件 {sequence} 的类型是 {type};只能由同类事件代替。"
+
+
+class KeyReused(Invalid):
+    """This idempotency key was used for another request. Use a new key for a new request."""
+
+    zh = "该幂等键已用于另一请求。新的请求请用新的键。"
+
+
+class TooMany(Invalid):
+    """At most {limit} commands can be sent at once, and there are {count}."""
+
+    zh = "一次最多 {limit} 条命令,现有 {count} 条。"
+
+
+# --- The thing addressed does not exist -------------------------------------------------------------------------------
+
+
+class NotFound(Refused):
+    """There is no {subject}."""
+
+    zh = "没有 {subject}。"
+
+
+# --- The command is good, but not now ---------------------------------------------------------------------------------
+
+
+class Conflict(Refused):
+    """The command contradicts what is recorded."""
+
+    zh = "命令与已有记录相抵触。"
+
+
+class NotInThisState(Conflict):
+    """{subject} is {status}; {action} is not possible any more, or not yet."""
+
+    zh = "{subject} 当前状态为 {status},不能 {action}。"
+
+
+class Ended(Conflict):
+    """{subject} is {status}{since}: what was agreed before then can be recorded with an earlier `effective`."""
+
+    zh = "{subject} 已 {status}{since}:此前约定的内容,请以更早的 effective 登记。"
+
+
+class AlreadyOtherwise(Conflict):
+    """{what} is recorded already, with other content. To change the record, correct the event that recorded it."""
+
+    zh = "{what} 已有登记而内容不同。要改动记录,请更正当初登记它的事件。"
+
+
+class Circular(Conflict):
+    """{subject} would come to stand above itself."""
+
+    zh = "{subject} 将成为自身的上级。"
+
+
+class VersionMismatch(Refused):
+    """{subject} is at version {actual}, not {expected}. Read it again and decide anew."""
+
+    zh = "{subject} 的版本是 {actual},不是 {expected}。请重新读取后再定。"
+
+
+class Unavailable(Refused):
+    """The registry cannot take the command now: {problem}. Nothing of it was recorded; send it again later."""
+
+    zh = "登记处暂时不能受理:{problem}。该命令未留下任何记录,请稍后重发。"
+
+
+class Uncertain(Refused):
+    """The database has not said whether the command was recorded. Send it again with the same Idempotency-Key."""
+
+    zh = "数据库尚未答复该命令是否已记录。请用同一 Idempotency-Key 重发。"

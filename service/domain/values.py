@@ -1,0 +1,193 @@
+"""The values that events are made of: dates as they are known, quantities, citations, people, printed names.
+
+All are frozen, compared by value, and refuse what they cannot mean: a value that exists is well formed. Whether the
+things it names exist is the decider's question, not the value's.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+# Text that comes in as JSON may not hold C0 and C1 controls other than LF, DEL, the line and paragraph separators (a
+# line of the log must stay one line for every reader) or noncharacters (Unicode 16, section 23.7). Lone surrogates
+# cannot be written in UTF-8 and never reach this pattern.
+CLEAN = (
+    r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
+    + r"]*\Z"
+)
+
+Text = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=CLEAN)]
+Label = Annotated[str, Meta(min_length=1, max_length=200, pattern=CLEAN)]
+Note = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=CLEAN)]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+# A decimal in its plainest form. NaN, Infinity and exponents are not numbers of a record.
+DecimalText = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,12})?\Z")]
+Offset = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Script = Literal["hans", "hant", "latn"]
+Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+"""A stream's name, `agreements/<uuid>`, as it stands in an event line's `subject`."""
+
+Basis = Literal["stated", "inferred", "restored", "external", "curated"]
+
+WIDE = 120
+"""A citation longer than this many code points says why (`why`)."""
+
+
+class Value(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """Base of all values: immutable, without unknown fields, defaults left out when written."""
+
+
+class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
+    """A date as it is known: the days that it may be, how it was printed, and what the bounds rest on.
+
+    `earliest` and `latest` are days in Asia/Shanghai, both included; either may be unknown. One known day has both the
+    same. `printed` is the source's own wording, such as a day and month without a year.
+    """
+
+    earliest: date | None = None
+    latest: date | None = None
+    precision: Literal["day", "ten_days", "month", "quarter", "half_year", "year", "range", "unknown"] = "day"
+    printed: Label | None = None
+    basis: Literal["stated", "inferred", "external"] = "stated"
+
+    def __post_init__(self) -> None:
+        """Refuse bounds in the wrong order and a day that is two days."""
+        if self.earliest and self.latest and self.earliest > self.latest:
+            raise ValueError("earliest lies after latest")
+        if self.precision == "day" and (self.earliest is None or self.earliest != self.latest):
+            raise ValueError("precision day needs earliest and latest, and both the same; else name the precision")
+        if self.precision != "unknown" and self.earliest is None and self.latest is None:
+            raise ValueError("a date without bounds has precision unknown")
+
+    @classmethod
+    def day(cls, day: date) -> "UncertainDate":
+        """The date of one known day."""
+        return cls(earliest=day, latest=day)
+
+
+class Quantity(Value, frozen=True, kw_only=True, gc=False):
+    """An amount as claimed: `value`, or `low` and `high` of a range, in `unit`, as exact decimal strings.
+
+    `bound` says how the source hedges it (`below` for 近, `above` for 多, 余 and 超, `about` for 约); `modality` what
+    kind of amount it is, so that planned money is never added to paid in.
+    """
+
+    value: DecimalText | None = None
+    low: DecimalText | None = None
+    high: DecimalText | None = None
+    unit: Label
+    bound: Literal["exact", "about", "below", "above", "range"] = "exact"
+    modality: Literal["planned", "intended", "contracted", "total", "paid_in"] | None = None
+    printed: Label | None = None
+
+    def __post_init__(self) -> None:
+        """A range has both ends and no value, all else has a value and no ends."""
+        if self.bound == "range":
+            if self.low is None or self.high is None or self.value is not None:
+                raise ValueError("a range has low and high, and no value")
+        elif self.value is None or self.low is not None or self.high is not None:
+            raise ValueError("a quantity has a value; low and high belong to the bound range")
+
+
+class Locator(Value, frozen=True, kw_only=True, gc=False):
+    """Where in a document without captured text: a page, or a cell of a sheet."""
+
+    page: Label | None = None
+    sheet: Label | None = None
+    cell: Label | None = None
+
+    def __post_init__(self) -> None:
+        """A page, or a sheet and its cell."""
+        if (self.page is None) == (self.sheet is None):
+            raise ValueError("a locator is a page, or a sheet and a cell")
+        if (self.sheet is None) != (self.cell is None):
+            raise ValueError("a sheet needs its cell, and a cell its sheet")
+
+
+class Citation(Value, frozen=True, kw_only=True, gc=False):
+    """The words that a fact comes from.
+
+    `start` and `end` are code-point offsets into the document's captured text, end excluded, and `sha256` is the hash
+    of the slice's UTF-8; or `locator` where there is no text. `quote` and `occurrence` exist on the way in only: where
+    the text is held here the registry turns them into offsets and hash, and no quote ever enters the log.
+    """
+
+    document: UUID
+    text_version: Literal["captured"] = "captured"
+    start: Offset | None = None
+    end: Offset | None = None
+    sha256: Sha256 | None = None
+    locator: Locator | None = None
+    quote: Label | None = None
+    occurrence: Count | None = None
+    why: Note | None = None
+
+    def __post_init__(self) -> None:
+        """Exactly one way of pointing, and a narrow one."""
+        ways = (self.start is not None or self.end is not None, self.locator is not None, self.quote is not None)
+        if sum(ways) != 1:
+            raise ValueError("a citation is start and end, or quote, or locator")
+        if ways[0]:
+            if self.start is None or self.end is None or self.start >= self.end:
+                raise ValueError("start and end are both needed, and start lies before end")
+            if self.end - self.start > WIDE and self.why is None:
+                raise ValueError(f"a citation of more than {WIDE} code points says why")
+        elif self.sha256 is not None:
+            raise ValueError("sha256 belongs to start and end")
+        if self.occurrence is not None and self.quote is None:
+            raise ValueError("occurrence belongs to quote")
+
+
+class Person(Value, frozen=True, kw_only=True, gc=False):
+    """An office holder in a public act, as printed. Never private contact data."""
+
+    name: Label
+    title: Label | None = None
+    organisation: UUID | None = None
+
+
+class PrintedName(Value, frozen=True, kw_only=True, gc=False):
+    """A name as it stands on the page, and what is meant by it.
+
+    `simplified` is the name in simplified script, `restored` the name that a garbled one stands for.
+    """
+
+    printed: Label
+    simplified: Label | None = None
+    restored: Label | None = None
+    script: Script | None = None
+
+    @property
+    def meant(self) -> str:
+        """The name to show: restored, else simplified, else as printed."""
+        return self.restored or self.simplified or self.printed
+
+
+class Source(Value, frozen=True, kw_only=True, gc=False):
+    """What a part's fields rest on: the event, since when it holds, its basis and the words cited.
+
+    `fields` empty means every field that no later source of the same part names.
+    """
+
+    sequence: int
+    fields: tuple[str, ...] = ()
+    effective: UncertainDate | None = None
+    basis: Basis = "stated"
+    note: Note | None = None
+    citations: tuple[Citation, ...] = ()
+
+
+class Part(Value, frozen=True, kw_only=True, gc=False):
+    """A part of a state that is stored as one row, with the sources of its fields."""
+
+    sources: tuple[Source, ...] = ()
+
+
+def content(part: Part) -> Part:
+    """The part without its sources: what it says, not where it is said."""
+    return msgspec.structs.replace(part, sources=()) if part.sources else part
