@@ -1,0 +1,120 @@
+"""What the log means now: one file a question, each with its table, its rows and its queries.
+
+An inline projection is a pure function from a folded stream to rows. The registry asks it for the rows before and after
+a batch and stores the difference in the same statement as the events, so a list is never behind the log. The same
+function fills the table again in a rebuild. All tables have the prefix `p_` and are owned by the service role.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from service.domain.decider import Decider, Folded, Ref, State
+
+Row = tuple[Any, ...]
+
+
+class Projection(Struct, frozen=True, kw_only=True):
+    """A table derived from streams.
+
+    `columns` are (name, SQL type) pairs, the first being `stream uuid`; the first `key` of them are the primary key, so
+    that a stream's rows have its id in front. `rows` gives a stream's rows, every value in the order of the columns; it
+    is called for streams of `categories` only. `shortcut` may give the same difference with less work. `version` goes up when the rows of an unchanged log would change.
+    """
+
+    name: str
+    version: int
+    categories: frozenset[str]
+    columns: tuple[tuple[str, str], ...]
+    key: int
+    indexes: tuple[str, ...] = ()
+    rows: Callable[[Ref, Folded[Any]], Iterable[Row]]
+    shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]]] | None = None
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return f"p_{self.name}"
+
+    @property
+    def fingerprint(self) -> str:
+        """What the stored rows depend on; a stored one that differs means that the table must be rebuilt."""
+        return f"{self.version}:" + ",".join(f"{name} {kind}" for name, kind in self.columns)
+
+    def create(self) -> tuple[str, ...]:
+        """The statements that make the table and its indexes."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
+        key = ", ".join(name for name, _ in self.columns[: self.key])
+        return (f"create table {self.table} ({columns}, primary key ({key}))", *self.indexes)
+
+    def difference(self, ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
+        """The rows to put and the keys to take, so that the rows of `before` become those of `after`."""
+        if ref.category not in self.categories:
+            return [], []
+        if self.shortcut is not None:
+            return self.shortcut(ref, before, after)
+        old = {row[: self.key]: row for row in self.rows(ref, before)} if before is not None else {}
+        new = {row[: self.key]: row for row in self.rows(ref, after)}
+        put = [row for key, row in new.items() if old.get(key) != row]
+        return put, [key for key in old if key not in new]
+
+    def statement(self, first: int) -> tuple[str, int]:
+        """The part of the append that stores this projection's difference, and the number of its parameters.
+
+        Parameters from `$first` on: one array a column for the rows to put, then one a key column for those to take.
+        """
+        names = [name for name, _ in self.columns]
+        kinds = [kind.removesuffix(" not null") for _, kind in self.columns]
+        keys = names[: self.key]
+        put = ", ".join(f"${first + index}::{kind}[]" for index, kind in enumerate(kinds))
+        second = first + len(kinds)
+        gone = ", ".join(f"${second + index}::{kind}[]" for index, kind in enumerate(kinds[: self.key]))
+        changed = ", ".join(f"{name} = excluded.{name}" for name in names[self.key :])
+        # Names and types come from the projection's own file, never from a request.
+        text = (
+            f"{self.table}_put as (insert into {self.table} ({', '.join(names)}) "
+            f"select u.* from moved, unnest({put}) as u ({', '.join(names)}) "
+            f"on conflict ({', '.join(keys)}) do update set {changed}), "
+            f"{self.table}_gone as (delete from {self.table} as t "
+            f"using moved, unnest({gone}) as u ({', '.join(keys)}) "
+            f"where {' and '.join(f't.{name} = u.{name}' for name in keys)})"
+        )
+        return text, len(kinds) + self.key
+
+    def parameters(self, put: Iterable[Row], gone: Iterable[Row]) -> Iterator[list[Any]]:
+        """The arrays for `statement`."""
+        rows = list(put)
+        for index in range(len(self.columns)):
+            yield [row[index] for row in rows]
+        keys = list(gone)
+        for index in range(self.key):
+            yield [key[index] for key in keys]
+
+
+def segments(
+    decider: Decider[Any], folded: Folded[Any], expiry: Callable[[Any], date | None] | None = None
+) -> Iterator[tuple[date, date, State]]:
+    """The stream's states from now on, each with the first day that it holds on and the first that it doesn't.
+
+    Nothing happens at midnight: what takes effect later stands in the table beforehand, and a reader picks the rows
+    with `starts <= today and today < ends`. `expiry` gives the last day of a state that time alone ends; the state then
+    comes twice, up to that day and after it.
+    """
+    edges: list[tuple[date, State]] = [(date.min, folded.base)]
+    state = folded.base
+    for day, record in folded.pending:
+        state = decider.evolve(state, record)
+        if edges[-1][0] == day:
+            edges[-1] = (day, state)
+        else:
+            edges.append((day, state))
+    for index, (starts, held) in enumerate(edges):
+        ends = edges[index + 1][0] if index + 1 < len(edges) else date.max
+        last = expiry(held) if expiry else None
+        if last is not None and last < date.max and starts <= last and last + timedelta(days=1) < ends:
+            yield starts, last + timedelta(days=1), held
+            yield last + timedelta(days=1), ends, held
+        else:
+            yield starts, ends, held

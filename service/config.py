@@ -1,0 +1,69 @@
+"""Settings: read once from the environment, frozen, passed down. Nobody else reads the environment."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+PACKAGE = Path(__file__).parent
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the message names it and says what to do."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Every setting, with its default. Each is the environment variable MENGFU_<NAME IN CAPITALS>.
+
+    `database_url` is the service role's connection, `owner_database_url` the owner's (migrations only); without the
+    first, `mengfu up` runs the embedded PostgreSQL under `home`.
+    """
+
+    home: str = ".mengfu"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = ""
+    owner_database_url: str = ""
+    schema: str = "mengfu"
+    name: str = ""
+    public_read: bool = False
+    documents: str = ""
+    queue: int = 4096
+    batch: int = 512
+    cache: int = 50_000
+    pool: int = 8
+    body_limit: int = 4_000_000
+    log_level: str = "info"
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """The settings in an environment. Raises ConfigError with the variable's name for one that can't be read."""
+        given: dict[str, object] = {}
+        for field, kind in cls.__annotations__.items():
+            variable = f"MENGFU_{field.upper()}"
+            text = environment.get(variable)
+            if text is None or text == "":
+                continue
+            if kind is int:
+                if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+                    raise ConfigError(f"{variable} is {text!r}, but must be a whole number above 0")
+                given[field] = int(text)
+            elif kind is bool:
+                if text.lower() not in {"true", "false", "1", "0"}:
+                    raise ConfigError(f"{variable} is {text!r}, but must be true or false")
+                given[field] = text.lower() in {"true", "1"}
+            else:
+                given[field] = text
+        settings = cls(**given)  # type: ignore[arg-type]  # each value was made to its field's type above
+        if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", settings.schema):
+            raise ConfigError(f"MENGFU_SCHEMA is {settings.schema!r}, but must be a plain lower-case SQL name")
+        if settings.name and not re.fullmatch(r"[a-z0-9.-]{1,100}", settings.name):
+            raise ConfigError(f"MENGFU_NAME is {settings.name!r}, but may hold only a-z, 0-9, '.' and '-'")
+        return settings
+
+
+def room(name: str) -> Path:
+    """The folder `seeds` or `migrations`: beside the package in a checkout, inside it in the built wheel."""
+    inside = PACKAGE / f"_{name}"
+    return inside if inside.is_dir() else PACKAGE.parent / name

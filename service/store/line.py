@@ -1,0 +1,132 @@
+"""An event line: the one form in which an event is stored, exported, streamed, hashed and mirrored.
+
+A line is one JSON object, UTF-8, keys in a fixed order, no blanks outside strings, at most 65,535 bytes without its LF.
+It is a CloudEvents 1.0 event (https://github.com/cloudevents/spec, v1.0.2, with the sequence extension).
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct
+
+from service.domain import errors
+from service.domain.decider import Event, Recorded, Ref
+
+LIMIT = 65_535
+"""The longest line in bytes, without LF: what a C2SP entry bundle's 16-bit length can say."""
+
+
+class Line(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """The keys of a line in their order. `data` is the event itself."""
+
+    specversion: Literal["1.0"]
+    id: UUID
+    source: str
+    type: str
+    dataschema: str
+    subject: str
+    streamversion: int
+    sequence: str
+    time: str
+    effective: date | None = None
+    actor: str
+    cause: Literal["change", "correction"]
+    corrects: str | None = None
+    reason: str | None = None
+    correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
+    data: Any
+
+
+class _Stored(Line, frozen=True, kw_only=True, gc=False):
+    """A line read back: its data is decoded by the type's own shape."""
+
+    data: Raw
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(_Stored)
+
+
+def place(sequence: int) -> str:
+    """A sequence as lines write it: 19 digits, so that it sorts as text."""
+    return f"{sequence:019d}"
+
+
+def instant(time: datetime) -> str:
+    """A time as lines write it: RFC 3339 in UTC with six fraction digits and Z."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def uuid7(time: datetime) -> UUID:
+    """A UUID version 7 (RFC 9562, section 5.7) of that time."""
+    milliseconds = int(time.timestamp() * 1000)
+    bits = int.from_bytes(os.urandom(10))
+    value = (milliseconds & (1 << 48) - 1) << 80 | bits & ~(0xF << 76 | 0x3 << 62)
+    return UUID(int=value | 0x7 << 76 | 0x2 << 62)
+
+
+class Envelope(Struct, frozen=True, kw_only=True, gc=False):
+    """What a line says beside its event and place: who, from where, in which context."""
+
+    source: str
+    actor: UUID
+    correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
+
+
+def encode(envelope: Envelope, ref: Ref, recorded: Recorded) -> bytes:
+    """The line of an event. Raises LineTooLong where it would not fit.
+
+    The line's id is a UUIDv7 of the recording time.
+    """
+    event = recorded.event
+    line = _ENCODER.encode(
+        Line(
+            specversion="1.0",
+            id=uuid7(recorded.time),
+            source=envelope.source,
+            type=event.type,
+            dataschema=f"urn:mengfu:schema:{event.type}:{event.shape}",
+            subject=f"{ref.category}/{ref.id}",
+            streamversion=recorded.version,
+            sequence=place(recorded.sequence),
+            time=instant(recorded.time),
+            effective=recorded.effective,
+            actor=f"accounts/{envelope.actor}",
+            cause=recorded.cause,
+            corrects=None if recorded.corrects is None else place(recorded.corrects),
+            reason=recorded.reason,
+            correlationid=envelope.correlationid,
+            causationid=envelope.causationid,
+            traceparent=envelope.traceparent,
+            data=event,
+        )
+    )
+    if len(line) > LIMIT:
+        raise errors.LineTooLong(size=len(line), limit=LIMIT)
+    return line
+
+
+def decode(line: bytes, decoders: Mapping[str, msgspec.json.Decoder[Any]]) -> tuple[Ref, Line, Recorded]:
+    """The stream, the outer keys and the event of a stored line. `decoders` are found by `dataschema`."""
+    outer = _DECODER.decode(line)
+    event: Event = decoders[outer.dataschema].decode(outer.data)
+    recorded = Recorded(
+        sequence=int(outer.sequence),
+        version=outer.streamversion,
+        time=datetime.fromisoformat(outer.time),
+        effective=outer.effective,
+        actor=UUID(outer.actor.removeprefix("accounts/")),
+        event=event,
+        cause=outer.cause,
+        corrects=None if outer.corrects is None else int(outer.corrects),
+        reason=outer.reason,
+    )
+    return Ref.of(outer.subject), outer, recorded
