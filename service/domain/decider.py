@@ -149,7 +149,8 @@ Refs = Mapping[Ref, State | None]
 class Decider(Struct, Generic[S], frozen=True, kw_only=True):
     """An aggregate: its name in subjects, its events, and the pure functions that make it behave.
 
-    `refs` yields what a command names, with the pointer to it; each must exist before `decide` is asked.
+    `decide` gets the stream's id, its newest state, the command, and the states of all that the command names
+    (`references`), each of which exists.
     """
 
     category: str
@@ -157,7 +158,6 @@ class Decider(Struct, Generic[S], frozen=True, kw_only=True):
     events: tuple[type[Event], ...]
     attested: type[Attested]
     voided: type[Voided]
-    refs: Callable[[Fact], Iterable[tuple[str, Ref]]]
     decide: Callable[[UUID, S, Any, Refs], Sequence[Event]]
     evolve: Callable[[S, Recorded], S]
 
@@ -271,24 +271,6 @@ def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event
             kept.append(event)
         state = after
     return kept
-
-
-# --- Citations, wherever they stand -----------------------------------------------------------------------------------
-
-
-def cited(fact: object, pointer: str = "") -> Iterator[tuple[str, Citation]]:
-    """Every citation in a command or event, with the JSON Pointer to it."""
-    if isinstance(fact, Citation):
-        yield pointer, fact
-    elif isinstance(fact, Fact):
-        for field in fact.__struct_fields__:
-            value = getattr(fact, field)
-            if isinstance(value, (Fact, tuple)) and value:
-                yield from cited(value, f"{pointer}/{field}")
-    elif isinstance(fact, tuple):
-        for index, item in enumerate(fact):
-            if isinstance(item, (Fact, Citation)):
-                yield from cited(item, f"{pointer}/{index}")
 
 
 # --- From records to a state ------------------------------------------------------------------------------------------

@@ -32,6 +32,10 @@ Script = Literal["hans", "hant", "latn"]
 Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 """A stream's name, `agreements/<uuid>`, as it stands in an event line's `subject`."""
 
+PartyId = Annotated[UUID, Meta(extra={"category": "parties"})]
+AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
+DocumentId = Annotated[UUID, Meta(extra={"category": "documents"})]
+
 Basis = Literal["stated", "inferred", "restored", "external", "curated"]
 
 WIDE = 120
@@ -117,7 +121,7 @@ class Citation(Value, frozen=True, kw_only=True, gc=False):
     the text is held here the registry turns them into offsets and hash, and no quote ever enters the log.
     """
 
-    document: UUID
+    document: DocumentId
     text_version: Literal["captured"] = "captured"
     start: Offset | None = None
     end: Offset | None = None
@@ -148,7 +152,7 @@ class Person(Value, frozen=True, kw_only=True, gc=False):
 
     name: Label
     title: Label | None = None
-    organisation: UUID | None = None
+    organisation: PartyId | None = None
 
 
 class PrintedName(Value, frozen=True, kw_only=True, gc=False):

@@ -21,7 +21,8 @@ class Projection(Struct, frozen=True, kw_only=True):
 
     `columns` are (name, SQL type) pairs, the first being `stream uuid`; the first `key` of them are the primary key, so
     that a stream's rows have its id in front. `rows` gives a stream's rows, every value in the order of the columns; it
-    is called for streams of `categories` only. `shortcut` may give the same difference with less work. `version` goes up when the rows of an unchanged log would change.
+    is called for streams of `categories` only. `shortcut` may give the same difference with less work. `version` goes
+    up when the rows of an unchanged log would change.
     """
 
     name: str

@@ -86,16 +86,6 @@ def contained(command: Register) -> Iterator[tuple[str, Any]]:
             yield f"/{field}/{index}", inherit(command, item)
 
 
-def refs(fact: Fact) -> Iterator[tuple[str, Ref]]:
-    """What a command names, with the pointer to each."""
-    if isinstance(fact, Register):
-        for pointer, item in contained(fact):
-            for inner, ref in ARMS[type(item)].named(item):
-                yield pointer + inner, ref
-    else:
-        yield from ARMS[type(fact)].named(fact)
-
-
 def decide(id: UUID, agreement: Agreement, command: Register | Contained, named: Refs) -> list[Event]:
     """The events of a command on the agreement, or why not."""
     if isinstance(command, Register):
@@ -152,7 +142,6 @@ DECIDER: Decider[Agreement] = Decider(
     events=tuple(OWNERS),
     attested=life.Attested,
     voided=life.Voided,
-    refs=refs,
     decide=decide,
     evolve=evolve,
 )

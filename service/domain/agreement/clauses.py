@@ -1,6 +1,5 @@
 """What an agreement says: clauses with a stable id and a changeable label, who owes whom, and how they change."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any, assert_never
 from uuid import UUID, uuid5
 
@@ -11,9 +10,9 @@ from service.domain import errors
 from service.domain.agreement.life import Attested, bound_on
 from service.domain.agreement.state import Agreement, Clause, Manner
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, part_of, put, sources
-from service.domain.values import Label, Text, UncertainDate
+from service.domain.values import AgreementId, Label, PartyId, Text, UncertainDate
 
-Owing = Annotated[tuple[UUID, ...], Meta(max_length=200)]
+Owing = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -50,7 +49,7 @@ class ClauseAmended(Event, frozen=True, kw_only=True, gc=False):
     beneficiaries: Owing | UnsetType = UNSET
     owed: Manner | UnsetType = UNSET
     due: UncertainDate | UnsetType | None = UNSET
-    instrument: UUID | None = None
+    instrument: AgreementId | None = None
     instrument_clause: UUID | None = None
 
     @property
@@ -87,7 +86,7 @@ class ClauseRepealed(Event, frozen=True, kw_only=True, gc=False):
 
     type = "agreement.clause_repealed"
     clause: UUID
-    instrument: UUID | None = None
+    instrument: AgreementId | None = None
     instrument_clause: UUID | None = None
 
     @property
@@ -139,7 +138,7 @@ class AmendClause(Command, frozen=True, kw_only=True, gc=False):
     beneficiaries: Owing | UnsetType = UNSET
     owed: Manner | UnsetType = UNSET
     due: UncertainDate | UnsetType | None = UNSET
-    instrument: UUID | None = None
+    instrument: AgreementId | None = None
     instrument_clause: UUID | None = None
 
     def __post_init__(self) -> None:
@@ -161,7 +160,7 @@ class RepealClause(Command, frozen=True, kw_only=True, gc=False):
     """End a clause from `effective` on."""
 
     clause: UUID
-    instrument: UUID | None = None
+    instrument: AgreementId | None = None
     instrument_clause: UUID | None = None
 
     def __post_init__(self) -> None:
@@ -262,18 +261,6 @@ def since_signing(refs: Refs, command: Any) -> Any:
     if signed is None or signed.effective is None:
         return command
     return replace(command, effective=replace(signed.effective, basis="inferred"))
-
-
-def named(command: Clauses) -> Iterator[tuple[str, Ref]]:
-    """What a command on the clauses names."""
-    if isinstance(command, (RecordClause, AmendClause)):
-        for field in ("obligors", "beneficiaries"):
-            owing = getattr(command, field)
-            if owing is not UNSET:
-                for index, party in enumerate(owing):
-                    yield f"/{field}/{index}", Ref("parties", party)
-    if isinstance(command, (AmendClause, RepealClause)) and command.instrument is not None:
-        yield "/instrument", Ref("agreements", command.instrument)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

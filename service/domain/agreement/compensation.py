@@ -1,6 +1,5 @@
 """Ecological compensation: who pays whom for the water at which section, and what was paid."""
 
-from collections.abc import Iterator
 from typing import Annotated, assert_never
 from uuid import UUID, uuid5
 
@@ -10,8 +9,8 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.agreement.life import bound_on
 from service.domain.agreement.state import Agreement, Compensation, Rate, Settlement
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, put, sources
-from service.domain.values import Label, Quantity, UncertainDate, content
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, put, sources
+from service.domain.values import Label, PartyId, Quantity, UncertainDate, content
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -23,8 +22,8 @@ class CompensationSet(Event, frozen=True, kw_only=True, gc=False):
     belongs = True
     rule: UUID
     section: Label | None = None
-    upstream: UUID | None = None
-    downstream: UUID | None = None
+    upstream: PartyId | None = None
+    downstream: PartyId | None = None
     target_class: Label | None = None
     rates: Annotated[tuple[Rate, ...], Meta(max_length=50)] = ()
     cap: Quantity | None = None
@@ -43,8 +42,8 @@ class CompensationSettled(Event, frozen=True, kw_only=True, gc=False):
     rule: UUID
     period: Label
     measured: Label | None = None
-    payer: UUID | None = None
-    payee: UUID | None = None
+    payer: PartyId | None = None
+    payee: PartyId | None = None
     amount: Quantity
 
     @property
@@ -66,8 +65,8 @@ class SetCompensation(Command, frozen=True, kw_only=True, gc=False):
 
     id: UUID | None = None
     section: Label | None = None
-    upstream: UUID | None = None
-    downstream: UUID | None = None
+    upstream: PartyId | None = None
+    downstream: PartyId | None = None
     target_class: Label | None = None
     rates: Annotated[tuple[Rate, ...], Meta(max_length=50)] = ()
     cap: Quantity | None = None
@@ -80,8 +79,8 @@ class SettleCompensation(Command, frozen=True, kw_only=True, gc=False):
     rule: UUID
     period: Label
     measured: Label | None = None
-    payer: UUID | None = None
-    payee: UUID | None = None
+    payer: PartyId | None = None
+    payee: PartyId | None = None
     amount: Quantity
 
 
@@ -110,20 +109,6 @@ def decide(id: UUID, agreement: Agreement, command: CompensationCommand, refs: R
             return [event]
         case _:
             assert_never(command)
-
-
-def named(command: CompensationCommand) -> Iterator[tuple[str, Ref]]:
-    """What a command on compensation names."""
-    ends = ("upstream", "downstream") if isinstance(command, SetCompensation) else ("payer", "payee")
-    for field in ends:
-        party = getattr(command, field)
-        if party is not None:
-            yield f"/{field}", Ref("parties", party)
-    if isinstance(command, SetCompensation):
-        for index, rate in enumerate(command.rates):
-            for field, party in (("payer", rate.payer), ("payee", rate.payee)):
-                if party is not None:
-                    yield f"/rates/{index}/{field}", Ref("parties", party)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

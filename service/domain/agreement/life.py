@@ -3,7 +3,6 @@
 Forward steps may skip states. That an agreement has expired is computed from its term, never an event.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, assert_never
 from uuid import UUID
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 from service.domain import decider, errors
 from service.domain.agreement.state import RANK, Agreement, Declared, Header, Kind, Status, Step, StepName, Term, Title
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, put, sources
-from service.domain.values import Count, Note, PrintedName, Text, UncertainDate, content
+from service.domain.values import AgreementId, Count, Note, PartyId, PrintedName, Text, UncertainDate, content
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -83,7 +82,7 @@ class Proposed(Event, frozen=True, kw_only=True, gc=False):
     """Somebody proposed the agreement."""
 
     type = "agreement.proposed"
-    by: tuple[UUID, ...] = ()
+    by: tuple[PartyId, ...] = ()
 
     @property
     def part(self) -> str:
@@ -120,7 +119,7 @@ class Terminated(Event, frozen=True, kw_only=True, gc=False):
     """The agreement was ended before its term, by whom and on what grounds."""
 
     type = "agreement.terminated"
-    by: tuple[UUID, ...] = ()
+    by: tuple[PartyId, ...] = ()
     grounds: Note | None = None
 
     @property
@@ -133,7 +132,7 @@ class Superseded(Event, frozen=True, kw_only=True, gc=False):
     """Another agreement took this one's place."""
 
     type = "agreement.superseded"
-    successor: UUID
+    successor: AgreementId
 
     @property
     def part(self) -> str:
@@ -145,7 +144,7 @@ class Withdrawn(Event, frozen=True, kw_only=True, gc=False):
     """The proposal was withdrawn before it was signed."""
 
     type = "agreement.withdrawn"
-    by: tuple[UUID, ...] = ()
+    by: tuple[PartyId, ...] = ()
     grounds: Note | None = None
 
     @property
@@ -170,7 +169,7 @@ class Merged(Event, frozen=True, kw_only=True, gc=False):
     """This record is a duplicate of another one, which stands for both."""
 
     type = "agreement.merged"
-    successor: UUID
+    successor: AgreementId
 
     @property
     def part(self) -> str:
@@ -244,7 +243,7 @@ class SetTerm(Command, frozen=True, kw_only=True, gc=False):
 class Propose(Command, frozen=True, kw_only=True, gc=False):
     """Record who proposed the agreement, and when."""
 
-    by: Annotated[tuple[UUID, ...], Meta(max_length=200)] = ()
+    by: Annotated[tuple[PartyId, ...], Meta(max_length=200)] = ()
 
 
 class Sign(Command, frozen=True, kw_only=True, gc=False):
@@ -260,20 +259,20 @@ class EnterIntoForce(Command, frozen=True, kw_only=True, gc=False):
 class Terminate(Command, frozen=True, kw_only=True, gc=False):
     """Record that the agreement was ended before its term."""
 
-    by: Annotated[tuple[UUID, ...], Meta(max_length=200)] = ()
+    by: Annotated[tuple[PartyId, ...], Meta(max_length=200)] = ()
     grounds: Note | None = None
 
 
 class Supersede(Command, frozen=True, kw_only=True, gc=False):
     """Record that another agreement took this one's place."""
 
-    successor: UUID
+    successor: AgreementId
 
 
 class Withdraw(Command, frozen=True, kw_only=True, gc=False):
     """Record that the proposal was withdrawn."""
 
-    by: Annotated[tuple[UUID, ...], Meta(max_length=200)] = ()
+    by: Annotated[tuple[PartyId, ...], Meta(max_length=200)] = ()
     grounds: Note | None = None
 
 
@@ -286,7 +285,7 @@ class Retract(Command, frozen=True, kw_only=True, gc=False):
 class Merge(Command, frozen=True, kw_only=True, gc=False):
     """Record that this is a duplicate of another agreement."""
 
-    successor: UUID
+    successor: AgreementId
 
 
 Life = (
@@ -408,18 +407,6 @@ def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Ev
             return [step_event(id, agreement, command)]
         case _:
             assert_never(command)
-
-
-def named(command: Life) -> Iterator[tuple[str, Ref]]:
-    """What a command on the agreement's life names."""
-    match command:
-        case Propose() | Terminate() | Withdraw():
-            for index, party in enumerate(command.by):
-                yield f"/by/{index}", Ref("parties", party)
-        case Supersede() | Merge():
-            yield "/successor", Ref("agreements", command.successor)
-        case _:
-            pass
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

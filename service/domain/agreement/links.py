@@ -1,6 +1,5 @@
 """How an agreement stands to others: what it carries out, amends, replaces, is annexed to, is part of."""
 
-from collections.abc import Iterator
 from typing import assert_never
 from uuid import UUID
 
@@ -97,11 +96,6 @@ def decide(id: UUID, agreement: Agreement, command: Links, refs: Refs) -> list[E
             return [event]
         case _:
             assert_never(command)
-
-
-def named(command: Links) -> Iterator[tuple[str, Ref]]:
-    """What a command on the links names."""
-    yield "/target", Ref.of(command.target)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

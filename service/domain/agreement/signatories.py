@@ -1,6 +1,5 @@
 """Who is bound by an agreement, on which side, and who signed for them."""
 
-from collections.abc import Iterator
 from typing import assert_never
 from uuid import UUID
 
@@ -9,8 +8,8 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.agreement.life import bound_on
 from service.domain.agreement.state import Agreement, Signatory, Signature
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, put, sources
-from service.domain.values import Label, Person, PrintedName
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, put, sources
+from service.domain.values import Label, PartyId, Person, PrintedName
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -20,7 +19,7 @@ class SignatoryAdded(Event, frozen=True, kw_only=True, gc=False):
 
     type = "agreement.signatory_added"
     belongs = True
-    party: UUID
+    party: PartyId
     name: PrintedName | None = None
     side: Label | None = None
     role: Label | None = None
@@ -35,7 +34,7 @@ class SignatoryWithdrawn(Event, frozen=True, kw_only=True, gc=False):
     """A party left the agreement, which goes on without it."""
 
     type = "agreement.signatory_withdrawn"
-    party: UUID
+    party: PartyId
 
     @property
     def part(self) -> str:
@@ -53,7 +52,7 @@ class SignatureRecorded(Event, frozen=True, kw_only=True, gc=False):
 
     type = "agreement.signature_recorded"
     belongs = True
-    party: UUID
+    party: PartyId
     representative: Person | None = None
 
     @property
@@ -70,7 +69,7 @@ EVENTS = (SignatoryAdded, SignatoryWithdrawn, SignatureRecorded)
 class AddSignatory(Command, frozen=True, kw_only=True, gc=False):
     """Record that a party is bound by the agreement."""
 
-    party: UUID
+    party: PartyId
     name: PrintedName | None = None
     side: Label | None = None
     role: Label | None = None
@@ -79,13 +78,13 @@ class AddSignatory(Command, frozen=True, kw_only=True, gc=False):
 class WithdrawSignatory(Command, frozen=True, kw_only=True, gc=False):
     """Record that a party left the agreement."""
 
-    party: UUID
+    party: PartyId
 
 
 class RecordSignature(Command, frozen=True, kw_only=True, gc=False):
     """Record who signed for a signatory, and when (`effective`)."""
 
-    party: UUID
+    party: PartyId
     representative: Person | None = None
 
 
@@ -125,13 +124,6 @@ def decide(id: UUID, agreement: Agreement, command: Signatories, refs: Refs) -> 
             return [event if before is None else replace(event, effective=before.effective)]
         case _:
             assert_never(command)
-
-
-def named(command: Signatories) -> Iterator[tuple[str, Ref]]:
-    """What a command on the signatories names."""
-    yield "/party", Ref("parties", command.party)
-    if isinstance(command, RecordSignature) and command.representative and command.representative.organisation:
-        yield "/representative/organisation", Ref("parties", command.representative.organisation)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import Literal
 from uuid import UUID
 
 from service.domain.decider import State
-from service.domain.values import Label, Note, Part, Person, PrintedName, Quantity, Text, UncertainDate, Value
+from service.domain.values import Label, Note, Part, PartyId, Person, PrintedName, Quantity, Text, UncertainDate, Value
 
 Kind = Literal[
     "strategic_framework",
@@ -121,8 +121,8 @@ class Rate(Value, frozen=True, kw_only=True, gc=False):
 
     condition: Label
     amount: Quantity
-    payer: UUID | None = None
-    payee: UUID | None = None
+    payer: PartyId | None = None
+    payee: PartyId | None = None
 
 
 class Compensation(Part, frozen=True, kw_only=True, gc=False):

@@ -1,0 +1,141 @@
+-- The durable schema: what Alembic owns. A test builds it both ways, from here and through the migrations, and compares
+-- the catalogs. Projection tables (p_*) are not here: each is made by its own file in service/projections and owned by
+-- the service role. No statement names a schema: one registry is one schema, found by search_path.
+
+-- What the log is called and how its partitions are cut. `covered` is the last position that a partition exists for.
+create table registry (
+  only boolean primary key default true check (only),
+  name text not null check (name ~ '^[a-z0-9.-]{1,100}$'),
+  span bigint not null default 4194304 check (span > 0),
+  covered bigint not null default 0
+);
+
+-- The log's end: one row, moved by every batch. `edge` holds the roots of the perfect subtrees of the RFC 6962 tree over
+-- all lines, left to right, 32 bytes each: its root is known after any batch.
+create table head (
+  only boolean primary key default true check (only),
+  position bigint not null default 0,
+  time timestamptz not null default '0001-01-01 00:00:00+00',
+  edge bytea not null default ''
+) with (fillfactor = 10);
+
+-- One row a line; the other columns are an index over it.
+create table events (
+  position bigint not null,
+  stream uuid not null,
+  version bigint not null,
+  type text not null,
+  time timestamptz not null,
+  effective date,
+  actor uuid not null,
+  correction boolean not null,
+  line bytea not null check (octet_length(line) <= 65535),
+  primary key (position)
+) partition by range (position);
+
+create index events_stream on events (stream, version);
+create index events_time on events using brin (time);
+
+-- The dense version of each stream. An id belongs to one category for ever.
+create table streams (
+  id uuid primary key,
+  category text not null,
+  version bigint not null check (version > 0)
+) with (fillfactor = 70);
+
+-- Answers of accepted commands by idempotency key, kept seven days in partitions by day. Both are 16-byte hashes.
+create table idempotency (
+  key uuid not null,
+  day date not null,
+  fingerprint uuid not null,
+  outcome bytea not null,
+  primary key (key, day)
+) partition by range (day);
+
+-- Texts of documents that this registry holds, byte for byte, by their SHA-256.
+create table texts (
+  sha256 bytea primary key check (octet_length(sha256) = 32),
+  body bytea not null
+);
+
+create table accounts (
+  id uuid primary key,
+  label text not null,
+  created timestamptz not null default now()
+);
+
+create table credentials (
+  prefix text primary key,
+  account uuid not null references accounts (id),
+  hash bytea not null,
+  roles text[] not null,
+  created timestamptz not null default now(),
+  revoked timestamptz
+);
+
+create function refuse_change() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+end $$;
+
+create trigger events_refuse_change before update or delete or truncate on events
+  for each statement execute function refuse_change();
+
+-- Make the partitions of events that positions up to `upto` need, each with its own refusing trigger: statement triggers
+-- are not inherited. Answers the last position covered. Runs as the owner; calls nothing outside pg_catalog.
+do $make$ begin
+execute format($f$
+create function cover_events(upto bigint) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  home constant text := %1$L;
+  step bigint;
+  done bigint;
+  part text;
+begin
+  select span, covered into step, done from %1$I.registry for update;
+  while done < upto loop
+    part := 'events_' || lpad((done / step)::text, 6, '0');
+    execute format('create table %%I.%%I partition of %%I.events for values from (%%s) to (%%s)',
+                   home, part, home, done + 1, done + step + 1);
+    execute format('create trigger %%I before update or delete or truncate on %%I.%%I '
+                   'for each statement execute function %%I.refuse_change()',
+                   part || '_refuse_change', home, part, home);
+    done := done + step;
+    update %1$I.registry set covered = done;
+  end loop;
+  return done;
+end $$
+$f$, current_schema());
+
+-- Make the partitions of idempotency keys for that day and the two after it, and drop those older than seven days.
+execute format($f$
+create function turn_idempotency(today date) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  home constant text := %1$L;
+  part text;
+  ahead integer;
+begin
+  perform 1 from %1$I.registry for update;
+  for ahead in 0..2 loop
+    part := 'idempotency_' || to_char(today + ahead, 'YYYYMMDD');
+    if to_regclass(format('%%I.%%I', home, part)) is null then
+      execute format('create table %%I.%%I partition of %%I.idempotency for values from (%%L) to (%%L)',
+                     home, part, home, today + ahead, today + ahead + 1);
+    end if;
+  end loop;
+  for part in
+    select c.relname from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = format('%%I.idempotency', home)::regclass
+      and c.relname < 'idempotency_' || to_char(today - 7, 'YYYYMMDD')
+  loop
+    execute format('drop table %%I.%%I', home, part);
+  end loop;
+end $$
+$f$, current_schema());
+end $make$;
+
+revoke execute on function cover_events(bigint), turn_idempotency(date) from public;

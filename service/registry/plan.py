@@ -1,0 +1,424 @@
+"""A batch, decided: pure from here to the statement. What the writer loaded goes in, what it has to store comes out.
+
+Items are decided in turn on the log's state at one position, each seeing what the ones before it changed. A refused item
+leaves nothing. Where an item needs a stream's whole history (a correction, a fact dated before the newest), the plan says
+which, and is made again when it has been loaded.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from service.domain import errors
+from service.domain.decider import (
+    Command,
+    Correct,
+    Decider,
+    Event,
+    Folded,
+    Recorded,
+    Ref,
+    State,
+    Void,
+    Voided,
+    advance,
+    fold,
+    settle,
+)
+from service.domain.references import references, rewrite
+from service.domain.values import Citation
+from service.store.line import Envelope, encode
+
+FOREVER = date.max
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """One command for one stream. `expected` is the version that the sender saw; `creates` allows a new stream."""
+
+    ref: Ref
+    command: Command
+    expected: int | None = None
+    creates: bool = False
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """An idempotency key: the 16-byte hashes of (account, key) and of the request that it stands for."""
+
+    hash: bytes
+    fingerprint: bytes
+
+
+class Answer(Struct, frozen=True, kw_only=True, array_like=True):
+    """What is kept of an order under its idempotency key: enough to give the same answer again from the log."""
+
+    category: str
+    id: UUID
+    before: int
+    after: int
+    sequence: int
+    part: str
+    created: bool
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """An order's outcome: the stream after it, the events that it recorded, and the part that it was about."""
+
+    ref: Ref
+    version: int
+    sequence: int
+    part: str
+    events: tuple[Recorded, ...]
+    folded: Folded[Any]
+    created: bool
+
+
+class Item(Struct, kw_only=True, eq=False):
+    """What one caller waits for: orders that stand or fall together."""
+
+    orders: Sequence[Order]
+    envelope: Envelope
+    key: Key | None = None
+    dry_run: bool = False
+    future: Any = None
+    sent: bool = False
+
+
+class Snapshot(Struct, kw_only=True):
+    """What the plan may know: the log's end, and of streams as of that position what was loaded."""
+
+    position: int
+    time: datetime
+    today: date
+    streams: Mapping[Ref, Folded[Any]]
+    taken: Mapping[UUID, str]
+    histories: Mapping[Ref, Sequence[Recorded]]
+    texts: Mapping[UUID, str]
+    keys: Mapping[bytes, tuple[bytes, bytes]]
+
+
+class Replay(Struct, frozen=True):
+    """An item whose idempotency key is known: to be answered from the log."""
+
+    answers: tuple[Answer, ...]
+
+
+Result = list[Done] | Replay | Exception
+
+
+class Plan(Struct, kw_only=True):
+    """What a batch comes to: each item's result, and what has to be stored for them.
+
+    `lines` are (stream, record, line) in the order of the log; `streams` the touched streams after it; `missing` the
+    streams whose history is needed before the plan can be made.
+    """
+
+    results: list[Result]
+    lines: list[tuple[Ref, Recorded, bytes]]
+    streams: dict[Ref, Folded[Any]]
+    keys: list[tuple[bytes, bytes, bytes]]
+    missing: set[Ref]
+
+
+class _NeedHistory(Exception):
+    """A stream has to be folded from its beginning."""
+
+    def __init__(self, ref: Ref) -> None:
+        self.ref = ref
+
+
+_ANSWERS = msgspec.json.Decoder(tuple[Answer, ...])
+
+
+def names(item: Item) -> Iterable[Ref]:
+    """Every stream that an item's orders are for, or name."""
+    for order in item.orders:
+        yield order.ref
+        fact = order.command.event if isinstance(order.command, Correct) else order.command
+        for _, found in references(fact):
+            if isinstance(found, Ref):
+                yield found
+
+
+class Planner:
+    """Decides one batch on one snapshot."""
+
+    def __init__(self, deciders: Mapping[str, Decider[Any]], snapshot: Snapshot) -> None:
+        """Nothing is decided yet."""
+        self.deciders = deciders
+        self.snapshot = snapshot
+        self.plan = Plan(results=[], lines=[], streams={}, keys=[], missing=set())
+        self.fresh: dict[Ref, list[Recorded]] = {}
+        self.ids: dict[UUID, str] = {}
+        self.told: dict[bytes, tuple[bytes, bytes]] = {}
+
+    def decide(self, items: Iterable[Item]) -> Plan:
+        """The plan for these items, in their order."""
+        for item in items:
+            try:
+                self.plan.results.append(self._item(item))
+            except _NeedHistory as need:
+                self.plan.missing.add(need.ref)
+                self.plan.results.append(errors.Unavailable(problem="not decided"))
+            except errors.Refused as refused:
+                self.plan.results.append(refused)
+        return self.plan
+
+    def _item(self, item: Item) -> list[Done] | Replay:
+        if item.key is not None:
+            known = self.told.get(item.key.hash) or self.snapshot.keys.get(item.key.hash)
+            if known is not None:
+                if known[0] != item.key.fingerprint:
+                    raise errors.KeyReused
+                return Replay(_ANSWERS.decode(known[1]))
+        attempt = _Attempt(self, item.envelope)
+        done = []
+        for index, order in enumerate(item.orders):
+            try:
+                done.append(attempt.order(order))
+            except errors.Refused as refused:
+                raise (refused.under(f"/{index}") if len(item.orders) > 1 else refused) from None
+        if item.dry_run:
+            return done
+        attempt.keep()
+        if item.key is not None:
+            outcome = msgspec.json.encode([self._answer(one) for one in done])
+            self.told[item.key.hash] = (item.key.fingerprint, outcome)
+            self.plan.keys.append((item.key.hash, item.key.fingerprint, outcome))
+        return done
+
+    @staticmethod
+    def _answer(done: Done) -> Answer:
+        return Answer(
+            category=done.ref.category,
+            id=done.ref.id,
+            before=done.version - len(done.events),
+            after=done.version,
+            sequence=done.sequence,
+            part=done.part,
+            created=done.created,
+        )
+
+
+class _Attempt:
+    """One item's orders on top of the plan so far: kept whole, or dropped without a trace."""
+
+    def __init__(self, planner: Planner, envelope: Envelope) -> None:
+        self.planner = planner
+        self.snapshot = planner.snapshot
+        self.envelope = envelope
+        self.streams: dict[Ref, Folded[Any]] = {}
+        self.lines: list[tuple[Ref, Recorded, bytes]] = []
+
+    def keep(self) -> None:
+        """Make the orders' changes part of the plan."""
+        plan = self.planner.plan
+        plan.streams.update(self.streams)
+        plan.lines += self.lines
+        for ref in self.streams:
+            self.planner.ids[ref.id] = ref.category
+        for ref, recorded, _ in self.lines:
+            self.planner.fresh.setdefault(ref, []).append(recorded)
+
+    def find(self, ref: Ref) -> Folded[Any] | None:
+        """A stream as the orders before have left it."""
+        if ref in self.planner.plan.missing:
+            raise _NeedHistory(ref)
+        return self.streams.get(ref) or self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
+
+    def order(self, order: Order) -> Done:
+        """Decide one order, and apply what it records."""
+        ref, command = order.ref, order.command
+        decider = self.planner.deciders.get(ref.category)
+        folded = self.find(ref)
+        if decider is None or (folded is None and not order.creates):
+            raise errors.NotFound(subject=str(ref))
+        if order.expected is not None and (folded is None or folded.version != order.expected):
+            actual = 0 if folded is None else folded.version
+            raise errors.VersionMismatch(subject=str(ref), actual=actual, expected=order.expected)
+        if folded is None:
+            taken = self.planner.ids.get(ref.id) or self.snapshot.taken.get(ref.id)
+            if taken is not None and taken != ref.category:
+                raise errors.AlreadyOtherwise("/id", what=f"{taken}/{ref.id}")
+            folded = Folded(base=decider.initial)
+        if isinstance(command, (Correct, Void)):
+            return self._correct(decider, ref, folded, command)
+        named = self._named(command)
+        command = self._complete(command, named)
+        state = folded.at(decider, FOREVER)
+        events = decider.decide(ref.id, state, command, named)
+        part = events[-1].part if events else "header"
+        kept = settle(decider, state, events)
+        return self._record(decider, ref, folded, part, kept)
+
+    # --- What a command names ---------------------------------------------------------------------------------
+
+    def _named(self, fact: Struct) -> dict[Ref, State | None]:
+        """The states of everything that a fact names; refuses what isn't registered."""
+        found: dict[Ref, State | None] = {}
+        for pointer, reference in references(fact):
+            if isinstance(reference, Citation):
+                continue
+            if reference not in found:
+                found[reference] = self._state(reference)
+            if found[reference] is None:
+                raise errors.UnknownReference(pointer, subject=str(reference))
+        return found
+
+    def _state(self, ref: Ref) -> State | None:
+        decider = self.planner.deciders.get(ref.category)
+        folded = self.find(ref)
+        if decider is None or folded is None:
+            return None
+        state: Any = folded.at(decider, FOREVER)
+        return state if state.header is not None else None
+
+    def _complete(self, fact: Any, named: Mapping[Ref, State | None]) -> Any:
+        """The fact with every citation checked against its document, and quotes turned into offsets and hash."""
+        pointers = {id(c): pointer for pointer, c in references(fact) if isinstance(c, Citation)}
+        if not pointers:
+            return fact
+
+        def change(citation: Citation) -> Citation:
+            document: Any = named[Ref("documents", citation.document)]
+            text = self.snapshot.texts.get(citation.document)
+            return complete(citation, document.header.length, text, pointers[id(citation)])
+
+        return rewrite(fact, change)
+
+    # --- Corrections ------------------------------------------------------------------------------------------
+
+    def _history(self, ref: Ref, folded: Folded[Any]) -> list[Recorded]:
+        """Every record of a stream, the plan's and this attempt's included."""
+        fresh = [*self.planner.fresh.get(ref, ()), *(r for owner, r, _ in self.lines if owner == ref)]
+        if len(fresh) == folded.version:
+            return fresh
+        stored = self.snapshot.histories.get(ref)
+        if stored is None:
+            raise _NeedHistory(ref)
+        return [*stored, *fresh]
+
+    def _correct(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], command: Correct | Void) -> Done:
+        records = self._history(ref, folded)
+        by_sequence = {record.sequence: record for record in records}
+        target = by_sequence.get(command.corrects)
+        if target is None:
+            raise errors.CorrectionUnknown("/corrects", subject=str(ref), sequence=command.corrects)
+        first = target
+        while first.corrects is not None:
+            first = by_sequence[first.corrects]
+        stands = [r for r in records if r is first or self._root(by_sequence, r) is first][-1].event
+        if isinstance(command, Void):
+            event: Event = decider.voided(
+                basis=command.basis, note=command.note, citations=command.citations, effective=command.effective
+            )
+            if isinstance(stands, Voided):
+                return self._record(decider, ref, folded, first.event.part, [])
+        else:
+            event = command.event
+            if type(event) is not type(first.event):
+                raise errors.CorrectionKind("/corrects", sequence=command.corrects, type=first.event.type)
+        event = self._complete(event, self._named(event))
+        if event == stands:
+            return self._record(decider, ref, folded, event.part, [])
+        part = first.event.part if isinstance(event, Voided) else event.part
+        return self._record(decider, ref, folded, part, [event], corrects=command.corrects, reason=command.reason)
+
+    @staticmethod
+    def _root(records: Mapping[int, Recorded], record: Recorded) -> Recorded:
+        while record.corrects is not None:
+            record = records[record.corrects]
+        return record
+
+    # --- Recording --------------------------------------------------------------------------------------------
+
+    def _record(
+        self,
+        decider: Decider[Any],
+        ref: Ref,
+        folded: Folded[Any],
+        part: str,
+        events: Sequence[Event],
+        corrects: int | None = None,
+        reason: str | None = None,
+    ) -> Done:
+        snapshot, before = self.snapshot, folded.version
+        records: list[Recorded] = []
+        for event in events:
+            recorded = Recorded(
+                sequence=snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
+                version=folded.version + 1,
+                time=snapshot.time,
+                effective=event.effective.earliest if event.effective else None,
+                actor=self.envelope.actor,
+                event=event,
+                cause="change" if corrects is None else "correction",
+                corrects=corrects,
+                reason=reason,
+            )
+            line = encode(self.envelope, ref, recorded)
+            after = advance(decider, folded, recorded, snapshot.today)
+            if after is None:
+                history = [*self._history(ref, folded), recorded]
+                after = fold(decider, history, snapshot.today)
+            self.lines.append((ref, recorded, line))
+            records.append(recorded)
+            folded = self.streams[ref] = after
+        return Done(
+            ref=ref,
+            version=folded.version,
+            sequence=records[-1].sequence if records else 0,
+            part=part,
+            events=tuple(records),
+            folded=folded,
+            created=before == 0 and bool(records),
+        )
+
+
+def complete(citation: Citation, length: int | None, text: str | None, pointer: str) -> Citation:
+    """A citation by offsets and hash, checked against the document's text as far as it is known.
+
+    `length` is the registered text's, in code points; `text` the text itself where it is held here.
+    """
+    subject = f"documents/{citation.document}"
+    if citation.locator is not None:
+        return citation
+    if length is None:
+        raise errors.NoText(pointer, subject=subject)
+    if citation.quote is not None:
+        if text is None:
+            raise errors.TextNotHeld(f"{pointer}/quote", subject=subject)
+        start, count = -1, text.count(citation.quote)
+        wanted = citation.occurrence or 1
+        if count == 0 or wanted > count:
+            times = f" {wanted} times" if count else ""
+            raise errors.QuoteNotFound(f"{pointer}/quote", subject=subject, times=times)
+        if count > 1 and citation.occurrence is None:
+            raise errors.QuoteAmbiguous(f"{pointer}/occurrence", subject=subject, count=count)
+        for _ in range(wanted):
+            start = text.index(citation.quote, start + 1)
+        end = start + len(citation.quote)
+        return replace(citation, start=start, end=end, sha256=slice_hash(text, start, end), quote=None, occurrence=None)
+    begin, end = citation.start or 0, citation.end or 0
+    if end > length:
+        raise errors.CitationOutside(f"{pointer}/end", subject=subject, end=end, length=length)
+    if text is None:
+        if citation.sha256 is None:
+            raise errors.CitationIncomplete(f"{pointer}/sha256", subject=subject)
+        return citation
+    actual = slice_hash(text, begin, end)
+    if citation.sha256 is None:
+        return replace(citation, sha256=actual)
+    if citation.sha256 != actual:
+        raise errors.CitationHash(f"{pointer}/sha256", subject=subject, start=begin, end=end, actual=actual)
+    return citation
+
+
+def slice_hash(text: str, start: int, end: int) -> str:
+    """The SHA-256 of a slice's UTF-8, in hex, as citations carry it."""
+    return hashlib.sha256(text[start:end].encode()).hexdigest()
