@@ -66,7 +66,7 @@ class Embedded:
         Waits as long as crash recovery takes. Raises HomeInUse, or EmbeddedError for all else that stands in the way.
         """
         try:
-            self = cls(Home(home))
+            self = cls(await enter(home))
             try:
                 await self._start()
             except BaseException:
@@ -189,6 +189,15 @@ class Embedded:
                 pause = min(pause * 1.5, 0.5)
         code = server.ended.result()
         raise EmbeddedError(f"PostgreSQL ended while it started, with code {code}. {self._home.last_lines()}")
+
+
+async def enter(home: Path) -> Home:
+    """Takes the home; one that is in use is tried for a second, for a killed process needs a moment to let go."""
+    for _ in range(20):
+        with contextlib.suppress(HomeInUse):
+            return Home(home)
+        await asyncio.sleep(0.05)
+    return Home(home)
 
 
 class Guarded:
