@@ -6,7 +6,7 @@ table whose fingerprint differs from the code's was filled by another version, a
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
@@ -15,7 +15,7 @@ from service.projections import Projection, Row
 from service.store import line as lines
 from service.store import sql
 
-Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 STEP = 500
 
 

@@ -15,7 +15,7 @@ import random
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -51,7 +51,7 @@ LOST = (
 """What says nothing about the statement itself: the database is away, starting, or full."""
 
 log = structlog.get_logger(__name__)
-Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Metrics(Struct, kw_only=True):
