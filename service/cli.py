@@ -59,7 +59,9 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (MENGFU_PORT; 8000).")
 @click.option("--home", type=click.Path(file_okay=False), help="Folder for database and keys (MENGFU_HOME; .mengfu).")
 @click.option("--no-seed", is_flag=True, help="Record nothing from the seed files.")
-@click.option("--documents", type=click.Path(exists=True, file_okay=False), help="Folder of documents to hold the texts of.")
+@click.option(
+    "--documents", type=click.Path(exists=True, file_okay=False), help="Folder of documents to hold the texts of."
+)
 def up(host: str | None, port: int | None, home: str | None, no_seed: bool, documents: str | None) -> None:
     """Start everything: database, migrations, seeds, keys, service."""
     try:
@@ -110,7 +112,9 @@ def serve(host: str | None, port: int | None) -> None:
         async with AsyncExitStack() as stack:
             registry = await Registry.open(chosen, service_url(chosen))
             stack.push_async_callback(registry.close)
-            if not any("administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)):
+            if not any(
+                "administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)
+            ):
                 raise ConfigError("no administrator has a key: make one with `mengfu keys create --role administrator`")
             return await listen(registry, None, None)
 
@@ -143,7 +147,9 @@ def free(host: str, port: int) -> None:
             trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trying.bind(address)
     except OSError as error:
-        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port") from error
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
+        ) from error
 
 
 async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[Path, str] | None") -> int:
@@ -296,7 +302,9 @@ def keys() -> None:
 
 @keys.command("create")
 @click.option("--label", required=True, help="Whose key it is, or what for.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(["reader", "registrar", "administrator"]))
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice(["reader", "registrar", "administrator"])
+)
 @HOME
 def create(label: str, roles: tuple[str, ...], home: str | None) -> None:
     """Make a key and print it: it is shown once."""
