@@ -1,7 +1,7 @@
 """The command `mengfu`: up, serve, migrate, seed, cite, keys.
 
-Exit codes: 0 good, 1 found wrong, 2 usage (settings included). What takes long shows its progress on a terminal, and plain
-lines elsewhere.
+Exit codes: 0 good, 1 found wrong, 2 usage (settings included). What takes long shows its progress on a terminal, and
+plain lines elsewhere.
 """
 
 import asyncio
@@ -32,8 +32,11 @@ def settings(**given: Any) -> Settings:
 
 def run(work: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a command, and end with its exit code; what can be said of an error is said in one line."""
+    import structlog  # noqa: PLC0415
+
     from service.store.embedded import EmbeddedError  # noqa: PLC0415
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         code = uvloop.run(work)
     except ConfigError as error:

@@ -40,6 +40,7 @@ TEXTS = 256
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the protocol's state after a cut in the middle of an answer
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -158,7 +159,7 @@ class Writer:
             except _AbandonedError:
                 items = [item for item in items if not item.future.done()]
                 continue
-            except (*LOST, asyncpg.PostgresError, ValueError) as error:
+            except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if is_lost(error):
                     await self._reconnect(error)
                     items = [item for item in items if not item.future.done()]
@@ -442,12 +443,20 @@ class Writer:
                 continue
             outcome: Result = result
             if isinstance(result, Replay):
-                outcome = [await self._replay(answer) for answer in result.answers]
+                outcome = [await self._again(answer) for answer in result.answers]
             if isinstance(outcome, Exception):
                 self.metrics.refused += 1
                 item.future.set_exception(outcome)
             else:
                 item.future.set_result(outcome)
+
+    async def _again(self, answer: Answer) -> Done:
+        """The replay of an answer, however often the connection is lost over it."""
+        while True:
+            try:
+                return await self._replay(answer)
+            except LOST as error:
+                await self._reconnect(error)
 
     async def _replay(self, answer: Answer) -> Done:
         """The outcome of an earlier command, from the stream as it was after it."""
