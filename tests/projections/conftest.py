@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from service.projections.inline import INLINE
+from service.projections.paging import READER
 from service.store.embedded import Embedded
 
 
@@ -38,7 +39,7 @@ def database() -> Iterator[str]:
 @pytest.fixture
 async def connection(database: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
     """A connection to a schema of its own, which holds the inline projections' empty tables."""
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(database, server_settings=READER)
     schema = f"test_{uuid4().hex}"
     await connection.execute(f"create schema {schema}")
     await connection.execute(f"set search_path to {schema}")
