@@ -21,6 +21,7 @@ from service.domain.catalogue import DECIDERS
 from service.domain.decider import Folded, Ref
 from service.projections import building
 from service.projections.inline import INLINE
+from service.projections.paging import READER
 from service.registry.plan import Done, Item, Key, Order
 from service.registry.writer import SHANGHAI, Writer, assemble
 from service.store import migrate, sql
@@ -79,7 +80,7 @@ class Registry:
             min_size=1,
             max_size=settings.pool,
             max_cacheable_statement_size=0,
-            server_settings={"search_path": f"{settings.schema}, pg_temp", "application_name": "mengfu"},
+            server_settings={"search_path": f"{settings.schema}, pg_temp", "application_name": "mengfu", **READER},
             reset=_keep_session,
         )
         writer = Writer(settings, url, DECIDERS, DECODERS, INLINE)

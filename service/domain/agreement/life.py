@@ -11,7 +11,19 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from service.domain import decider, errors
-from service.domain.agreement.state import RANK, Agreement, Declared, Header, Kind, Status, Step, StepName, Term, Title
+from service.domain.agreement.state import (
+    RANK,
+    Agreement,
+    Declared,
+    Header,
+    Kind,
+    Status,
+    Step,
+    StepName,
+    Term,
+    Title,
+    latest,
+)
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, put, sources
 from service.domain.values import AgreementId, Count, Note, PartyId, PrintedName, Text, UncertainDate, content
 
@@ -308,10 +320,8 @@ Life = (
 
 def status(agreement: Agreement, day: date) -> Status:
     """The agreement's status on `day`: its furthest step, or expired when its term ran out before that day."""
-    furthest: StepName = "proposed"
-    for step in agreement.steps.values():
-        if RANK[step.step] >= RANK[furthest]:
-            furthest = step.step
+    last = latest(agreement)
+    furthest: StepName = last.step if last else "proposed"
     expiry = expires(agreement)
     if expiry is not None and expiry < day and furthest in {"signed", "in_force"}:
         return "expired"
