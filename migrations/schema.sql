@@ -4,7 +4,7 @@
 
 -- What the log is called and how its partitions are cut. `covered` is the last position that a partition exists for.
 create table registry (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),
   name text not null check (name ~ '^[a-z0-9.-]{1,100}$'),
   span bigint not null default 4194304 check (span > 0),
   covered bigint not null default 0
@@ -13,7 +13,7 @@ create table registry (
 -- The log's end: one row, moved by every batch. `edge` holds the roots of the perfect subtrees of the RFC 6962 tree over
 -- all lines, left to right, 32 bytes each: its root is known after any batch.
 create table head (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),
   position bigint not null default 0,
   time timestamptz not null default '0001-01-01 00:00:00+00',
   edge bytea not null default ''

@@ -13,7 +13,7 @@ depends_on = None
 UP = (
     r"""
 create table registry (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),
   name text not null check (name ~ '^[a-z0-9.-]{1,100}$'),
   span bigint not null default 4194304 check (span > 0),
   covered bigint not null default 0
@@ -21,7 +21,7 @@ create table registry (
 """,
     r"""
 create table head (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),
   position bigint not null default 0,
   time timestamptz not null default '0001-01-01 00:00:00+00',
   edge bytea not null default ''

@@ -1,8 +1,8 @@
 """A batch, decided: pure from here to the statement. What the writer loaded goes in, what it has to store comes out.
 
-Items are decided in turn on the log's state at one position, each seeing what the ones before it changed. A refused item
-leaves nothing. Where an item needs a stream's whole history (a correction, a fact dated before the newest), the plan says
-which, and is made again when it has been loaded.
+Items are decided in turn on the log's state at one position, each seeing what the ones before it changed. A refused
+item leaves nothing. Where an item needs a stream's whole history (a correction, a fact dated before the newest), the
+plan says which, and is made again when it has been loaded.
 """
 
 import hashlib
@@ -114,13 +114,14 @@ Result = list[Done] | Replay | Exception
 class Plan(Struct, kw_only=True):
     """What a batch comes to: each item's result, and what has to be stored for them.
 
-    `lines` are (stream, record, line) in the order of the log; `streams` the touched streams after it; `missing` the
-    streams whose history is needed before the plan can be made.
+    `lines` are (stream, record, line) in the order of the log; `streams` the touched streams after it and `before` the
+    same before it; `missing` the streams whose history is needed before the plan can be made.
     """
 
     results: list[Result]
     lines: list[tuple[Ref, Recorded, bytes]]
     streams: dict[Ref, Folded[Any]]
+    before: Mapping[Ref, Folded[Any]]
     keys: list[tuple[bytes, bytes, bytes]]
     missing: set[Ref]
 
@@ -152,7 +153,7 @@ class Planner:
         """Nothing is decided yet."""
         self.deciders = deciders
         self.snapshot = snapshot
-        self.plan = Plan(results=[], lines=[], streams={}, keys=[], missing=set())
+        self.plan = Plan(results=[], lines=[], streams={}, before=snapshot.streams, keys=[], missing=set())
         self.fresh: dict[Ref, list[Recorded]] = {}
         self.ids: dict[UUID, str] = {}
         self.told: dict[bytes, tuple[bytes, bytes]] = {}
@@ -344,6 +345,7 @@ class _Attempt:
         folded: Folded[Any],
         part: str,
         events: Sequence[Event],
+        *,
         corrects: int | None = None,
         reason: str | None = None,
     ) -> Done:

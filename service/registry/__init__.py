@@ -1,0 +1,233 @@
+"""The one door: whatever becomes a fact comes in here, as a command, and whoever asks for a state asks here.
+
+`execute` gives orders to the writer (`writer.py`), which decides them in batches (`plan.py`) and stores each batch with
+one statement. `read` groups reads as writes are grouped: what came in while the last fetch ran is one statement.
+Nothing is answered from a cache that another process's write does not reach.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import asyncpg
+import msgspec
+
+from service.config import ConfigError, Settings
+from service.domain import errors
+from service.domain.catalogue import DECIDERS
+from service.domain.decider import Folded, Ref
+from service.projections import building
+from service.projections.inline import INLINE
+from service.registry.plan import Done, Item, Key, Order
+from service.registry.writer import SHANGHAI, Writer, assemble
+from service.store import migrate, sql
+from service.store.line import Envelope
+
+__all__ = ["SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
+
+_FIXED = UUID("6d656e67-6675-5000-8000-000000000000")
+SELF = uuid5(_FIXED, "registry")
+"""The account that the registry itself acts as."""
+SEEDS = uuid5(_FIXED, "seeds")
+"""The account that seeds are recorded by."""
+
+PATIENCE = 30.0
+"""Seconds that a caller waits for the database before it is told so."""
+
+CHUNK = 1_000
+
+DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
+    f"urn:mengfu:schema:{event.type}:{event.shape}": msgspec.json.Decoder(event)
+    for decider in DECIDERS.values()
+    for event in decider.events
+}
+"""How the data of each type and shape of event is read."""
+
+
+class Registry:
+    """A registry of agreements on one schema of a database."""
+
+    def __init__(self, settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", writer: Writer, name: str) -> None:
+        """Use `open`."""
+        self.settings = settings
+        self.pool = pool
+        self.writer = writer
+        self.name = name
+        self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
+        self._reading: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, settings: Settings, url: str) -> "Registry":
+        """Connect as the service role, check the schema, make missing projections, and start the writer.
+
+        Raises ConfigError where the database can't be reached or used, saying what to do.
+        """
+        connection = await migrate.connect(url, settings.schema)
+        try:
+            await migrate.check(connection)
+            name: str = await connection.fetchval("select name from registry")
+            await building.ensure(connection, INLINE, DECIDERS, DECODERS, datetime.now(UTC).astimezone(SHANGHAI).date())
+        finally:
+            await connection.close()
+        if settings.name and settings.name != name:
+            raise ConfigError(f"MENGFU_NAME is {settings.name!r}, but this registry is called {name!r} for ever")
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=settings.pool,
+            max_cacheable_statement_size=0,
+            server_settings={"search_path": f"{settings.schema}, pg_temp", "application_name": "mengfu"},
+            reset=_keep_session,
+        )
+        writer = Writer(settings, url, DECIDERS, DECODERS, INLINE)
+        writer.start()
+        return cls(settings, pool, writer, name)
+
+    async def close(self) -> None:
+        """Finish what was accepted, then let the database go."""
+        await self.writer.close()
+        if self._reading is not None:
+            await self._reading
+        await self.pool.close()
+
+    @staticmethod
+    def today() -> date:
+        """Today in Asia/Shanghai."""
+        return datetime.now(UTC).astimezone(SHANGHAI).date()
+
+    # --- Writing ----------------------------------------------------------------------------------------------
+
+    async def execute(
+        self,
+        orders: Sequence[Order],
+        *,
+        actor: UUID,
+        key: Key | None = None,
+        dry_run: bool = False,
+        correlation: str | None = None,
+        traceparent: str | None = None,
+    ) -> list[Done]:
+        """Carry out orders, all or nothing, and answer each one's outcome once it is durable.
+
+        Raises the Refused that the first refused order earned (with several orders, its pointer starts with the order's
+        index), Unavailable where nothing was recorded, Uncertain where the database hasn't said. The same key with the
+        same fingerprint gives the earlier answer. A caller that goes away cancels nothing. A dry run records nothing.
+        """
+        envelope = Envelope(
+            source=f"urn:mengfu:{self.name}", actor=actor, correlationid=correlation, traceparent=traceparent
+        )
+        item = Item(orders=orders, envelope=envelope, key=None if dry_run else key, dry_run=dry_run)
+        self.writer.put(item)
+        try:
+            done: list[Done] = await asyncio.wait_for(asyncio.shield(item.future), PATIENCE)
+        except TimeoutError:
+            if item.sent:
+                raise errors.Uncertain from None
+            refusal = errors.Unavailable(problem="the database does not answer")
+            item.future.set_exception(refusal)
+            raise await _taken(item.future) from None
+        return done
+
+    async def keep_text(self, document: UUID, body: bytes) -> bool:
+        """Hold a document's captured text here, if its SHA-256 and length are those registered; True when it is new."""
+        ref = Ref("documents", document)
+        header = await self._header(ref)
+        if header.sha256 is None:
+            raise errors.NoText(subject=str(ref))
+        digest = hashlib.sha256(body)
+        if digest.hexdigest() != header.sha256:
+            raise errors.TextMismatch(subject=str(ref), actual=digest.hexdigest(), expected=header.sha256)
+        try:
+            length = len(body.decode())
+        except UnicodeDecodeError as error:
+            raise errors.Invalid(problem=f"the text is not UTF-8: byte {error.start}") from None
+        if length != header.length:
+            raise errors.Invalid(problem=f"the text has {length} code points; {ref} is registered with {header.length}")
+        status: str = await self.pool.execute(sql("keep_text"), digest.digest(), body)
+        return status.endswith(" 1")
+
+    # --- Reading ----------------------------------------------------------------------------------------------
+
+    async def read(self, refs: Iterable[Ref]) -> dict[Ref, Folded[Any]]:
+        """The streams as they are now, by one statement for all that wait at the same time; missing ones are absent."""
+        loop = asyncio.get_running_loop()
+        futures = {ref: loop.create_future() for ref in refs}
+        for ref, future in futures.items():
+            self._waiting.setdefault(ref, []).append(future)
+        if self._waiting and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._read_waiting(), name="mengfu reader")
+        return {ref: folded for ref, future in futures.items() if (folded := await future) is not None}
+
+    async def _read_waiting(self) -> None:
+        while self._waiting:
+            waiting, self._waiting = self._waiting, {}
+            try:
+                rows = await self.pool.fetch(sql("read"), [ref.id for ref in waiting])
+                found = assemble(self.writer.shapes, rows)
+            except Exception as error:  # whoever waits gets it
+                for futures in waiting.values():
+                    for future in futures:
+                        if not future.done():
+                            future.set_exception(error)
+                continue
+            for ref, futures in waiting.items():
+                for future in futures:
+                    if not future.done():
+                        future.set_result(found.get(ref))
+
+    async def _header(self, ref: Ref) -> Any:
+        folded = (await self.read([ref])).get(ref)
+        header = folded.at(DECIDERS[ref.category], self.today()).header if folded is not None else None
+        if header is None:
+            raise errors.NotFound(subject=str(ref))
+        return header
+
+    async def text(self, document: UUID) -> bytes | None:
+        """A document's captured text, None where it is not held here. Raises NotFound for an unknown document."""
+        header = await self._header(Ref("documents", document))
+        if header.sha256 is None:
+            return None
+        row = await self.pool.fetchrow(sql("texts"), [bytes.fromhex(header.sha256)])
+        return None if row is None else bytes(row["body"])
+
+    async def head(self) -> int:
+        """The log's last position, 0 when it is empty."""
+        position: int = await self.pool.fetchval("select position from head")
+        return position
+
+    async def lines(
+        self,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        limit: int | None = None,
+        type: str | None = None,
+        subject: Ref | None = None,
+    ) -> AsyncIterator[list[bytes]]:
+        """Stored lines without LF after a position, up to the head of now; no connection is held between two chunks."""
+        head = await self.head()
+        end = head if until is None else min(until, head)
+        left = limit
+        while after < end and (left is None or left > 0):
+            size = CHUNK if left is None else min(CHUNK, left)
+            rows = await self.pool.fetch(sql("lines"), after, end, size, type, subject.id if subject else None)
+            if rows:
+                yield [row["line"] for row in rows]
+            if len(rows) < size:
+                return
+            after = rows[-1]["position"]
+            left = None if left is None else left - len(rows)
+
+
+async def _keep_session(connection: Any) -> None:
+    """Nothing that we run changes a session, so the pool's reset query between two uses is left out."""
+
+
+async def _taken(future: "asyncio.Future[Any]") -> BaseException:
+    """The error of a future, marked as seen."""
+    error = future.exception()
+    assert error is not None  # noqa: S101  # it was set by the caller
+    return error

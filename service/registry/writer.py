@@ -1,0 +1,492 @@
+"""The writer: one task that turns what is queued into batches, and each batch into one statement.
+
+There is no timer: a batch is what came in while the last one committed. The statement is conditional on the position
+that the batch was decided on, and is its own transaction: no lock is held across a round trip, a frozen process holds
+nothing, and a decision is always made on the newest state. The ways a statement can end, and what follows:
+
+- the head moved: stored; caches take the new states, callers get their answers;
+- it did not: another process was first; catch up and decide again, after three losses in a row with half the batch;
+- the database refused it: the batch is split until the item at fault is alone;
+- the connection was lost: the same statement is sent again until the database answers (`_settle`).
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import asyncpg
+import structlog
+from msgspec import Struct
+
+from service.config import Settings
+from service.domain import errors
+from service.domain.decider import Decider, Folded, Recorded, Ref, fold
+from service.projections import Projection, Row
+from service.projections.states import Shape
+from service.registry.plan import Answer, Done, Item, Plan, Planner, Replay, Result, Snapshot, names
+from service.store import line as lines
+from service.store import sql
+from service.tlog import tree
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""The registry's days. China has had one offset without summer time since 1991 (IANA tzdata, asia)."""
+
+FAR_BEHIND = 10_000
+TEXTS = 256
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    ConnectionError,
+    OSError,
+    TimeoutError,
+)
+"""What says nothing about the statement itself: the database is away, starting, or full."""
+
+log = structlog.get_logger(__name__)
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+class Metrics(Struct, kw_only=True):
+    """What the writer has done since it was opened."""
+
+    batches: int = 0
+    events: int = 0
+    refused: int = 0
+    losses: int = 0
+    splits: int = 0
+    reconnects: int = 0
+
+
+class Writer:
+    """Takes items from a bounded queue and gives each its own outcome."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        url: str,
+        deciders: Mapping[str, Decider[Any]],
+        decoders: Mapping[str, Any],
+        inline: Sequence[Projection],
+    ) -> None:
+        """Nothing is opened yet; `start` does."""
+        self.settings = settings
+        self.url = url
+        self.deciders = deciders
+        self.decoders = decoders
+        self.shapes = {category: Shape.of(decider) for category, decider in deciders.items()}
+        self.inline = inline
+        self.metrics = Metrics()
+        self.queue: deque[Item] = deque()
+        self.closing = False
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._connection: Connection | None = None
+        self._cache: dict[UUID, tuple[Ref, Folded[Any]]] = {}
+        self._texts: dict[bytes, str] = {}
+        self._position = -1
+        self._time = datetime.min.replace(tzinfo=UTC)
+        self._edge: list[bytes] = []
+        self._covered = 0
+        self._turned = date.min
+        self._patience = 50
+        self._append = self._statement()
+
+    def _statement(self) -> str:
+        """The append, with each inline projection's part."""
+        first, parts = 19, []
+        for projection in self.inline:
+            text, count = projection.statement(first)
+            parts.append(text + ", ")
+            first += count
+        return sql("append").replace("/* projections */", "\n".join(parts))
+
+    # --- The queue --------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to take items."""
+        self._task = asyncio.create_task(self._run(), name="mengfu writer")
+
+    async def close(self) -> None:
+        """Take no more items, finish those that wait, and let the connection go."""
+        self.closing = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        if self._connection is not None:
+            await self._connection.close()
+
+    def put(self, item: Item) -> None:
+        """Queue an item; refused when the queue is full or the writer is closing."""
+        if self.closing or self._task is None or self._task.done():
+            raise errors.Unavailable(problem="the registry is closing")
+        if len(self.queue) >= self.settings.queue:
+            raise errors.Unavailable(problem="too many commands are waiting")
+        item.future = asyncio.get_running_loop().create_future()
+        self.queue.append(item)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while not (self.closing and not self.queue):
+            if not self.queue:
+                self._wake.clear()
+                if not self.closing:
+                    await self._wake.wait()
+                continue
+            batch = [self.queue.popleft() for _ in range(min(len(self.queue), self.settings.batch))]
+            try:
+                await self._batch([item for item in batch if not item.future.done()])
+            except Exception as error:
+                log.exception("the writer failed on a batch")
+                fail(batch, error)
+
+    async def _batch(self, items: list[Item]) -> None:
+        """Decide and store items until each has its outcome."""
+        losses, pause = 0, 0.0
+        while items:
+            began = asyncio.get_running_loop().time()
+            try:
+                plan = await self._decide(items)
+                stored = await self._store(items, plan)
+            except _AbandonedError:
+                items = [item for item in items if not item.future.done()]
+                continue
+            except (*LOST, asyncpg.PostgresError, ValueError) as error:
+                if is_lost(error):
+                    await self._reconnect(error)
+                    items = [item for item in items if not item.future.done()]
+                    continue
+                # The connection stands, so the database has refused the statement and stored nothing of it.
+                if len(items) == 1:
+                    log.exception("the database refused a command")
+                    fail(items, errors.Unavailable(problem=f"the database refused it: {type(error).__name__}"))
+                    return
+                self.metrics.splits += 1
+                half = len(items) // 2
+                await self._batch(items[:half])
+                items = items[half:]
+                continue
+            if stored:
+                await self._answer(items, plan)
+                return
+            self.metrics.losses += 1
+            losses += 1
+            pause = max(pause, asyncio.get_running_loop().time() - began)
+            if losses >= 3:
+                losses = 0
+                if len(items) > 1:
+                    half = len(items) // 2
+                    self.queue.extendleft(reversed(items[half:]))
+                    items = items[:half]
+                await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  # chance, not secrecy
+
+    # --- Reading before deciding ------------------------------------------------------------------------------
+
+    async def _decide(self, items: Sequence[Item]) -> Plan:
+        """The batch's plan on the newest state."""
+        connection = await self._connected()
+        wanted = {ref for item in items for ref in names(item)}
+        held: dict[Ref, Folded[Any]] = {}
+        taken: dict[UUID, str] = {}
+        absent: set[Ref] = set()
+        histories: dict[Ref, list[Recorded]] = {}
+        verified = False
+        while True:
+            held.update(
+                {ref: cached for ref in wanted if ref not in held and (cached := self._cached(ref)) is not None}
+            )
+            missing = wanted - held.keys() - absent
+            moved = False
+            if missing or self._position < 0:
+                found, moved = await self._load(connection, missing)
+                verified = True
+                held.update(found)
+                taken.update({ref.id: ref.category for ref in found})
+                absent.update(missing - found.keys())
+            if not moved:
+                now = datetime.now(UTC)
+                snapshot = Snapshot(
+                    position=self._position,
+                    time=max(now, self._time),
+                    today=now.astimezone(SHANGHAI).date(),
+                    streams=held,
+                    taken=taken,
+                    histories=histories,
+                    texts=await self._held(connection, held),
+                    keys=await self._keys(connection, items, now.date()),
+                )
+                plan = Planner(self.deciders, snapshot).decide(items)
+                if plan.missing:
+                    histories.update(await self._histories(connection, plan.missing, self._position))
+                    continue
+                # What stores nothing on condition of the head is checked against the head here.
+                if plan.lines or verified or not await self._caught_up(connection):
+                    return plan
+            held.clear()
+            taken.clear()
+            absent.clear()
+            histories.clear()
+
+    def _cached(self, ref: Ref) -> Folded[Any] | None:
+        held = self._cache.get(ref.id)
+        return held[1] if held is not None and held[0] == ref else None
+
+    async def _load(self, connection: Connection, refs: Iterable[Ref]) -> tuple[dict[Ref, Folded[Any]], bool]:
+        """The streams as of one moment, under their own names, and whether others had moved the head."""
+        rows = await connection.fetch(sql("load"), [ref.id for ref in refs])
+        head = rows[0]
+        moved = self._position >= 0 and head["position"] != self._position
+        if moved:
+            await self._evict(connection, head["position"])
+        self._position, self._time = head["position"], head["time"]
+        self._edge = [head["edge"][i : i + 32] for i in range(0, len(head["edge"]), 32)]
+        found = assemble(self.shapes, rows)
+        for ref, folded in found.items():
+            self._keep(ref, folded)
+        return found, moved
+
+    async def _evict(self, connection: Connection, position: int) -> None:
+        """Forget the streams that others have moved since our position; all of them when far behind."""
+        if position - self._position > FAR_BEHIND or position < self._position:
+            self._cache.clear()
+            return
+        for (stream,) in await connection.fetch(sql("since"), self._position, position):
+            self._cache.pop(stream, None)
+
+    async def _caught_up(self, connection: Connection) -> bool:
+        """Whether others had moved the head, in which case the cache has followed."""
+        _, moved = await self._load(connection, ())
+        return moved
+
+    def _keep(self, ref: Ref, folded: Folded[Any]) -> None:
+        self._cache.pop(ref.id, None)
+        self._cache[ref.id] = (ref, folded)
+        while len(self._cache) > self.settings.cache:
+            del self._cache[next(iter(self._cache))]
+
+    async def _histories(self, connection: Connection, refs: Iterable[Ref], position: int) -> dict[Ref, list[Recorded]]:
+        """Every record of some streams up to a position."""
+        histories: dict[Ref, list[Recorded]] = {ref: [] for ref in refs}
+        for row in await connection.fetch(sql("history"), [ref.id for ref in histories], position):
+            ref, _, recorded = lines.decode(row["line"], self.decoders)
+            histories[ref].append(recorded)
+        return histories
+
+    async def _held(self, connection: Connection, streams: Mapping[Ref, Folded[Any]]) -> dict[UUID, str]:
+        """The texts held here of the documents among the streams."""
+        documents: dict[UUID, bytes] = {}
+        for ref, folded in streams.items():
+            if ref.category == "documents":
+                header = folded.at(self.deciders["documents"], date.max).header
+                if header is not None and header.sha256 is not None:
+                    documents[ref.id] = bytes.fromhex(header.sha256)
+        wanted = {digest for digest in documents.values() if digest not in self._texts}
+        if wanted:
+            for row in await connection.fetch(sql("texts"), list(wanted)):
+                self._texts[row["sha256"]] = row["body"].decode()
+        found = {doc: self._texts[digest] for doc, digest in documents.items() if digest in self._texts}
+        while len(self._texts) > TEXTS:
+            del self._texts[next(iter(self._texts))]
+        return found
+
+    async def _keys(
+        self, connection: Connection, items: Iterable[Item], today: date
+    ) -> dict[bytes, tuple[bytes, bytes]]:
+        """The outcomes that are kept under the items' idempotency keys."""
+        hashes = [UUID(bytes=item.key.hash) for item in items if item.key is not None]
+        if not hashes:
+            return {}
+        rows = await connection.fetch(sql("known_keys"), hashes, today - timedelta(days=7))
+        return {row["key"].bytes: (row["fingerprint"].bytes, row["outcome"]) for row in rows}
+
+    # --- Storing ----------------------------------------------------------------------------------------------
+
+    async def _store(self, items: Sequence[Item], plan: Plan) -> bool:
+        """Store the plan; False where another process was first."""
+        connection = await self._connected()
+        now = datetime.now(UTC)
+        if plan.keys and now.date() > self._turned:
+            await connection.execute("select turn_idempotency($1)", now.date())
+            self._turned = now.date()
+        if not plan.lines:
+            if plan.keys:
+                keys, prints, outcomes = self._key_arrays(plan)
+                await connection.execute(sql("keep_keys"), keys, now.date(), prints, outcomes)
+            return True
+        count = len(plan.lines)
+        if self._position + count + self.settings.batch > self._covered:
+            ahead = self._position + count + 8 * self.settings.batch
+            self._covered = await connection.fetchval("select cover_events($1)", ahead)
+        edge = tree.append(self._position, self._edge, [tree.leaf_hash(line) for _, _, line in plan.lines])
+        parameters = self._parameters(plan, b"".join(edge), now.date())
+        if any(item.future.done() for item in items):
+            raise _AbandonedError
+        for item in items:
+            item.sent = True
+        try:
+            moved = await connection.fetchval(self._append, *parameters)
+        except LOST as error:
+            if not is_lost(error):
+                raise
+            moved = await self._settle(parameters, plan.lines[0][2], error)
+        if not moved:
+            for item in items:
+                item.sent = False
+            await self._caught_up(await self._connected())
+            return False
+        self._position += count
+        self._time, self._edge = plan.lines[0][1].time, edge
+        for ref, folded in plan.streams.items():
+            self._keep(ref, folded)
+        self.metrics.batches += 1
+        self.metrics.events += count
+        return True
+
+    def _parameters(self, plan: Plan, edge: bytes, today: date) -> list[Any]:
+        """The append's parameters, in the order of its header."""
+        records = [recorded for _, recorded, _ in plan.lines]
+        keys, prints, outcomes = self._key_arrays(plan)
+        parameters: list[Any] = [
+            self._position,
+            self._position + len(records),
+            records[0].time,
+            edge,
+            [ref.id for ref, _, _ in plan.lines],
+            [recorded.version for recorded in records],
+            [recorded.event.type for recorded in records],
+            [recorded.effective for recorded in records],
+            [recorded.actor for recorded in records],
+            [recorded.cause == "correction" for recorded in records],
+            [line for _, _, line in plan.lines],
+            [ref.id for ref in plan.streams],
+            [ref.category for ref in plan.streams],
+            [folded.version for folded in plan.streams.values()],
+            today,
+            keys,
+            prints,
+            outcomes,
+        ]
+        for projection in self.inline:
+            put: list[Row] = []
+            gone: list[Row] = []
+            for ref, after in plan.streams.items():
+                rows, keys_gone = projection.difference(ref, plan.before.get(ref), after)
+                put += rows
+                gone += keys_gone
+            parameters += projection.parameters(put, gone)
+        return parameters
+
+    @staticmethod
+    def _key_arrays(plan: Plan) -> tuple[list[UUID], list[UUID], list[bytes]]:
+        keys = [UUID(bytes=key) for key, _, _ in plan.keys]
+        prints = [UUID(bytes=fingerprint) for _, fingerprint, _ in plan.keys]
+        return keys, prints, [outcome for _, _, outcome in plan.keys]
+
+    async def _settle(self, parameters: Sequence[Any], first: bytes, error: BaseException) -> bool:
+        """Learn what became of a statement whose answer was lost, by sending it again until the database answers.
+
+        The head can move from the batch's position once. If it moves now, it had not before. If it doesn't, the line
+        after that position says whose batch moved it: line ids are random, so ours is told by its bytes.
+        """
+        while True:
+            await self._reconnect(error)
+            try:
+                connection = await self._connected()
+                if await connection.fetchval(self._append, *parameters):
+                    return True
+                return bool(await connection.fetchval(sql("line_at"), parameters[0] + 1) == first)
+            except LOST as again:
+                error = again
+
+    # --- The connection ---------------------------------------------------------------------------------------
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(
+                self.url,
+                server_settings={
+                    "search_path": f"{self.settings.schema}, pg_temp",
+                    "application_name": "mengfu writer",
+                },
+                max_cacheable_statement_size=0,
+                timeout=10,
+            )
+        return self._connection
+
+    async def _reconnect(self, error: BaseException) -> None:
+        """Drop the connection and wait a little: the database may be starting again."""
+        self.metrics.reconnects += 1
+        if self.closing:
+            self._patience -= 1
+            if self._patience < 0:
+                raise errors.Uncertain
+        log.warning("the writer's connection was lost", error=str(error) or type(error).__name__)
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+        await asyncio.sleep(0.1)
+
+    # --- Answers ----------------------------------------------------------------------------------------------
+
+    async def _answer(self, items: Sequence[Item], plan: Plan) -> None:
+        """Give each caller its outcome; a known idempotency key is answered from the log."""
+        for item, result in zip(items, plan.results, strict=True):
+            if item.future.done():
+                continue
+            outcome: Result = result
+            if isinstance(result, Replay):
+                outcome = [await self._replay(answer) for answer in result.answers]
+            if isinstance(outcome, Exception):
+                self.metrics.refused += 1
+                item.future.set_exception(outcome)
+            else:
+                item.future.set_result(outcome)
+
+    async def _replay(self, answer: Answer) -> Done:
+        """The outcome of an earlier command, from the stream as it was after it."""
+        ref = Ref(answer.category, answer.id)
+        connection = await self._connected()
+        history = (await self._histories(connection, [ref], self._position))[ref][: answer.after]
+        today = datetime.now(UTC).astimezone(SHANGHAI).date()
+        return Done(
+            ref=ref,
+            version=answer.after,
+            sequence=answer.sequence,
+            part=answer.part,
+            events=tuple(history[answer.before :]),
+            folded=fold(self.deciders[answer.category], history, today),
+            created=answer.created,
+        )
+
+
+class _AbandonedError(Exception):
+    """A caller stopped waiting before its item was sent, and was told that nothing of it is recorded."""
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether an error says nothing about the statement. asyncpg's own refusal of a value is an InterfaceError too."""
+    return isinstance(error, LOST) and not isinstance(error, ValueError)
+
+
+def fail(items: Iterable[Item], error: Exception) -> None:
+    """Give every waiting caller the same error."""
+    for item in items:
+        if not item.future.done():
+            item.future.set_exception(error)
+
+
+def assemble(shapes: Mapping[str, Shape], rows: Iterable[asyncpg.Record]) -> dict[Ref, Folded[Any]]:
+    """The streams of rows (id, category, version, part, body)."""
+    stored: dict[tuple[Ref, int], list[tuple[str, bytes]]] = {}
+    for row in rows:
+        if row["id"] is not None:
+            key = (Ref(row["category"], row["id"]), row["version"])
+            stored.setdefault(key, []).append((row["part"], row["body"]))
+    return {ref: shapes[ref.category].assemble(version, parts) for (ref, version), parts in stored.items()}
