@@ -92,6 +92,7 @@ RESOURCE = Resource(
     view=view,
     register=Register,
     expires=life.expires,
+    expands=("citations", "parties"),
     ways=(
         Way(":describe", life.Describe),
         Way("/titles", life.AddTitle),
