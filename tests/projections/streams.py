@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
+from itertools import combinations
 from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
 
-from service.domain import agreement
+from service.domain import agreement, document, party
 from service.domain.decider import NOBODY, Decider, Event, Folded, Recorded, Ref, fold
 from service.domain.values import Citation, UncertainDate
 from service.projections import Row
@@ -15,7 +16,9 @@ from service.projections.inline import INLINE
 from service.projections.paging import Page
 
 TODAY = date(2026, 3, 1)
-DECIDERS: dict[str, Decider[Any]] = {"agreements": agreement.DECIDER}
+DECIDERS: dict[str, Decider[Any]] = {
+    decider.category: decider for decider in (agreement.DECIDER, party.DECIDER, document.DECIDER)
+}
 
 
 def id_of(name: str) -> UUID:
@@ -97,6 +100,16 @@ class Streams:
             ]
             assert len(wanted) == len({row[: projection.key] for row in wanted})
             assert found == set(wanted)
+
+
+def questions(filters: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """No filter, every filter, and every pair of filters, with every value."""
+    single = [{field: value} for field, values in filters.items() for value in values]
+    return [
+        {},
+        *single,
+        *({**one, **other} for one, other in combinations(single, 2) if one.keys() != other.keys()),
+    ]
 
 
 async def pages(ask: Callable[..., Awaitable[Page[Any]]], limit: int) -> list[Any]:
