@@ -123,5 +123,7 @@ RESOURCE = Resource(
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
     *writing.routes(RESOURCE),
-    lists.route("/api/agreements", agreements.page, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"),
+    lists.route(
+        "/api/agreements", agreements.page, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"
+    ),
 ]

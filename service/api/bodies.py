@@ -48,7 +48,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: s
 
 
 def unwritable(body: bytes) -> None:
-    """Refuse, by its pointer, an escaped surrogate without its other half, which a strict decoder only calls malformed."""
+    """Refuse, by its pointer, half of an escaped surrogate pair, which a strict decoder only calls malformed."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

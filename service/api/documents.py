@@ -104,10 +104,10 @@ async def text(request: Request[Any, Any, Any]) -> ASGIResponse:
     """The captured text, where it is held here."""
     registry: Registry = request.app.state.registry
     bodies.parameters(request, streams.Nothing)
-    id = request.path_params["id"]
-    held = await registry.text(id)
+    document: UUID = request.path_params["id"]
+    held = await registry.text(document)
     if held is None:
-        raise errors.NotFound(subject=f"documents/{id}/text")
+        raise errors.NotFound(subject=f"documents/{document}/text")
     headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff"}
     return ASGIResponse(body=held, headers=headers, media_type="text/plain")
 

@@ -31,7 +31,8 @@ class Events(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 async def none() -> AsyncIterator[list[bytes]]:
     """No lines."""
-    for chunk in ():
+    chunks: tuple[list[bytes], ...] = ()
+    for chunk in chunks:
         yield chunk
 
 

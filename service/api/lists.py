@@ -74,7 +74,12 @@ def route(
         try:
             async with registry.pool.acquire() as connection:
                 found = await page(
-                    connection, filter(**given), registry.today(), limit=asked.limit, cursor=asked.cursor, sort=asked.sort
+                    connection,
+                    filter(**given),
+                    registry.today(),
+                    limit=asked.limit,
+                    cursor=asked.cursor,
+                    sort=asked.sort,
                 )
         except errors.BadCursor as refused:
             raise WrongParameter(parameter="cursor", problem=str(refused)) from None

@@ -6,7 +6,6 @@ scripts, fonts or anything from elsewhere.
 
 import html
 import json
-from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -84,10 +83,16 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
     """What can come back."""
     opt = handler.opt
     etag = {"ETag": {"schema": {"type": "string"}}}
-    problem = {"description": "A problem document (RFC 9457)", "content": {"application/problem+json": {"schema": reference(Problem, names)}}}
+    problem = {
+        "description": "A problem document (RFC 9457)",
+        "content": {"application/problem+json": {"schema": reference(Problem, names)}},
+    }
     found: dict[str, Any] = {}
     if opt.get("media"):
-        found["200"] = {"description": "As it is stored", "content": {opt["media"].partition(";")[0]: {"schema": {"type": "string"}}}}
+        found["200"] = {
+            "description": "As it is stored",
+            "content": {opt["media"].partition(";")[0]: {"schema": {"type": "string"}}},
+        }
     elif opt.get("raw"):
         found["200"] = {"description": "Held already"}
         found["201"] = {"description": "Held from now on"}
@@ -154,7 +159,9 @@ def described(app: Litestar) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "mengfu_<prefix>_<secret>"}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "bearerFormat": "mengfu_<prefix>_<secret>"}
+            },
         },
     }
 
@@ -162,7 +169,7 @@ def described(app: Litestar) -> dict[str, Any]:
 # --- The page ---------------------------------------------------------------------------------------------------------
 
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "code,pre{font:14px/1.4 ui-monospace,monospace}pre{background:#f4f4f4;padding:1rem;overflow:auto}"
     "summary{cursor:pointer;padding:.3rem 0}h2{border-bottom:1px solid #ccc}table{border-collapse:collapse}"
     "td{padding:.1rem 1rem .1rem 0;vertical-align:top}.m{display:inline-block;width:3.5rem;font-weight:bold}"
@@ -223,17 +230,19 @@ def page(document: dict[str, Any]) -> str:
     )
 
 
-@cache
 def rendered(app: Litestar) -> tuple[bytes, bytes]:
     """The document and the page; made when they are first asked for."""
-    document = described(app)
-    return json.dumps(document, ensure_ascii=False).encode(), page(document).encode()
+    if "described" not in app.state:
+        document = described(app)
+        app.state.described = (json.dumps(document, ensure_ascii=False).encode(), page(document).encode())
+    made: tuple[bytes, bytes] = app.state.described
+    return made
 
 
 @get("/schema/openapi.json", opt={"hidden": True})
 async def specification(request: Request[Any, Any, Any]) -> ASGIResponse:
     """The OpenAPI document."""
-    return ASGIResponse(body=rendered(request.app)[0], media_type="application/vnd.oai.openapi+json;version=3.1")
+    return ASGIResponse(body=rendered(request.app)[0], media_type=JSON)
 
 
 @get("/schema", opt={"hidden": True})

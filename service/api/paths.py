@@ -8,6 +8,7 @@ whose body stays here (RFC 9110, section 9.3.2).
 import re
 from typing import cast
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPDisconnectEvent, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
 
 _VERB = re.compile(r"(?<=[^/]):([a-z-]+)$")
@@ -22,7 +23,7 @@ def verbs(app: ASGIApp) -> ASGIApp:
     """The application behind this."""
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         if ":" in scope["path"]:

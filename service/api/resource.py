@@ -50,7 +50,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     """A kind of thing over HTTP.
 
     `view` makes the answer, a `shape`, of what is shown; `steps` tells that the state's steps are fields of the answer
-    under their own names; `expires` gives the last day of a state that time alone ends; `expands` names what can be added.
+    under their own names; `expires` gives the last day of a state that time alone ends; `expands` names what can be
+    added.
     """
 
     decider: Decider[Any]
@@ -58,7 +59,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     view: Callable[[Shown], Struct]
     register: type[Command]
     ways: tuple[Way, ...]
-    expires: Callable[[Any], date | None] = lambda state: None
+    expires: Callable[[Any], date | None] = lambda _: None
     expands: tuple[str, ...] = ("citations",)
 
     @property

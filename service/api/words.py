@@ -12,7 +12,7 @@ Language = Literal["en", "zh"]
 
 
 def language(accepted: str | None) -> Language:
-    """The language to answer in, from an Accept-Language header (RFC 9110, section 12.5.4). English where it says nothing."""
+    """The language to answer in, from an Accept-Language header (RFC 9110, section 12.5.4); English by default."""
     best: tuple[float, Language] = (0.0, "en")
     for item in (accepted or "").split(","):
         tag, _, parameters = item.strip().partition(";")
@@ -42,8 +42,16 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "must be a plain decimal number such as 12 or -0.5, with at most 25 digits before the point and 12 after it",
         "应为普通十进制数,例如 12 或 -0.5,小数点前最多 25 位,后最多 12 位",
     ),
-    ("^[a-z_]+/", "must name a thing as its kind and id, such as agreements/<uuid>", "应以类别和 id 指明对象,例如 agreements/<uuid>"),
-    ("^[0-9A-Z]{6,18}", "must be an official code of 6 to 18 digits and capital letters", "应为 6 至 18 位数字和大写字母的官方代码"),
+    (
+        "^[a-z_]+/",
+        "must name a thing as its kind and id, such as agreements/<uuid>",
+        "应以类别和 id 指明对象,例如 agreements/<uuid>",
+    ),
+    (
+        "^[0-9A-Z]{6,18}",
+        "must be an official code of 6 to 18 digits and capital letters",
+        "应为 6 至 18 位数字和大写字母的官方代码",
+    ),
 )
 
 _KINDS = {
@@ -75,7 +83,11 @@ _MESSAGES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"Object contains unknown field `(.*)`", "is not known here", "此处没有这一项"),
         (r"Invalid enum value (.*)", "{0} is not one of the values possible here", "{0} 不是此处可用的值"),
         (r"Invalid UUID", "must be a UUID", "应为 UUID"),
-        (r"Invalid RFC3339 encoded date", "must be a date that exists, such as 2026-11-21", "应为存在的日期,例如 2026-11-21"),
+        (
+            r"Invalid RFC3339 encoded date",
+            "must be a date that exists, such as 2026-11-21",
+            "应为存在的日期,例如 2026-11-21",
+        ),
         (r"Number out of range|Integer value out of range", "is too large a number", "数值过大"),
         (r"Input data was truncated", "it ends too early", "内容不完整"),
         (r"JSON is malformed: (.*) \(byte (\d+)\)", "{0} at byte {1}", "第 {1} 字节处有误"),
@@ -89,7 +101,9 @@ _ZH = {
     ),
     "a date without bounds has precision unknown": "没有起止的日期,precision 应为 unknown",
     "a range has low and high, and no value": "范围须有 low 和 high,而没有 value",
-    "a quantity has a value; low and high belong to the bound range": "数量须有 value;low 和 high 只用于 bound 为 range 时",
+    "a quantity has a value; low and high belong to the bound range": (
+        "数量须有 value;low 和 high 只用于 bound 为 range 时"
+    ),
     "a locator is a page, or a sheet and a cell": "locator 为 page,或 sheet 加 cell",
     "a sheet needs its cell, and a cell its sheet": "sheet 与 cell 须同时给出",
     "a citation is start and end, or quote, or locator": "引文须为 start 和 end、quote、locator 三者之一",

@@ -138,7 +138,7 @@ def preferred(request: Asked) -> str | None:
 
 
 def context(request: Asked) -> dict[str, str | None]:
-    """The trace that the request belongs to (W3C Trace Context), and the sender's own mark for what belongs together."""
+    """The trace that the request belongs to (W3C Trace Context), and the sender's mark for what belongs together."""
     trace = request.headers.get("traceparent")
     correlation = request.headers.get("correlation-id")
     if correlation is not None and not re.fullmatch(r"[!-~]{1,255}", correlation):
@@ -197,9 +197,7 @@ def made(command: type[Command], body: Any, given: dict[str, Any]) -> Command:
 
 def dry(done: Done) -> ASGIResponse:
     """What would be recorded."""
-    planned = [
-        Planned(type=record.event.type, effective=record.effective, data=record.event) for record in done.events
-    ]
+    planned = [Planned(type=record.event.type, effective=record.effective, data=record.event) for record in done.events]
     body = ENCODE(DryRun(dry_run=True, version=done.version, events=planned))
     return ASGIResponse(body=body, media_type="application/json")
 
@@ -223,13 +221,15 @@ def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = Fals
     if wanted == "representation":
         body = ENCODE(view)
     else:
-        pointer = find(shown, done.part, [record.sequence for record in done.events]) if shown else None
+        pointer = find(shown, "header" if whole else done.part, [record.sequence for record in done.events]) if shown else None
         value = at(view, pointer) if view is not None and pointer is not None else None
         body = ENCODE(Written(version=done.version, sequence=done.sequence or None, pointer=pointer, value=value))
     return ASGIResponse(body=body, status_code=status, headers=headers, media_type="application/json")
 
 
-async def perform(request: Asked, resource: Resource, ref: Ref, command: Command, body: bytes, *, creates: bool = False) -> ASGIResponse:
+async def perform(
+    request: Asked, resource: Resource, ref: Ref, command: Command, body: bytes, *, creates: bool = False
+) -> ASGIResponse:
     """Carry out one command and answer it."""
     registry: Registry = request.app.state.registry
     asked = bodies.parameters(request, Writing)
@@ -276,7 +276,11 @@ def command(resource: Resource, way: Way) -> HTTPRouteHandler:
     decoder = msgspec.json.Decoder(body_type)
     described = {"body": body_type, "query": Writing, "answer": Written, "command": way.command}
 
-    @post(f"/api/{resource.name}/{{id:uuid}}{routed(way.path)}", opt=needs("registrar") | described, status_code=HTTPStatus.OK)
+    @post(
+        f"/api/{resource.name}/{{id:uuid}}{routed(way.path)}",
+        opt=needs("registrar") | described,
+        status_code=HTTPStatus.OK,
+    )
     async def carry_out(request: Asked) -> ASGIResponse:
         raw = await bodies.json_body(request)
         ref = Ref(resource.name, request.path_params["id"])
@@ -365,4 +369,9 @@ def voiding(resource: Resource) -> HTTPRouteHandler:
 
 def routes(resource: Resource) -> list[HTTPRouteHandler]:
     """Every way to write: the whole thing, each command, corrections and voidings."""
-    return [creation(resource), *map(partial(command, resource), resource.ways), correction(resource), voiding(resource)]
+    return [
+        creation(resource),
+        *map(partial(command, resource), resource.ways),
+        correction(resource),
+        voiding(resource),
+    ]

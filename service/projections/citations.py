@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from service.domain.decider import Folded, Recorded, Ref, cited, parts
-from service.domain.values import Part
+from service.domain.decider import Folded, Recorded, Ref, parts
+from service.domain.references import references
+from service.domain.values import Citation, Part
 from service.projections import Projection, Row
 
 
@@ -19,7 +20,7 @@ def facts(stream: Folded[Any]) -> Iterator[tuple[str, Part | Recorded]]:
 def documents(fact: Part | Recorded) -> set[UUID]:
     """The documents that a fact cites."""
     if isinstance(fact, Recorded):
-        return {citation.document for _, citation in cited(fact.event)}
+        return {found.document for _, found in references(fact.event) if isinstance(found, Citation)}
     return {citation.document for source in fact.sources for citation in source.citations}
 
 

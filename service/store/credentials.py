@@ -12,10 +12,9 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import asyncpg
 from msgspec import Struct
 
 from service.store import sql
@@ -32,7 +31,10 @@ KEPT = 10_000
 _TOKEN = re.compile(r"mengfu_(?P<prefix>[a-z0-9]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-Pool = asyncpg.Pool[asyncpg.Record]
+if TYPE_CHECKING:
+    import asyncpg
+
+    Pool = asyncpg.Pool[asyncpg.Record]
 
 
 class Account(Struct, frozen=True):
@@ -58,7 +60,7 @@ def rank(roles: Iterable[str]) -> int:
     return max((ROLES.index(role) for role in roles if role in ROLES), default=-1)
 
 
-async def create(pool: Pool, label: str, roles: Sequence[str], account: UUID | None = None) -> tuple[str, UUID]:
+async def create(pool: "Pool", label: str, roles: Sequence[str], account: UUID | None = None) -> tuple[str, UUID]:
     """Make a key for an account (a new one, unless given) and answer it with the account. It can't be shown again.
 
     Raises ValueError for an unknown role or an empty label.
@@ -74,7 +76,7 @@ async def create(pool: Pool, label: str, roles: Sequence[str], account: UUID | N
     return f"mengfu_{prefix}_{secret}", owner
 
 
-async def listed(pool: Pool) -> list[Credential]:
+async def listed(pool: "Pool") -> list[Credential]:
     """Every key, the oldest first."""
     return [
         Credential(
@@ -89,7 +91,7 @@ async def listed(pool: Pool) -> list[Credential]:
     ]
 
 
-async def revoke(pool: Pool, prefix: str) -> bool:
+async def revoke(pool: "Pool", prefix: str) -> bool:
     """End a key. False where there is no such key, or it has ended already."""
     return await pool.fetchval(sql("credential_revoke"), prefix) is not None
 
@@ -101,7 +103,7 @@ def _hash(secret: str) -> bytes:
 class Credentials:
     """The keys as one process sees them: asked for once a second at most, however many requests bear them."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: "Pool") -> None:
         """Nothing is known yet."""
         self._pool = pool
         self._known: dict[str, tuple[float, asyncio.Task[Any]]] = {}
