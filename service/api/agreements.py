@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import lists, reading, writing
+from service.api import corrections, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.agreement import DECIDER, Register, clauses, compensation, life, links, signatories
 from service.domain.agreement import state as parts
@@ -123,6 +123,7 @@ RESOURCE = Resource(
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
     *writing.routes(RESOURCE),
+    *corrections.routes(RESOURCE),
     lists.route(
         "/api/agreements", agreements.page, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"
     ),

@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from litestar import Request
+from msgspec import Struct
 
 from service.api.problems import Malformed, NotJson, WrongParameter
 from service.domain import errors
@@ -18,14 +20,35 @@ _FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(?P<na
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+)\]")
 
 
-def located(error: Exception) -> tuple[str, str]:
-    """The JSON Pointer (RFC 6901) and the bare message of a msgspec validation error."""
+def located(error: Exception, kind: Any) -> tuple[str, str]:
+    """The JSON Pointer (RFC 6901) and the bare message of a msgspec validation error on a value of type `kind`."""
     match = _PLACE.fullmatch(str(error))
     text, path = (match["message"], match["path"] or "$") if match else (str(error), "$")
     pointer = "".join("/" + (step["name"] or step["index"]) for step in _STEP.finditer(path))
     if field := _FIELD.fullmatch(text):
         pointer += "/" + field["name"].replace("~", "~0").replace("/", "~1")
+    if text.startswith("Invalid enum value") and (known := sorted(possible(kind, pointer.split("/")[1:]))):
+        text += f": {', '.join(known)}"
     return pointer, text
+
+
+def possible(kind: Any, steps: list[str]) -> set[str]:
+    """The values that a literal may have, found by walking down the type."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return possible(inner[0], steps)
+    if origin is Union or origin is UnionType:
+        return {value for each in inner for value in possible(each, steps)}
+    if origin is Literal:
+        return set() if steps else {str(value) for value in inner}
+    if not steps:
+        return set()
+    if origin is tuple or origin is list:
+        return possible(inner[0], steps[1:])
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        found = [field.type for field in msgspec.structs.fields(kind) if field.encode_name == steps[0]]
+        return possible(found[0], steps[1:]) if found else set()
+    return set()
 
 
 def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: str = "") -> T:
@@ -36,7 +59,7 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: s
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        pointer, problem = located(error)
+        pointer, problem = located(error, decoder.type)
         raise errors.Invalid(under + pointer, problem=problem) from None
     except UnicodeDecodeError as error:
         raise Malformed(problem=f"it is not UTF-8: {error.reason}") from None
@@ -98,5 +121,5 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        pointer, problem = located(error)
+        pointer, problem = located(error, kind)
         raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=problem) from None

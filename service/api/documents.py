@@ -9,7 +9,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, lists, reading, streams, writing
+from service.api import bodies, corrections, lists, reading, streams, writing
 from service.api.access import needs
 from service.api.resource import Pending, Resource, Shown, Way, listed
 from service.domain import document as parts
@@ -115,6 +115,7 @@ async def text(request: Request[Any, Any, Any]) -> ASGIResponse:
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
     *writing.routes(RESOURCE),
+    *corrections.routes(RESOURCE),
     lists.route("/api/documents", documents.page, documents.Filter, documents.Order, documents.Summary, "Documents"),
     attach,
     text,

@@ -12,7 +12,6 @@ from msgspec import Meta, Struct
 
 from service.api import bodies
 from service.api.access import needs
-from service.api.problems import WrongParameter
 from service.api.resource import ENCODE
 from service.domain import errors
 from service.domain.decider import Ref
@@ -59,7 +58,7 @@ def route(
     and the thing must exist.
     """
     kind = query(filter, order, under[1] if under else None)
-    described = {"query": kind, "answer": Items, "item": item, "summary": summary}
+    described = {"query": kind, "answer": Items, "item": item, "summary": f"{summary}\n\n{filter.__doc__}"}
 
     @get(path, opt=needs("reader") | described)
     async def listing(request: Request[Any, Any, Any]) -> ASGIResponse:
@@ -71,18 +70,9 @@ def route(
             if ref not in await registry.read((ref,)):
                 raise errors.NotFound(subject=str(ref))
             given[under[1]] = ref.id
-        try:
-            async with registry.pool.acquire() as connection:
-                found = await page(
-                    connection,
-                    filter(**given),
-                    registry.today(),
-                    limit=asked.limit,
-                    cursor=asked.cursor,
-                    sort=asked.sort,
-                )
-        except errors.BadCursor as refused:
-            raise WrongParameter(parameter="cursor", problem=str(refused)) from None
+        wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
+        async with registry.pool.acquire() as connection:
+            found = await page(connection, filter(**given), registry.today(), **wanted)
         headers = {"cache-control": "no-cache"}
         if found.next is not None:
             asked_for = {name: value for name, value in request.query_params.items() if name != "cursor"}

@@ -6,6 +6,7 @@ scripts, fonts or anything from elsewhere.
 
 import html
 import json
+import re
 from importlib.metadata import version
 from typing import Any
 
@@ -50,6 +51,26 @@ def shapes(app: Litestar) -> tuple[Any, ...]:
             if (kind := handler.opt.get(name)) is not None:
                 kinds[kind] = None
     return tuple(kinds)
+
+
+def portable(value: Any) -> Any:
+    """A schema without what only Python knows: module names, and regular expressions that ECMA-262 has otherwise."""
+    if isinstance(value, list):
+        return [portable(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {}
+    for name, item in value.items():
+        if name == "pattern" and isinstance(item, str):
+            changed[name] = re.sub(r"(\\U[0-9a-f]{8})+", "", item).replace(r"\Z", "$")
+        elif name == "$ref":
+            changed[name] = _ROOM.sub(r"\1", item)
+        else:
+            changed[_ROOM.sub("", name)] = portable(item)
+    return changed
+
+
+_ROOM = re.compile(r"(^|/)service\.(?:domain|api|projections)\.")
 
 
 def reference(kind: Any, names: dict[Any, Any]) -> dict[str, Any]:
@@ -133,7 +154,7 @@ def described(app: Litestar) -> dict[str, Any]:
         text = opt.get("summary") or (command.__doc__ if command is not None else None) or handler.fn.__doc__ or ""
         summary, _, more = text.strip().partition("\n")
         operation: dict[str, Any] = {
-            "operationId": f"{method.lower()} {path}",
+            "operationId": re.sub(r"[^a-z]+", "-", f"{method}{path}".lower()).strip("-"),
             "tags": [path.split("/")[2] if path.startswith("/api/") else "service"],
             "summary": summary,
             "parameters": parameters(path, method, handler),
@@ -147,7 +168,7 @@ def described(app: Litestar) -> dict[str, Any]:
             operation["requestBody"] = {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}}
         operation["security"] = [{"key": []}] if opt.get("role") else []
         paths.setdefault(path, {})[method.lower()] = operation
-    return {
+    whole: dict[str, Any] = {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
@@ -164,6 +185,8 @@ def described(app: Litestar) -> dict[str, Any]:
             },
         },
     }
+    made: dict[str, Any] = portable(whole)
+    return made
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import lists, reading, writing
+from service.api import corrections, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain import party as parts
 from service.domain.party import DECIDER, Register
@@ -110,6 +110,7 @@ RESOURCE = Resource(
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
     *writing.routes(RESOURCE),
+    *corrections.routes(RESOURCE),
     lists.route("/api/parties", parties.page, parties.Filter, parties.Order, parties.Summary, "Parties"),
     lists.route(
         "/api/parties/{id:uuid}/agreements",

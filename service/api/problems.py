@@ -158,7 +158,9 @@ def of_refused(refused: Refused, language: Language) -> Problem:
     facts = refused.facts
     said = words.say(str(facts["problem"]), language) if "problem" in facts else detail
     wrong: tuple[Wrong, ...] = ()
-    if refused.pointer is not None:
+    if isinstance(refused, errors.BadCursor):
+        wrong = (Wrong(parameter="cursor", detail=said),)
+    elif refused.pointer is not None:
         wrong = (Wrong(pointer=refused.pointer, detail=said),)
     elif isinstance(refused, WrongParameter):
         wrong = (Wrong(parameter=str(facts["parameter"]), detail=said),)

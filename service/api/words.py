@@ -81,6 +81,7 @@ _MESSAGES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"Expected `\w+` <= (\S+)", "must be at most {0}", "不得大于 {0}"),
         (r"Object missing required field `(.*)`", "is missing", "缺少此项"),
         (r"Object contains unknown field `(.*)`", "is not known here", "此处没有这一项"),
+        (r"Invalid enum value ('.*'): (.*)", "{0} is none of {1}", "{0} 不在可用的值之列:{1}"),
         (r"Invalid enum value (.*)", "{0} is not one of the values possible here", "{0} 不是此处可用的值"),
         (r"Invalid UUID", "must be a UUID", "应为 UUID"),
         (
