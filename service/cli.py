@@ -184,7 +184,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[
         click.echo(f"The administrator's key is in {path}" + (f": {secret}" if secret and sys.stdout.isatty() else ""))
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     ended = died is not None and died.done()
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]  # granian's own code is untyped
     for waiting in waits[1:]:
         waiting.cancel()
     await asyncio.wait([serving], timeout=10)
