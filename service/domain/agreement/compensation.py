@@ -8,9 +8,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.agreement.life import bound_on
 from service.domain.agreement.state import Agreement, Compensation, Rate, Settlement
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, put, sources
+from service.domain.decider import Command, Event, Fact, Recorded, Ref, Refs, event_from, put, sources
 from service.domain.values import Label, Quantity, UncertainDate, content
 
 # --- Events -----------------------------------------------------------------------------------------------------------
@@ -95,7 +94,6 @@ def decide(id: UUID, agreement: Agreement, command: CompensationCommand, refs: R
     subject = f"agreements/{id}"
     match command:
         case SetCompensation():
-            bound_on(id, agreement, command)
             if command.upstream is not None and command.upstream == command.downstream:
                 raise errors.Invalid("/downstream", problem="a party does not lie downstream of itself")
             rule = command.id or uuid5(id, f"compensation\n{command.section}\n{command.upstream}\n{command.downstream}")
@@ -112,18 +110,16 @@ def decide(id: UUID, agreement: Agreement, command: CompensationCommand, refs: R
             assert_never(command)
 
 
-def named(command: CompensationCommand) -> Iterator[tuple[str, Ref]]:
-    """What a command on compensation names."""
-    ends = ("upstream", "downstream") if isinstance(command, SetCompensation) else ("payer", "payee")
-    for field in ends:
-        party = getattr(command, field)
+def named(fact: Fact) -> Iterator[tuple[str, Ref]]:
+    """What a command or event on compensation names."""
+    for field in ("upstream", "downstream", "payer", "payee"):
+        party = getattr(fact, field, None)
         if party is not None:
             yield f"/{field}", Ref("parties", party)
-    if isinstance(command, SetCompensation):
-        for index, rate in enumerate(command.rates):
-            for field, party in (("payer", rate.payer), ("payee", rate.payee)):
-                if party is not None:
-                    yield f"/rates/{index}/{field}", Ref("parties", party)
+    for index, rate in enumerate(getattr(fact, "rates", ())):
+        for field, party in (("payer", rate.payer), ("payee", rate.payee)):
+            if party is not None:
+                yield f"/rates/{index}/{field}", Ref("parties", party)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

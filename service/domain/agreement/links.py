@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.domain import errors
 from service.domain.agreement.state import Agreement, Link, Relation
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, drop, event_from, put, sources
+from service.domain.decider import Command, Event, Fact, Recorded, Ref, Refs, drop, event_from, put, sources
 from service.domain.values import Subject
 
 TARGETS: dict[Relation, frozenset[str]] = {
@@ -99,9 +99,10 @@ def decide(id: UUID, agreement: Agreement, command: Links, refs: Refs) -> list[E
             assert_never(command)
 
 
-def named(command: Links) -> Iterator[tuple[str, Ref]]:
-    """What a command on the links names."""
-    yield "/target", Ref.of(command.target)
+def named(fact: Fact) -> Iterator[tuple[str, Ref]]:
+    """What a command or event on the links names."""
+    if isinstance(fact, (LinkTo, Unlink, Linked, Unlinked)):
+        yield "/target", Ref.of(fact.target)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
