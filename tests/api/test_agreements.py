@@ -18,5 +18,20 @@ async def test_a_whole_agreement_is_registered_and_read(client: Client) -> None:
     print(got.headers, got.text)
     part = await client.post(made.headers["location"] + ":sign", json={"place": "x"})
     print(part.status_code, part.headers, part.text)
-    for bad in ("/api/nothing", "/api/agreements/x", "/api/agreements?limit=0", "/api/agreements?x=1", "/schema", "/schema/openapi.json", "/metrics", "/health/ready", "/health/live", "/api/agreements", "/api/parties", "/api/documents", "/api/events"):
-        r = await client.get(bad); print(bad, r.status_code, r.text[:300])
+    for bad in (
+        "/api/nothing",
+        "/api/agreements/x",
+        "/api/agreements?limit=0",
+        "/api/agreements?x=1",
+        "/schema",
+        "/schema/openapi.json",
+        "/metrics",
+        "/health/ready",
+        "/health/live",
+        "/api/agreements",
+        "/api/parties",
+        "/api/documents",
+        "/api/events",
+    ):
+        r = await client.get(bad)
+        print(bad, r.status_code, r.text[:300])
