@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+READER = {"plan_cache_mode": "force_custom_plan"}
+"""Server settings for connections that ask for lists.
+
+After five executions PostgreSQL may keep one plan for all values of a filter. A party with a hundred thousand
+agreements then waits 750 ms for the page that a plan of its own gives in 5 (measured, of 1,000,000 agreements).
+"""
+
 # What a cursor may hold as the value of a sort: no more than the column's type can, since anybody may write a cursor.
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Words = Annotated[str, Meta(max_length=1_000, pattern=CLEAN)]

@@ -1,11 +1,6 @@
-"""A real PostgreSQL for the projections: the one of MENGFU_TEST_DATABASE_URL, else the embedded one."""
+"""A schema of its own for each test of the projections, on the run's server."""
 
-import asyncio
-import os
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -13,32 +8,20 @@ import asyncpg
 import pytest
 
 from service.projections.inline import INLINE
-from service.store.embedded import Embedded
+from service.projections.paging import READER
+from tests.conftest import the_server
 
 
-@pytest.fixture(scope="session")
-def database() -> Iterator[str]:
+@pytest.fixture
+def database() -> str:
     """The address of a PostgreSQL that the tests may make schemas in."""
-    given = os.environ.get("MENGFU_TEST_DATABASE_URL")
-    if given:
-        yield given
-        return
-    folder = Path(tempfile.mkdtemp(prefix="mengfu-test-")).resolve()
-    folder.chmod(0o711)
-    # A loop of its own, in whose hands the server stays: each test has another one.
-    with asyncio.Runner() as runner:
-        server = runner.run(Embedded.start(folder / "home"))
-        try:
-            yield server.superuser_url
-        finally:
-            runner.run(server.stop())
-    shutil.rmtree(folder)
+    return the_server().url
 
 
 @pytest.fixture
 async def connection(database: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
     """A connection to a schema of its own, which holds the inline projections' empty tables."""
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(database, server_settings=READER)
     schema = f"test_{uuid4().hex}"
     await connection.execute(f"create schema {schema}")
     await connection.execute(f"set search_path to {schema}")
