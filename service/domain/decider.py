@@ -79,10 +79,14 @@ class Event(Fact, frozen=True, kw_only=True, gc=False):
         return None
 
 
+E = TypeVar("E", bound=Event)
+
+
 class Attested(Event, frozen=True, kw_only=True, gc=False):
-    """The same fact said by another source: adds citations to a part that stands."""
+    """The same fact said by another source: adds citations to a part that stands, or to the named fields of it."""
 
     attests: str
+    fields: tuple[str, ...] = ()
 
     @property
     def part(self) -> str:
@@ -223,18 +227,30 @@ def sources(part: Part | None, recorded: Recorded, fields: tuple[str, ...] = ())
 
 
 def attest(state: S, recorded: Recorded) -> S:
-    """The state after an attestation: its citations join the newest source of the part."""
+    """The state after an attestation: what it cites for the first time becomes one more source of the part."""
     event = recorded.event
     part = part_of(state, event.part)
-    if part is None:
+    if part is None or not isinstance(event, Attested):
         return state
-    *older, newest = part.sources or (Source(sequence=recorded.sequence),)
-    seen = {citation for source in part.sources for citation in source.citations}
-    fresh = tuple(citation for citation in event.citations if citation not in seen)
+    fields = frozenset(event.fields)
+    known = {
+        citation
+        for source in part.sources
+        if not source.fields or (fields and fields.issubset(source.fields))
+        for citation in source.citations
+    }
+    fresh = tuple(citation for citation in dict.fromkeys(event.citations) if citation not in known)
     if not fresh:
         return state
-    newest = replace(newest, citations=(*newest.citations, *fresh))
-    return put(state, event.part, replace(part, sources=(*older, newest)))
+    new = Source(
+        sequence=recorded.sequence,
+        fields=event.fields,
+        effective=event.effective,
+        basis=event.basis,
+        note=event.note,
+        citations=fresh,
+    )
+    return put(state, event.part, replace(part, sources=(*part.sources, new)))
 
 
 def same(one: State, other: State) -> bool:
@@ -251,26 +267,73 @@ def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event
     """What of `events` has to be recorded on `state`.
 
     An event that says what stands already is dropped; where it brings citations that the part has not, it becomes an
-    attestation.
+    attestation of the fields that it would have set.
     """
     kept: list[Event] = []
     for event in events:
         after = decider.evolve(state, Recorded.template(event))
         if not isinstance(event, Attested) and same(state, after):
-            part = part_of(state, event.part)
-            known = {citation for source in (part.sources if part else ()) for citation in source.citations}
-            fresh = tuple(citation for citation in event.citations if citation not in known)
-            if not fresh:
-                continue
-            attested = decider.attested(attests=event.part, citations=fresh, basis=event.basis, note=event.note)
-            after = attest(state, Recorded.template(attested))
-            kept.append(attested)
-        elif isinstance(event, Attested) and after is state:
+            part = part_of(after, event.part)
+            event = decider.attested(  # noqa: PLW2901 -- what is recorded in its place
+                attests=event.part,
+                fields=part.sources[-1].fields if part and part.sources else (),
+                basis=event.basis,
+                note=event.note,
+                citations=event.citations,
+            )
+            after = attest(state, Recorded.template(event))
+        if isinstance(event, Attested) and after is state:
             continue
-        else:
-            kept.append(event)
+        kept.append(event)
         state = after
     return kept
+
+
+def whole(
+    decider: Decider[S],
+    id: UUID,
+    state: S,
+    *,
+    first: Event,
+    items: Iterable[tuple[str, Any]],
+    named: Refs,
+    additive: frozenset[str] = frozenset(),
+) -> list[Event]:
+    """The events of a thing registered at once, all or nothing: `first` makes it, `items` are the commands inside.
+
+    Each item comes with the pointer to it and is decided on what the items before it made. No part may be told twice,
+    save those that only ever grow (`additive`). On a thing that exists each part must stand as told, and only citations
+    are new.
+    """
+    subject = Ref(decider.category, id)
+    told = decider.evolve(decider.initial, Recorded.template(first))
+    events, seen = [first], set[str]()
+    for pointer, item in items:
+        try:
+            new = decider.decide(id, told, item, named)
+        except errors.Refused as refused:
+            raise refused.under(pointer) from None
+        names = {event.part for event in new} - additive
+        if twice := names & seen:
+            raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {min(twice)}")
+        seen |= names
+        for event in new:
+            told = decider.evolve(told, Recorded.template(event))
+        events += new
+    if part_of(state, "header") is None:
+        return events
+    standing = dict(parts(state))
+    for name, part in parts(told):
+        held = standing.get(name)
+        if held is None or (name not in additive and content(held) != content(part)):
+            raise errors.AlreadyOtherwise(what=f"{subject}: {name}")
+    for event in events:
+        if event.part in additive and not same(state, decider.evolve(state, Recorded.template(event))):
+            raise errors.AlreadyOtherwise(what=f"{subject}: {event.part}")
+    return [
+        decider.attested(attests=event.part, basis=event.basis, note=event.note, citations=event.citations)
+        for event in events
+    ]
 
 
 # --- From records to a state ------------------------------------------------------------------------------------------
@@ -410,7 +473,7 @@ def inherit(fact: Fact, item: Fact) -> Any:
     return replace(item, citations=fact.citations, basis=fact.basis, note=fact.note)
 
 
-def event_from(kind: type[Event], command: Fact, /, **fields: Any) -> Any:
+def event_from(kind: type[E], command: Fact, /, **fields: Any) -> E:
     """An event of `kind` with the command's fields of the same names, `fields` taking precedence."""
     given = {name: getattr(command, name) for name in command.__struct_fields__ if name in kind.__struct_fields__}
     return kind(**{**given, **fields})

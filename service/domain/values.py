@@ -68,6 +68,10 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
         if self.precision != "unknown" and self.earliest is None and self.latest is None:
             raise ValueError("a date without bounds has precision unknown")
 
+    def agrees(self, other: "UncertainDate | None") -> bool:
+        """Whether both name the same days, however each is printed and whatever it rests on."""
+        return other is not None and (self.earliest, self.latest) == (other.earliest, other.latest)
+
     @classmethod
     def day(cls, day: date) -> "UncertainDate":
         """The date of one known day."""

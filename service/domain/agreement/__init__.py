@@ -10,7 +10,6 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from service.domain import errors
 from service.domain.agreement import clauses, compensation, life, links, signatories
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
@@ -30,9 +29,9 @@ from service.domain.decider import (
     event_from,
     inherit,
     must_exist,
-    parts,
+    whole,
 )
-from service.domain.values import Count, PrintedName, content
+from service.domain.values import Count, PrintedName
 
 
 class Register(Command, frozen=True, kw_only=True, gc=False):
@@ -89,42 +88,11 @@ def contained(command: Register) -> Iterator[tuple[str, Any]]:
 def decide(id: UUID, agreement: Agreement, command: Register | Contained, named: Refs) -> list[Event]:
     """The events of a command on the agreement, or why not."""
     if isinstance(command, Register):
-        return register(id, agreement, command, named)
+        first = event_from(life.Registered, command)
+        return whole(DECIDER, id, agreement, first=first, items=contained(command), named=named)
     must_exist(agreement.header, Ref("agreements", id))
     events: list[Event] = ARMS[type(command)].decide(id, agreement, command, named)
     return events
-
-
-def register(id: UUID, agreement: Agreement, command: Register, named: Refs) -> list[Event]:
-    """The events of a whole agreement. On one that exists each part must stand as told, and only citations are new."""
-    told, events = Agreement(), []
-    pending: list[Event] = [event_from(life.Registered, command)]
-    seen: set[str] = set()
-    for pointer, item in contained(command):
-        for event in pending:
-            told = evolve(told, Recorded.template(event))
-        events += pending
-        try:
-            pending = ARMS[type(item)].decide(id, told, item, named)
-        except errors.Refused as refused:
-            raise refused.under(pointer) from None
-        for event in pending:
-            if event.part in seen:
-                raise errors.AlreadyOtherwise(pointer, what=f"agreements/{id}: {event.part}")
-            seen.add(event.part)
-    for event in pending:
-        told = evolve(told, Recorded.template(event))
-    events += pending
-    if agreement.header is None:
-        return events
-    standing = dict(parts(agreement))
-    for name, part in parts(told):
-        if name not in standing or content(standing[name]) != content(part):
-            raise errors.AlreadyOtherwise(what=f"agreements/{id}: {name}")
-    return [
-        life.Attested(attests=event.part, citations=event.citations, basis=event.basis, note=event.note)
-        for event in events
-    ]
 
 
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
