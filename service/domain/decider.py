@@ -253,13 +253,30 @@ def attest(state: S, recorded: Recorded) -> S:
     return put(state, event.part, replace(part, sources=(*part.sources, new)))
 
 
+def touched(before: State, after: State) -> Iterator[tuple[str, Part | None, Part | None]]:
+    """The parts that are not the same object in both states: name, before, after; None where there is none.
+
+    Costs what changed, not what there is: `put` and `drop` leave the dicts of other fields as they are.
+    """
+    for field in after.__struct_fields__:
+        old, new = getattr(before, field), getattr(after, field)
+        if old is new:
+            continue
+        if isinstance(new, dict):
+            for key, part in new.items():
+                if (held := old.get(key)) is not part:
+                    yield f"{field}/{key}", held, part
+            for key, part in old.items():
+                if key not in new:
+                    yield f"{field}/{key}", part, None
+        else:
+            yield field, old, new
+
+
 def same(one: State, other: State) -> bool:
     """Whether two states say the same, wherever it is said."""
-    if one is other:
-        return True
-    left, right = dict(parts(one)), dict(parts(other))
-    return left.keys() == right.keys() and all(
-        part is right[name] or content(part) == content(right[name]) for name, part in left.items()
+    return all(
+        old is not None and new is not None and content(old) == content(new) for _, old, new in touched(one, other)
     )
 
 

@@ -538,8 +538,8 @@ class Step(Part, frozen=True, kw_only=True, gc=False):
     step: StepName
     effective: UncertainDate | None = None
     manner: Manner | None = None
-    by: tuple[UUID, ...] = ()
-    into: tuple[UUID, ...] = ()
+    by: tuple[PartyId, ...] = ()
+    into: tuple[PartyId, ...] = ()
     carries: bool = False
     ends: bool = False
 
@@ -714,7 +714,7 @@ def step_event(id: UUID, party: Party, command: Propose | Found | Divide | Merge
         if len(command.into) == 1 and not command.survives:
             raise errors.Invalid("/into", problem="one party in the place of another is a replacement, not a split")
     for pointer, ref in references(command):
-        if isinstance(ref, Ref) and ref.category == "parties" and not isinstance(command, (Propose, Found)):
+        if isinstance(ref, Ref) and not isinstance(command, (Propose, Found)):
             not_itself(id, pointer, ref.id)
     event: Event = event_from(STEPS[type(command)], command)
     step = step_of(event)

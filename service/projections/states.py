@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from service.domain.decider import ALWAYS, Decider, Folded, Recorded, Ref, State, parts
+from service.domain.decider import ALWAYS, Decider, Folded, Recorded, Ref, State, parts, touched
 from service.domain.values import Part
 from service.projections import Projection, Row
 
@@ -50,9 +50,12 @@ def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[l
     put: list[Row] = []
     if (before.newest, before.signing) != (after.newest, after.signing):
         put.append((ref.id, ".", _ENCODE(Meta(newest=after.newest, signing=after.signing))))
-    old, new = dict(parts(before.base)), dict(parts(after.base))
-    put += [(ref.id, name, _ENCODE(part)) for name, part in new.items() if old.get(name) is not part]
-    gone: list[Row] = [(ref.id, name) for name in old if name not in new]
+    gone: list[Row] = []
+    for name, _, part in touched(before.base, after.base):
+        if part is None:
+            gone.append((ref.id, name))
+        else:
+            put.append((ref.id, name, _ENCODE(part)))
     if before.pending is not after.pending:
         waiting = {record.sequence for _, record in after.pending}
         gone += [(ref.id, f".later/{r.sequence}") for _, r in before.pending if r.sequence not in waiting]
