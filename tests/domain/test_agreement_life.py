@@ -7,6 +7,7 @@ import pytest
 from service.domain import errors, party
 from service.domain.agreement import DECIDER, Register, clauses, life, links, signatories
 from service.domain.agreement.state import Agreement
+from service.domain.decider import Event
 from service.domain.values import Person, PrintedName, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on
 
@@ -232,7 +233,7 @@ def test_scenario(scenario: Scenario) -> None:
     scenario.holds()
 
 
-def status(day: date, *events: life.Event) -> str:
+def status(day: date, *events: Event) -> str:
     """The status after those events, on `day`."""
     state = newest(DECIDER, [REGISTERED, *events])
     assert isinstance(state, Agreement)
@@ -268,7 +269,10 @@ def test_when_a_signing_was_is_learnt_beside_what_was_known() -> None:
     assert isinstance(state, Agreement)
     step = state.steps["signed"]
     assert step.effective == on(2016)
-    assert [(source.sequence, source.fields) for source in step.sources] == [(2, ()), (3, ("effective",))]
+    assert [(source.sequence, source.fields) for source in step.sources] == [
+        (2, ("step", "place", "by", "successor", "grounds")),
+        (3, ()),
+    ]
 
 
 def test_refs_of_events_are_those_of_their_commands() -> None:

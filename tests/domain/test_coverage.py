@@ -32,13 +32,10 @@ ROOMS: tuple[ModuleType, ...] = (
 
 def commands() -> set[type[Command]]:
     """Every command that the three deciders decide."""
-    whole = {agreement.Register, party.Register, document.Register}
-    inside = {
-        command
-        for union in (agreement.Contained, party.Contained, document.Contained)
-        for command in typing.get_args(union)
-    }
-    return whole | inside
+    found: set[type[Command]] = {agreement.Register, party.Register, document.Register}
+    for union in (agreement.Contained, party.Contained, document.Contained):
+        found.update(typing.get_args(union))
+    return found
 
 
 def test_every_command_is_accepted_somewhere() -> None:

@@ -278,7 +278,7 @@ def test_status_and_weight() -> None:
         lambda: PassedSpan(start=2, end=1, reason="other"),
         lambda: Edit(start=1, end=1, length=0),
         lambda: document.Register(kind="press", language="zh", sha256=HASH),
-        lambda: document.Describe(),
+        document.Describe,
         lambda: document.RecordRepublication(alterations="换了词"),
     ],
 )

@@ -13,7 +13,19 @@ from msgspec.structs import replace
 
 from service.domain import decider, errors
 from service.domain.agreement.state import RANK, Agreement, Declared, Header, Kind, Status, Step, StepName, Term, Title
-from service.domain.decider import Command, Event, Fact, Recorded, Ref, Refs, event_from, fields_set, put, sources
+from service.domain.decider import (
+    Command,
+    Event,
+    Fact,
+    Recorded,
+    Ref,
+    Refs,
+    event_from,
+    fields_set,
+    put,
+    retold,
+    sources,
+)
 from service.domain.values import Count, Note, PrintedName, Text, UncertainDate
 
 # --- Events -----------------------------------------------------------------------------------------------------------
@@ -463,7 +475,7 @@ def taken(held: Step | None, recorded: Recorded) -> Step:
         return replace(step, sources=sources(None, recorded))
     if step.effective is None or step.effective == held.effective:
         return replace(held, sources=(*held.sources, *sources(None, recorded)))
-    return replace(step, sources=sources(held, recorded, ("effective",)))
+    return replace(step, sources=retold(held, recorded, "effective"))
 
 
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
