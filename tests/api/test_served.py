@@ -4,6 +4,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -83,7 +84,7 @@ async def test_head_sends_no_body_and_a_colon_may_be_escaped(served: Served) -> 
         assert nobody.encode() in told
 
 
-async def test_generated_requests_never_meet_a_500(served: Served) -> None:
+async def test_generated_requests_never_meet_a_500(served: Served, tmp_path: Path) -> None:
     """Schemathesis reads the API's description and tries each operation with good and bad data."""
     command = (
         f"run http://127.0.0.1:{served.port}/schema/openapi.json --no-color --max-examples 2 --phases fuzzing "
@@ -91,7 +92,7 @@ async def test_generated_requests_never_meet_a_500(served: Served) -> None:
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "schemathesis.cli", *command.split(), "-H", f"Authorization: Bearer {served.key}",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
     )  # fmt: skip
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()[-8000:]
