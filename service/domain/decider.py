@@ -46,7 +46,7 @@ class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     """What every command and every event may carry: since when, on what basis, and the words cited."""
 
     effective: UncertainDate | None = None
-    basis: Basis = "stated"
+    basis: Basis | None = None
     note: Note | None = None
     citations: tuple[Citation, ...] = ()
 

@@ -4,12 +4,15 @@ All are frozen, compared by value, and refuse what they cannot mean: a value tha
 things it names exist is the decider's question, not the value's.
 """
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 # Text that comes in as JSON may not hold C0 and C1 controls other than LF, DEL, the line and paragraph separators (a
 # line of the log must stay one line for every reader) or noncharacters (Unicode 16, section 23.7). Lone surrogates
@@ -36,6 +39,7 @@ PartyId = Annotated[UUID, Meta(extra={"category": "parties"})]
 AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
 DocumentId = Annotated[UUID, Meta(extra={"category": "documents"})]
 
+Precision = Literal["day", "ten_days", "month", "quarter", "half_year", "year", "range", "before", "after", "unknown"]
 Basis = Literal["stated", "inferred", "restored", "external", "curated"]
 
 WIDE = 120
@@ -46,50 +50,115 @@ class Value(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     """Base of all values: immutable, without unknown fields, defaults left out when written."""
 
 
+def distinct(ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
+    """Ids that say who, not in which order: sorted and without repetition, so that a fact has one encoding."""
+    return tuple(sorted(set(ids)))
+
+
+def canonical(decimal: str) -> str:
+    """A decimal without what says nothing: `1.50` is `1.5`, `-0.0` is `0`. One number has one encoding."""
+    if "." in decimal:
+        decimal = decimal.rstrip("0").removesuffix(".")
+    return "0" if decimal == "-0" else decimal
+
+
 class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
     """A date as it is known: the days that it may be, how it was printed, and what the bounds rest on.
 
-    `earliest` and `latest` are days in Asia/Shanghai, both included; either may be unknown. One known day has both the
-    same. `printed` is the source's own wording, such as a day and month without a year.
+    `earliest` and `latest` are days in Asia/Shanghai, both included; either may be unknown. `precision` says what the
+    source gave, and fits the bounds: one day has both the same; `before` has a latest day alone (11月底前), `after` an
+    earliest alone. A deadline counts by `latest`. `basis` is left out where nobody says what the bounds rest on.
     """
 
     earliest: date | None = None
     latest: date | None = None
-    precision: Literal["day", "ten_days", "month", "quarter", "half_year", "year", "range", "unknown"] = "day"
+    precision: Precision | None = None
     printed: Label | None = None
-    basis: Literal["stated", "inferred", "external"] = "stated"
+    basis: Literal["stated", "inferred", "external"] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse bounds in the wrong order and a day that is two days."""
-        if self.earliest and self.latest and self.earliest > self.latest:
+        """Refuse bounds in the wrong order, and a precision that the bounds are not of."""
+        first, last = self.earliest, self.latest
+        if first and last and first > last:
             raise ValueError("earliest lies after latest")
-        if self.precision == "day" and (self.earliest is None or self.earliest != self.latest):
-            raise ValueError("precision day needs earliest and latest, and both the same; else name the precision")
-        if self.precision != "unknown" and self.earliest is None and self.latest is None:
-            raise ValueError("a date without bounds has precision unknown")
-
-    def agrees(self, other: "UncertainDate | None") -> bool:
-        """Whether both name the same days, however each is printed and whatever it rests on."""
-        return other is not None and (self.earliest, self.latest) == (other.earliest, other.latest)
+        if first is None and last is None:
+            if self.precision not in {None, "unknown"}:
+                raise ValueError("a date without bounds has no precision but unknown")
+            if self.printed is None:
+                raise ValueError("a date has a bound, or at least the words that it was printed in")
+        elif self.precision == "unknown":
+            raise ValueError("a date with bounds is not unknown")
+        elif self.precision in {"before", "after"}:
+            if (first is None) != (self.precision == "before") or (last is None) != (self.precision == "after"):
+                raise ValueError("before has a latest day alone, after an earliest alone")
+        elif self.precision is not None:
+            if first is None or last is None:
+                raise ValueError(f"precision {self.precision} needs earliest and latest")
+            if not SPANS[self.precision](first, last):
+                raise ValueError(f"earliest and latest are not the bounds of one {self.precision}")
 
     @classmethod
     def day(cls, day: date) -> "UncertainDate":
         """The date of one known day."""
         return cls(earliest=day, latest=day)
 
+    def agrees(self, other: "UncertainDate | None") -> bool:
+        """Whether the other date has the same bounds, however it was printed."""
+        return other is not None and (self.earliest, self.latest) == (other.earliest, other.latest)
+
+
+def _whole_months(first: date, last: date, months: int) -> bool:
+    """Whether two days bound that many whole months, beginning where such a span begins."""
+    after = last + timedelta(days=1)
+    counted = (after.year - first.year) * 12 + after.month - first.month
+    return first.day == 1 and after.day == 1 and counted == months and (first.month - 1) % months == 0
+
+
+SPANS: dict[str, Callable[[date, date], bool]] = {
+    "day": lambda first, last: first == last,
+    "ten_days": lambda first, last: (
+        (first.year, first.month) == (last.year, last.month)
+        and (first.day, last.day if last.day < 21 else 0 if (last + timedelta(days=1)).day == 1 else -1)
+        in {(1, 10), (11, 20), (21, 0)}
+    ),
+    "month": lambda first, last: _whole_months(first, last, 1),
+    "quarter": lambda first, last: _whole_months(first, last, 3),
+    "half_year": lambda first, last: _whole_months(first, last, 6),
+    "year": lambda first, last: _whole_months(first, last, 12),
+    "range": lambda first, last: first < last,
+}
+"""Whether two days bound what a precision names. The three 旬 of a month begin on its days 1, 11 and 21."""
+
+
+class Period(Value, frozen=True, kw_only=True, gc=False):
+    """A span of time that something lasts: from when, to when, both as they are known. Not a day within it."""
+
+    starts: UncertainDate | None = None
+    ends: UncertainDate | None = None
+    printed: Label | None = None
+
+    def __post_init__(self) -> None:
+        """A period says something, and does not end before it starts."""
+        if self.starts is None and self.ends is None and self.printed is None:
+            raise ValueError("a period has a start, an end, or the words that it was printed in")
+        first = self.starts.earliest if self.starts else None
+        last = self.ends.latest if self.ends else None
+        if first and last and first > last:
+            raise ValueError("the period ends before it starts")
+
 
 class Quantity(Value, frozen=True, kw_only=True, gc=False):
     """An amount as claimed: `value`, or `low` and `high` of a range, in `unit`, as exact decimal strings.
 
     `bound` says how the source hedges it (`below` for 近, `above` for 多, 余 and 超, `about` for 约); `modality` what
-    kind of amount it is, so that planned money is never added to paid in.
+    kind of amount it is, so that planned money is never added to paid in. Decimals are kept in their shortest form.
     """
 
     value: DecimalText | None = None
     low: DecimalText | None = None
     high: DecimalText | None = None
     unit: Label
-    bound: Literal["exact", "about", "below", "above", "range"] = "exact"
+    bound: Literal["exact", "about", "below", "above", "range"]
     modality: Literal["planned", "intended", "contracted", "total", "paid_in"] | None = None
     printed: Label | None = None
 
@@ -98,8 +167,13 @@ class Quantity(Value, frozen=True, kw_only=True, gc=False):
         if self.bound == "range":
             if self.low is None or self.high is None or self.value is not None:
                 raise ValueError("a range has low and high, and no value")
+            if Decimal(self.low) > Decimal(self.high):
+                raise ValueError("low is above high")
         elif self.value is None or self.low is not None or self.high is not None:
             raise ValueError("a quantity has a value; low and high belong to the bound range")
+        for field in ("value", "low", "high"):
+            if (given := getattr(self, field)) is not None:
+                force_setattr(self, field, canonical(given))
 
 
 class Locator(Value, frozen=True, kw_only=True, gc=False):
@@ -151,14 +225,6 @@ class Citation(Value, frozen=True, kw_only=True, gc=False):
             raise ValueError("occurrence belongs to quote")
 
 
-class Person(Value, frozen=True, kw_only=True, gc=False):
-    """An office holder in a public act, as printed. Never private contact data."""
-
-    name: Label
-    title: Label | None = None
-    organisation: PartyId | None = None
-
-
 class PrintedName(Value, frozen=True, kw_only=True, gc=False):
     """A name as it stands on the page, and what is meant by it.
 
@@ -176,6 +242,21 @@ class PrintedName(Value, frozen=True, kw_only=True, gc=False):
         return self.restored or self.simplified or self.printed
 
 
+class Person(Value, frozen=True, kw_only=True, gc=False):
+    """An office holder in a public act, as printed. Never private contact data."""
+
+    name: PrintedName
+    title: Label | None = None
+    organisation: PartyId | None = None
+
+
+class Credit(Value, frozen=True, kw_only=True, gc=False):
+    """Who made a text, and in which role as printed (记者, 摄, 责任编辑)."""
+
+    name: PrintedName
+    role: Label | None = None
+
+
 class Source(Value, frozen=True, kw_only=True, gc=False):
     """What a part's fields rest on: the event, since when it holds, its basis and the words cited.
 
@@ -185,7 +266,7 @@ class Source(Value, frozen=True, kw_only=True, gc=False):
     sequence: int
     fields: tuple[str, ...] = ()
     effective: UncertainDate | None = None
-    basis: Basis = "stated"
+    basis: Basis | None = None
     note: Note | None = None
     citations: tuple[Citation, ...] = ()
 
