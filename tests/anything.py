@@ -22,7 +22,7 @@ DATES: tuple[UncertainDate | None, ...] = (
     on(2015),
     on(2040),
     on(2050),
-    UncertainDate(latest=date(2012, 1, 1), precision="range"),
+    UncertainDate(latest=date(2012, 1, 1), precision="before"),
     UncertainDate(earliest=date(2014, 12, 31), latest=date(2016, 1, 1), precision="range"),
     UncertainDate(printed="近日", precision="unknown"),
 )
@@ -33,7 +33,7 @@ SUBJECTS = (f"agreements/{no(2)}", f"agreements/{no(3)}", f"parties/{no(2)}")
 CODES = ("370100", "370200", "91110000600037341L", "11370000MB2852135G")
 VALUES: dict[type, tuple[Any, ...]] = {
     UncertainDate: DATES[2:],
-    Quantity: (Quantity(value="1", unit="元"), Quantity(value="2", unit="元")),
+    Quantity: (Quantity(value="1", unit="元", bound="exact"), Quantity(value="2", unit="元", bound="about")),
     Citation: cite(1) + cite(5),
 }
 
@@ -71,7 +71,7 @@ def any_of(kind: type[Any]) -> st.SearchStrategy[Any]:
     if "effective" in fields:
         fields["effective"] = st.sampled_from(DATES)
         fields["note"] = st.none()
-        fields["basis"] = st.sampled_from(["stated", "curated"])
+        fields["basis"] = st.sampled_from([None, "stated", "curated"])
     return st.fixed_dictionaries(fields).map(lambda chosen: made(kind, chosen)).filter(lambda one: one is not None)
 
 

@@ -16,10 +16,10 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from service.domain import errors
-from service.domain.values import Basis, Citation, Note, Part, Source, UncertainDate, content
+from service.domain.values import Basis, Citation, Note, Part, Source, UncertainDate, content, distinct
 
 ALWAYS = date.min
 """The day that an undated event without an anchor sorts at: it holds always."""
@@ -43,7 +43,10 @@ class Ref(NamedTuple):
 
 
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What every command and every event may carry: since when, on what basis, and the words cited."""
+    """What every command and every event may carry: since when, on what basis, and the words cited.
+
+    The basis `stated` says that a source says so: it stands beside at least one citation (`sound`).
+    """
 
     effective: UncertainDate | None = None
     basis: Basis | None = None
@@ -58,15 +61,20 @@ class Command(Fact, frozen=True, kw_only=True, gc=False):
 class Event(Fact, frozen=True, kw_only=True, gc=False):
     """A recorded fact. `type` and `shape` are written by hand and stay for ever.
 
-    `part` names the part of the state that the event sets. `signs`: the event is its stream's signing, whose date is
-    taken by undated events that `belong` to it. `changes` names the part whose recording lends its date to an undated
-    one.
+    `part` names the part of the state that the event sets. `begins`: the event is its stream's registration, which
+    cannot be taken out from under the others. `signs`: the event is its stream's signing, whose date is taken by
+    undated events that `belong` to it. `timeless`: nothing happened in the world, so the event has no `effective`.
+    `changes` names the part whose recording lends its date to an undated one. `fixed` are the fields that other things
+    rest on, which no correction may change.
     """
 
     type: ClassVar[str]
     shape: ClassVar[int] = 1
+    begins: ClassVar[bool] = False
     signs: ClassVar[bool] = False
     belongs: ClassVar[bool] = False
+    timeless: ClassVar[bool] = False
+    fixed: ClassVar[tuple[str, ...]] = ()
 
     @property
     def part(self) -> str:
@@ -83,24 +91,26 @@ E = TypeVar("E", bound=Event)
 
 
 class Attested(Event, frozen=True, kw_only=True, gc=False):
-    """The same fact said by another source: adds citations to a part that stands, or to the named fields of it."""
+    """The same fact said by another source: adds citations to what the event with sequence `attests` set.
 
-    attests: str
+    `fields` are those of that event's part that the source speaks of too; none: all that the event set. It holds since
+    that event does, stays with it when the event is corrected, and says nothing when it is voided.
+    """
+
+    timeless = True
+    attests: int
     fields: tuple[str, ...] = ()
 
     @property
     def part(self) -> str:
-        """The part attested."""
-        return self.attests
-
-    @property
-    def changes(self) -> str | None:
-        """An attestation holds since the fact does."""
-        return self.attests
+        """What is attested: an event, whose part the state knows (`place`)."""
+        return f"events/{self.attests}"
 
 
 class Voided(Event, frozen=True, kw_only=True, gc=False):
     """A correction without content: the corrected event should never have been recorded."""
+
+    timeless = True
 
 
 class Correct(Command, frozen=True, kw_only=True, gc=False):
@@ -233,31 +243,82 @@ def retold(part: Part, recorded: Recorded, field: str) -> tuple[Source, ...]:
     return (*(replace(source, fields=names) for source, names in older if names), *sources(None, recorded))
 
 
+def supports(part: Part) -> dict[str, int]:
+    """For each field of a part the sequence of the event that set it."""
+    names = tuple(name for name in part.__struct_fields__ if name != "sources")
+    found: dict[str, int] = {}
+    for source in part.sources:
+        if source.attests is None:
+            found.update(dict.fromkeys(source.fields or names, source.sequence))
+    return found
+
+
 def attest(state: S, recorded: Recorded) -> S:
-    """The state after an attestation: what it cites for the first time becomes one more source of the part."""
+    """The state after an attestation: one more source beside that of the attested event, wherever this one stands.
+
+    Of the fields that it names those count that still rest on the event. The new source stands directly after the
+    attested one, whenever it is told.
+    """
     event = recorded.event
-    part = part_of(state, event.part)
-    if part is None or not isinstance(event, Attested):
+    if not isinstance(event, Attested):
         return state
-    fields = frozenset(event.fields)
-    known = {
-        citation
-        for source in part.sources
-        if not source.fields or (fields and fields.issubset(source.fields))
-        for citation in source.citations
-    }
-    fresh = tuple(citation for citation in dict.fromkeys(event.citations) if citation not in known)
-    if not fresh:
-        return state
-    new = Source(
-        sequence=recorded.sequence,
-        fields=event.fields,
-        effective=event.effective,
-        basis=event.basis,
-        note=event.note,
-        citations=fresh,
+    for name, part in parts(state):
+        places = [i for i, source in enumerate(part.sources) if event.attests in {source.sequence, source.attests}]
+        held = part.sources[places[0]] if places else None
+        if held is None or held.attests is not None:
+            continue
+        fields = held.fields
+        if event.fields:
+            resting = supports(part)
+            fields = tuple(field for field in event.fields if resting.get(field) == event.attests)
+            if not fields:
+                continue
+        new = Source(
+            sequence=recorded.sequence,
+            attests=event.attests,
+            fields=fields,
+            effective=held.effective,
+            basis=event.basis,
+            note=event.note,
+            citations=event.citations,
+        )
+        after = places[-1] + 1
+        state = put(state, name, replace(part, sources=(*part.sources[:after], new, *part.sources[after:])))
+    return state
+
+
+def attestations(kind: type[Attested], part: Part, fields: Iterable[str], fact: Fact) -> list[Attested]:
+    """What is left of a fact that a part says already: its new citations for those fields (none named: all).
+
+    One attestation for each event that the fields rest on, naming the fields unless they are all that is known of what
+    the event set. Where its sources have every citation of the fact it cites nothing, and is not recorded (`settle`).
+    """
+    resting = supports(part)
+    wanted = tuple(fields) or tuple(resting)
+    attested = []
+    for sequence in dict.fromkeys(resting[field] for field in wanted if field in resting):
+        own = tuple(field for field in wanted if resting.get(field) == sequence)
+        known = {
+            citation
+            for source in part.sources
+            if sequence in {source.sequence, source.attests} and (not source.fields or set(own) <= set(source.fields))
+            for citation in source.citations
+        }
+        fresh = tuple(citation for citation in dict.fromkeys(fact.citations) if citation not in known)
+        rest = {field for field, by in resting.items() if by == sequence and says(getattr(part, field))}
+        covered = () if rest <= set(own) else own
+        attested.append(kind(attests=sequence, fields=covered, basis=fact.basis, note=fact.note, citations=fresh))
+    return attested
+
+
+def place(state: State, event: Event) -> str:
+    """The part that an event is about: its own, or that of the event which it attests."""
+    if not isinstance(event, Attested):
+        return event.part
+    return next(
+        (name for name, part in parts(state) if any(source.sequence == event.attests for source in part.sources)),
+        "header",
     )
-    return put(state, event.part, replace(part, sources=(*part.sources, new)))
 
 
 def touched(before: State, after: State) -> Iterator[tuple[str, Part | None, Part | None]]:
@@ -287,31 +348,53 @@ def same(one: State, other: State) -> bool:
     )
 
 
+def fuller(one: Part, other: Part) -> bool:
+    """Whether the other part says all that this one says, and no more than what this one leaves unknown."""
+    return all(
+        getattr(one, name) == getattr(other, name) or not says(getattr(one, name))
+        for name in one.__struct_fields__
+        if name != "sources"
+    )
+
+
+def says(value: Any) -> bool:
+    """Whether a field says anything: None, the empty tuple and UNSET mean that it is not known."""
+    return value is not None and value is not msgspec.UNSET and value != ()
+
+
 def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event]:
-    """What of `events` has to be recorded on `state`.
+    """What of `events` has to be recorded on `state`; refuses those that are not `sound`.
 
     An event that says what stands already is dropped, unless it says that it stood earlier; where it brings citations
-    that the part has not, it becomes an attestation of the fields that it would have set.
+    that the fact has not, it becomes an attestation of each event that the fields which it would have set rest on.
     """
     kept: list[Event] = []
     for event in events:
+        if isinstance(event, Attested) and not event.citations:
+            continue
+        sound(event)
         after = decider.evolve(state, Recorded.template(event))
+        if after is state:
+            continue
         if not isinstance(event, Attested) and same(state, after):
             fields = newest_fields(after, event)
-            since = rests_on(state, event.part, fields)
-            if not earlier(event.effective, since):
-                event = attestation(decider, event, fields, since)  # noqa: PLW2901 -- what is recorded in its place
-                after = attest(state, Recorded.template(event))
-        if isinstance(event, Attested) and after is state:
-            continue
+            held = part_of(state, event.part)
+            if held is None or not earlier(event.effective, rests_on(held, fields)):
+                said = [a for a in attestations(decider.attested, held, fields, event) if a.citations] if held else []
+                # What rests on an event of the same command has no place in the log yet to point to.
+                if all(attested.attests for attested in said):
+                    kept += said
+                    for attested in said:
+                        state = attest(state, Recorded.template(attested))
+                    continue
         kept.append(event)
         state = after
     return kept
 
 
 def bare(events: Iterable[E]) -> list[E]:
-    """The events without citations: what is left of these after `settle` changes the state."""
-    return [replace(event, citations=()) for event in events]
+    """The events without what they rest on: what is left of these after `settle` changes the state."""
+    return [replace(event, citations=(), basis=None) for event in events]
 
 
 def newest_fields(state: State, event: Event) -> tuple[str, ...]:
@@ -320,12 +403,11 @@ def newest_fields(state: State, event: Event) -> tuple[str, ...]:
     return part.sources[-1].fields if part and part.sources else ()
 
 
-def rests_on(state: State, name: str, fields: tuple[str, ...]) -> UncertainDate | None:
+def rests_on(part: Part, fields: tuple[str, ...]) -> UncertainDate | None:
     """Since when those fields of a part say what they say, as far as that is known: the first day of those told."""
-    part = part_of(state, name)
     since: UncertainDate | None = None
-    for source in reversed(part.sources if part else ()):
-        if not source.fields or (fields and set(fields).issubset(source.fields)):
+    for source in reversed(part.sources):
+        if source.attests is None and (not source.fields or (fields and set(fields).issubset(source.fields))):
             since = source.effective if since is None or earlier(source.effective, since) else since
             if source.fields:
                 break  # What earlier sources say of these fields holds no more.
@@ -339,26 +421,12 @@ def earlier(one: UncertainDate | None, other: UncertainDate | None) -> bool:
     return one.earliest < other.earliest
 
 
-def attestation(
-    decider: Decider[Any], event: Event, fields: tuple[str, ...], since: UncertainDate | None = None
-) -> Attested:
-    """What is left of an event whose fact stands already: its citations, in the place of that fact."""
-    return decider.attested(
-        attests=event.part,
-        fields=fields,
-        effective=since,
-        basis=event.basis,
-        note=event.note,
-        citations=event.citations,
-    )
-
-
 def whole(
     decider: Decider[S],
     id: UUID,
     state: S,
     *,
-    first: Event,
+    first: Event | None,
     items: Iterable[tuple[str, Any]],
     named: Refs,
     additive: frozenset[str] = frozenset(),
@@ -366,35 +434,127 @@ def whole(
     """The events of a thing registered at once, all or nothing: `first` makes it, `items` are the commands inside.
 
     Each item comes with the pointer to it and is decided on what the items before it made. No part may be told twice,
-    save those that only ever grow (`additive`). On a thing that exists each part must stand as told, and only citations
-    are new.
+    save those that only ever grow (`additive`). On a thing that exists each part must stand, and say what is told of it
+    or nothing: citations are new, and what was unknown is learnt. There `first` may be None, where items tell it.
     """
-    subject = Ref(decider.category, id)
-    told = decider.evolve(decider.initial, Recorded.template(first))
-    events, seen = [first], set[str]()
+    subject = f"{Ref(decider.category, id)}"
+    exists = part_of(state, "header") is not None
+    told, events, seen = state, list[Event](), set[str]()
+    if first is not None:
+        sound(first)
+        after = decider.evolve(decider.initial, Recorded.template(first))
+        events += standing_already(decider, subject, state, after, first) if exists else [first]
+        told = state if exists else after
     for pointer, item in items:
         try:
             new = decider.decide(id, told, item, named)
+            for event in new:
+                if not isinstance(event, Attested):
+                    sound(event)
+                if exists:
+                    agrees(decider, subject, state, event)
         except errors.Refused as refused:
             raise refused.under(pointer) from None
-        names = {event.part for event in new} - additive
-        if twice := names & seen:
+        names = {place(told, event) for event in new} - additive
+        if twice := names & seen or {place(told, event) for event in new if not exists and isinstance(event, Attested)}:
             raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {min(twice)}")
         seen |= names
-        for event in new:
-            told = decider.evolve(told, Recorded.template(event))
+        if not exists:
+            for event in new:
+                told = decider.evolve(told, Recorded.template(event))
         events += new
-    if part_of(state, "header") is None:
-        return events
-    standing = dict(parts(state))
-    for name, part in parts(told):
-        held = standing.get(name)
-        if held is None or (name not in additive and content(held) != content(part)):
+    return events
+
+
+def standing_already(decider: Decider[S], subject: str, state: S, told: S, first: Event) -> list[Event]:
+    """What is left of a registration told again: attestations. Refused where it says what the header does not."""
+    held, new = part_of(state, "header"), part_of(told, "header")
+    if held is None or new is None or not fuller(new, held):
+        raise errors.AlreadyOtherwise(what=f"{subject}: header")
+    fields = tuple(name for name in new.__struct_fields__ if name != "sources" and says(getattr(new, name)))
+    return [*attestations(decider.attested, held, fields, first)]
+
+
+def agrees(decider: Decider[S], subject: str, state: S, event: Event) -> None:
+    """Refuse an event that changes what stands, or makes what does not stand; learning and attesting are neither."""
+    after = decider.evolve(state, Recorded.template(event))
+    for name, old, new in touched(state, after):
+        if old is None or new is None or not fuller(old, new):
             raise errors.AlreadyOtherwise(what=f"{subject}: {name}")
-    for event in events:
-        if event.part in additive and not same(state, decider.evolve(state, Recorded.template(event))):
-            raise errors.AlreadyOtherwise(what=f"{subject}: {event.part}")
-    return [attestation(decider, event, ()) for event in events]
+    held = part_of(state, event.part)
+    if held is None or not same(state, after):
+        return
+    if earlier(event.effective, rests_on(held, newest_fields(after, event))):
+        raise errors.AlreadyOtherwise("/effective", what=f"{subject}: {event.part}")
+
+
+def learn(held: Part, told: Fact, names: Iterable[str], what: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Of the fields that a command tells of a part that stands: the new ones with their values, and those that agree.
+
+    What the command leaves out (None, the empty tuple, UNSET) says nothing; what the part does not know is learnt. A
+    value other than a known one is `AlreadyOtherwise`, at the command's field: the record is corrected, or the
+    difference is one between sources. `what` names the part in that message, such as `agreements/<uuid>: clauses/<id>`.
+    """
+    fresh: dict[str, Any] = {}
+    agreeing: list[str] = []
+    for name in names:
+        value, known = getattr(told, name), getattr(held, name)
+        if not says(value):
+            continue
+        if not says(known):
+            fresh[name] = value
+        elif value == known:
+            agreeing.append(name)
+        else:
+            raise errors.AlreadyOtherwise(f"/{name}", what=what)
+    return fresh, tuple(agreeing)
+
+
+def again(
+    described: type[Event],
+    attested: type[Attested],
+    held: Part,
+    told: Fact,
+    names: Iterable[str],
+    *,
+    what: str,
+    ids: Mapping[str, Any],
+    key: str | None,
+) -> list[Event]:
+    """The events of a command that tells once more of a part which stands: what it learns, what it attests.
+
+    What was unknown becomes one `described` event, with `ids` as the fields that name the part; what stands as told
+    becomes attestations of those fields, and of the part's field `key` (None: of all), where nothing else is told. The
+    command's `effective` is that of what is learnt; a date of the fact itself is for the caller to compare (`dates`).
+    """
+    sound(told)
+    fresh, agreeing = learn(held, told, names, what)
+    events: list[Event] = []
+    if fresh:
+        events.append(
+            described(
+                **ids,
+                **fresh,
+                effective=None if described.timeless else told.effective,
+                basis=told.basis,
+                note=told.note,
+                citations=told.citations,
+            )
+        )
+    if agreeing or not fresh:
+        fields = (*((key,) if key is not None else ()), *agreeing)
+        events += attestations(attested, held, fields, told)
+    return events
+
+
+def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:
+    """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
+
+    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected.
+    """
+    if told is None or told.agrees(held):
+        return held
+    raise errors.AlreadyOtherwise("/effective", what=what)
 
 
 # --- From records to a state ------------------------------------------------------------------------------------------
@@ -420,57 +580,59 @@ def standing(records: Iterable[Recorded]) -> list[Recorded]:
 
 
 def dated(records: Sequence[Recorded]) -> list[tuple[date, Recorded]]:
-    """Standing records with the day that each holds from, in the order of application.
+    """Standing records, in the order of the log, with the day that each holds from, in the order of application.
 
-    An undated event that changes a part takes the day of that part's newest recording before it in the log. Where that
-    was voided there is nothing to change, and it sorts first.
+    An undated event that changes a part takes the day of that part's newest recording before it in the log, an
+    attestation that of the event attested. Where that was voided there is nothing to change, and it sorts first.
     """
     signing = next((record.effective for record in records if record.event.signs and record.effective), None)
-    recordings: dict[str, list[tuple[int, date]]] = {}
-    for record in records:
-        if record.event.changes is None:
-            held = record.effective or (signing if record.event.belongs else None)
-            recordings.setdefault(record.event.part, []).append((record.sequence, held or ALWAYS))
+    recordings: dict[str, date] = {}
+    days: dict[int, date] = {}
     placed = []
     for record in records:
-        event, day = record.event, record.effective
-        if day is None and event.changes is not None:
-            known = recordings.get(event.changes, [])
-            before = [held for sequence, held in known if sequence < record.sequence]
-            day = before[-1] if before else None
-        elif day is None and event.belongs:
-            day = signing
-        placed.append((ALWAYS if day is None else day, record))
+        event = record.event
+        if isinstance(event, Attested):
+            day = days.get(event.attests)
+        elif record.effective is not None:
+            day = record.effective
+        elif event.changes is not None:
+            day = recordings.get(event.changes)
+        else:
+            day = signing if event.belongs else None
+        held = ALWAYS if day is None else day
+        days[record.sequence] = held
+        if event.changes is None:
+            recordings[event.part] = held
+        placed.append((held, record))
     placed.sort(key=lambda item: (item[0], item[1].sequence))
     return placed
 
 
-def unsaid(decider: Decider[S], records: Sequence[Recorded], event: Event) -> Event | None:
+def unsaid(decider: Decider[S], records: Sequence[Recorded], event: Event) -> list[Event]:
     """What of an event has still to be recorded in a stream whose whole log is `records`.
 
     `settle` compares with the newest state alone: it cannot see that an earlier day's fact, since overtaken, has been
-    recorded before. To be asked, before it is
-    recorded, for an event that `advance` cannot place, and for any event while some are pending. None where the event
-    changes nothing in its place of the order; an attestation where only its citations are new; else the event itself.
+    recorded before. To be asked, before it is recorded, for an event that `advance` cannot place, and for any event
+    while some are pending. Nothing where the event changes nothing in its place of the order; attestations where only
+    its citations are new; else the event itself.
     """
     if isinstance(event, (Attested, Voided)):
-        return event
+        return [event]
     day = event.effective.earliest if event.effective else None
     last = max((record.sequence for record in records), default=0) + 1
     new = replace(Recorded.template(event), sequence=last, effective=day)
-    kept, state = standing(records), decider.initial
-    for _, record in dated([*kept, new]):
+    state = decider.initial
+    for _, record in dated([*standing(records), new]):
         if record is new:
             break
         state = decider.evolve(state, record)
     after = decider.evolve(state, new)
+    held = part_of(state, event.part)
     if not same(state, after):
-        return event
-    fields = newest_fields(after, event)
-    known = {citation for record in kept if record.event.part == event.part for citation in record.event.citations}
-    fresh = tuple(citation for citation in event.citations if citation not in known)
-    said = attestation(decider, event, fields, rests_on(state, event.part, fields))
-    return replace(said, citations=fresh) if fresh else None
+        return [event]
+    if held is None:
+        return []
+    return [said for said in attestations(decider.attested, held, newest_fields(after, event), event) if said.citations]
 
 
 class Folded(Struct, Generic[S], frozen=True, kw_only=True, gc=False):
@@ -524,6 +686,11 @@ def advance(decider: Decider[S], folded: Folded[S], record: Recorded, today: dat
     event = record.event
     if record.cause == "correction" or (event.signs and folded.version > 0):
         return None
+    if isinstance(event, Attested):
+        # Its source stands beside that of the attested event: where this one is in effect, no other event matters.
+        due = folded.pending and folded.pending[0][0] <= today
+        after = folded.base if due else decider.evolve(folded.base, record)
+        return None if after is folded.base else replace(folded, base=after, version=record.version)
     day = record.effective
     if day is None and event.belongs:
         day = folded.signing
@@ -557,10 +724,28 @@ def must_exist(state: object, ref: Ref) -> None:
 
 
 def inherit(fact: Fact, item: Fact) -> Any:
-    """The item with the citations, basis and note of the fact that it stands in, where it has none of its own."""
-    if item.citations or item.note or item.basis != "stated":
-        return item
-    return replace(item, citations=fact.citations, basis=fact.basis, note=fact.note)
+    """The item with those of citations, basis and note that it has none of taken from the fact that it stands in."""
+    return replace(
+        item,
+        citations=item.citations or fact.citations,
+        basis=item.basis or fact.basis,
+        note=item.note or fact.note,
+    )
+
+
+def sound(fact: Fact) -> None:
+    """Refuse a fact that claims to be stated and cites nothing, and a date on what has none in the world."""
+    if fact.basis == "stated" and not fact.citations:
+        raise errors.Invalid("/basis", problem="what is stated cites the words that state it")
+    if isinstance(fact, Event) and fact.timeless and fact.effective is not None:
+        raise errors.Invalid("/effective", problem="nothing happens in the world here, so there is no date of it")
+
+
+def as_sets(fact: Fact, *names: str) -> None:
+    """Keep those fields of a fact, ids that say who and not in which order, in their one encoding (`distinct`)."""
+    for name in names:
+        if says(ids := getattr(fact, name)):
+            force_setattr(fact, name, distinct(ids))
 
 
 def event_from(kind: type[E], command: Fact, /, **fields: Any) -> E:

@@ -122,6 +122,18 @@ class CorrectionKind(Invalid):
     zh = "事件 {sequence} 的类型是 {type};只能由同类事件代替。"
 
 
+class CorrectionPart(Invalid):
+    """A correction of event {sequence} is about {part} as it was. Void that event, and record the other anew."""
+
+    zh = "对事件 {sequence} 的更正仍须针对 {part}。请作废该事件,另行登记。"
+
+
+class CorrectionFixed(Invalid):
+    """Other records rest on the {field} of event {sequence}: it cannot be corrected. Register what differs anew."""
+
+    zh = "事件 {sequence} 的 {field} 为其他记录所依据,不能更正。请将不同者另行登记。"
+
+
 class KeyReused(Invalid):
     """This idempotency key was used for another request. Use a new key for a new request."""
 
@@ -176,10 +188,16 @@ class AlreadyOtherwise(Conflict):
     zh = "{what} 已有登记而内容不同。要改动记录,请更正当初登记它的事件。"
 
 
-class Circular(Conflict):
-    """{subject} would come to stand above itself."""
+class NotAlone(Conflict):
+    """Event {sequence} registered {subject}, and other events rest on it. Void those first."""
 
-    zh = "{subject} 将成为自身的上级。"
+    zh = "事件 {sequence} 登记了 {subject},其他事件以其为据。请先作废那些事件。"
+
+
+class Circular(Conflict):
+    """{subject} cannot stand above, beside or in the place of itself."""
+
+    zh = "{subject} 不能以自身为上级、关联对象或继任者。"
 
 
 class VersionMismatch(Refused):

@@ -260,10 +260,12 @@ class Credit(Value, frozen=True, kw_only=True, gc=False):
 class Source(Value, frozen=True, kw_only=True, gc=False):
     """What a part's fields rest on: the event, since when it holds, its basis and the words cited.
 
-    `fields` empty means every field that no later source of the same part names.
+    `fields` empty means every field that no later source of the same part names. `attests` is the sequence of the
+    event that an attestation supports; where there is none the source is the event that set the fields.
     """
 
     sequence: int
+    attests: int | None = None
     fields: tuple[str, ...] = ()
     effective: UncertainDate | None = None
     basis: Basis | None = None

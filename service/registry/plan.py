@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.decider import (
+    Attested,
     Command,
     Correct,
     Decider,
@@ -29,7 +30,10 @@ from service.domain.decider import (
     Voided,
     advance,
     fold,
+    place,
     settle,
+    sound,
+    standing,
     unsaid,
 )
 from service.domain.references import references, rewrite
@@ -254,7 +258,7 @@ class _Attempt:
         command = self._complete(command, named)
         state = folded.at(decider, FOREVER)
         events = decider.decide(ref.id, state, command, named)
-        part = events[-1].part if events else "header"
+        part = place(state, events[-1]) if events else "header"
         kept = settle(decider, state, events)
         return self._record(decider, ref, folded, part, kept)
 
@@ -315,21 +319,51 @@ class _Attempt:
         while first.corrects is not None:
             first = by_sequence[first.corrects]
         stands = [r for r in records if r is first or self._root(by_sequence, r) is first][-1].event
+        part = place(folded.at(decider, FOREVER), first.event)
         if isinstance(command, Void):
             event: Event = decider.voided(
                 basis=command.basis, note=command.note, citations=command.citations, effective=command.effective
             )
             if isinstance(stands, Voided):
-                return self._record(decider, ref, folded, first.event.part, [])
+                return self._record(decider, ref, folded, part, [])
+            self._alone(ref, records, first)
         else:
             event = command.event
-            if type(event) is not type(first.event):
-                raise errors.CorrectionKind("/corrects", sequence=command.corrects, type=first.event.type)
+            self._corrects(ref, first, event)
+        sound(event)
         event = self._complete(event, self._named(event))
         if event == stands:
-            return self._record(decider, ref, folded, event.part, [])
-        part = first.event.part if isinstance(event, Voided) else event.part
+            return self._record(decider, ref, folded, part, [])
         return self._record(decider, ref, folded, part, [event], corrects=command.corrects, reason=command.reason)
+
+    @staticmethod
+    def _corrects(ref: Ref, first: Recorded, event: Event) -> None:
+        """Refuse an event that cannot stand in the place of `first`: a correction keeps what the event is about."""
+        was = first.event
+        if type(event) is not type(was):
+            raise errors.CorrectionKind("/corrects", sequence=first.sequence, type=was.type)
+        if event.part != was.part:
+            raise errors.CorrectionPart("/corrects", sequence=first.sequence, part=was.part)
+        for field in event.fixed:
+            if getattr(event, field) != getattr(was, field):
+                raise errors.CorrectionFixed(f"/{field}", sequence=first.sequence, field=field)
+        found = list(references(event))
+        cited = {f"{pointer}/document" for pointer, reference in found if isinstance(reference, Citation)}
+        for pointer, reference in found:
+            if reference == ref and pointer not in cited:
+                raise errors.Circular(pointer, subject=str(ref))
+
+    @staticmethod
+    def _alone(ref: Ref, records: Iterable[Recorded], first: Recorded) -> None:
+        """Refuse to void a registration that anything else in the stream rests on; its attestations go with it."""
+        if not first.event.begins:
+            return
+        for record in standing(records):
+            event = record.event
+            if record.sequence != first.sequence and not (
+                isinstance(event, Attested) and event.attests == first.sequence
+            ):
+                raise errors.NotAlone("/corrects", sequence=first.sequence, subject=str(ref))
 
     @staticmethod
     def _root(records: Mapping[int, Recorded], record: Recorded) -> Recorded:
@@ -353,28 +387,26 @@ class _Attempt:
         snapshot, before = self.snapshot, folded.version
         records: list[Recorded] = []
         for told in events:
-            event = self._unsaid(decider, ref, folded, told) if corrects is None else told
-            if event is None:
-                continue
-            recorded = Recorded(
-                sequence=snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
-                version=folded.version + 1,
-                time=snapshot.time,
-                effective=event.effective.earliest if event.effective else None,
-                actor=self.envelope.actor,
-                event=event,
-                cause="change" if corrects is None else "correction",
-                corrects=corrects,
-                reason=reason,
-            )
-            line = encode(self.envelope, ref, recorded)
-            after = advance(decider, folded, recorded, snapshot.today)
-            if after is None:
-                history = [*self._history(ref, folded), recorded]
-                after = fold(decider, history, snapshot.today)
-            self.lines.append((ref, recorded, line))
-            records.append(recorded)
-            folded = self.streams[ref] = after
+            for event in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
+                recorded = Recorded(
+                    sequence=snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
+                    version=folded.version + 1,
+                    time=snapshot.time,
+                    effective=event.effective.earliest if event.effective else None,
+                    actor=self.envelope.actor,
+                    event=event,
+                    cause="change" if corrects is None else "correction",
+                    corrects=corrects,
+                    reason=reason,
+                )
+                line = encode(self.envelope, ref, recorded)
+                after = advance(decider, folded, recorded, snapshot.today)
+                if after is None:
+                    history = [*self._history(ref, folded), recorded]
+                    after = fold(decider, history, snapshot.today)
+                self.lines.append((ref, recorded, line))
+                records.append(recorded)
+                folded = self.streams[ref] = after
         return Done(
             ref=ref,
             version=folded.version,
@@ -385,10 +417,10 @@ class _Attempt:
             created=before == 0 and bool(records),
         )
 
-    def _unsaid(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], event: Event) -> Event | None:
+    def _unsaid(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], event: Event) -> Sequence[Event]:
         """What of an event is new in its place of the stream: beside the newest state an earlier day may tell it."""
         if not folded.version:
-            return event
+            return [event]
         probe = replace(
             Recorded.template(event),
             version=folded.version + 1,
@@ -396,7 +428,7 @@ class _Attempt:
             effective=event.effective.earliest if event.effective else None,
         )
         if not folded.pending and advance(decider, folded, probe, self.snapshot.today) is not None:
-            return event
+            return [event]
         return unsaid(decider, self._history(ref, folded), event)
 
 

@@ -106,14 +106,18 @@ def test_what_was_overtaken_is_not_recorded_twice() -> None:
     records = log(CITY, renamed("乙", 2010, 1), renamed("丙", 2020))
     state = fold(PARTY, records, TODAY).base
     assert settle(PARTY, state, [renamed("乙", 2010)]) != []
-    assert unsaid(PARTY, records, renamed("乙", 2010, 1)) is None
-    said = unsaid(PARTY, records, renamed("乙", 2010, 5))
-    assert said == party.Attested(attests="header", fields=("name",), effective=on(2010), citations=cite(5))
-    assert unsaid(PARTY, records, renamed("丁", 2010)) == renamed("丁", 2010)
+    assert unsaid(PARTY, records, renamed("乙", 2010, 1)) == []
+    [said] = unsaid(PARTY, records, renamed("乙", 2010, 5))
+    assert said == party.Attested(attests=2, citations=cite(5))
+    assert unsaid(PARTY, records, renamed("丁", 2010)) == [renamed("丁", 2010)]
     fuller = [*records, recorded(4, said)]
     then = fold(PARTY, fuller, date(2015, 1, 1)).base
     assert then.header is not None
-    assert [source.citations for source in then.header.sources[1:]] == [cite(1), cite(5)]
+    assert [(source.sequence, source.attests, source.fields) for source in then.header.sources] == [
+        (1, None, ()),
+        (2, None, ("name",)),
+        (4, 2, ("name",)),
+    ]
 
 
 def test_a_fact_that_held_earlier_than_was_known_is_news() -> None:

@@ -19,6 +19,7 @@ from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import (
     ALWAYS,
+    Attested,
     Command,
     Decider,
     Event,
@@ -73,21 +74,23 @@ class Stream:
         state = self.newest()
         named: Refs = {ref: DECIDERS[ref.category].initial for _, ref in references(command) if isinstance(ref, Ref)}
         events = settle(self.decider, state, self.decider.decide(ID, state, command, named))
-        return [kept for event in events if (kept := self.record(event)) is not None]
+        return [kept for event in events for kept in self.record(event)]
 
-    def record(self, event: Event) -> Event | None:
-        """Record one event, unless the log tells it already."""
+    def record(self, event: Event) -> list[Event]:
+        """Record what the log does not yet tell of one event."""
         record = recorded(len(self.log) + 1, event)
         after = advance(self.decider, self.folded, record, TODAY)
         if after is None or self.folded.pending:
-            kept = unsaid(self.decider, self.log, event)
-            if kept is None:
-                return None
-            record = recorded(len(self.log) + 1, kept)
-            after = advance(self.decider, self.folded, record, TODAY)
+            return [self.keep(kept) for kept in unsaid(self.decider, self.log, event)]
+        return [self.keep(event)]
+
+    def keep(self, event: Event) -> Event:
+        """Put one event at the end of the log."""
+        record = recorded(len(self.log) + 1, event)
+        after = advance(self.decider, self.folded, record, TODAY)
         self.log.append(record)
         self.folded = fold(self.decider, self.log, TODAY) if after is None else after
-        return record.event
+        return event
 
     def correct(self, corrects: int, event: Event) -> None:
         """Put another event in the place of a recorded one."""
@@ -199,6 +202,9 @@ def replaced(records: Sequence[Recorded], first: Recorded) -> Recorded | None:
 def day_of(kept: Sequence[Recorded], record: Recorded) -> date:
     """The day that a record holds from, by the contract's words."""
     event = record.event
+    if isinstance(event, Attested):
+        held = [r for r in kept if r.sequence == event.attests < record.sequence]
+        return day_of(kept, held[0]) if held else ALWAYS
     if record.effective is not None:
         return record.effective
     if event.changes is not None:

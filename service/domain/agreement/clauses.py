@@ -16,6 +16,7 @@ from service.domain.decider import (
     Recorded,
     Ref,
     Refs,
+    attestations,
     event_from,
     fields_set,
     part_of,
@@ -214,7 +215,7 @@ def decide(id: UUID, agreement: Agreement, command: Clauses, refs: Refs) -> list
             if any(getattr(held, field) != getattr(event, field) for field in fields):
                 raise errors.AlreadyOtherwise("/id", what=f"{subject}: clauses/{known}")
             # Said again as it stands: the citations are new, and an amendment's marks stay.
-            return [Attested(attests=event.part, citations=event.citations, basis=event.basis, note=event.note)]
+            return [*attestations(Attested, held, (), command)]
         return [event]
     held = agreement.clauses.get(str(command.clause))
     if held is None:
