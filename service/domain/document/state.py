@@ -37,7 +37,7 @@ Language = Annotated[
         pattern=r"^[a-z]{2,3}(-[a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*\Z",
     ),
 ]
-"""A BCP 47 tag such as zh or zh-CN, in the case that RFC 5646, section 2.1.1 recommends; its script stands beside it."""
+"""A BCP 47 tag such as zh or zh-CN, in the letter case of RFC 5646, section 2.1.1; its script stands beside it."""
 Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[!-~]+\Z")]
 Length = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Credits = Annotated[tuple[Credit, ...], Meta(max_length=50)]
@@ -90,7 +90,7 @@ class Edit(Value, frozen=True, kw_only=True, gc=False):
             raise ValueError("an edit replaces a span, or inserts something")
 
 
-class Segment(Value, frozen=True, kw_only=True, gc=False):
+class TextSpans(Value, frozen=True, kw_only=True, gc=False):
     """Where one text of a document stands: under a key of its own, in one span or more, in reading order."""
 
     key: Label
@@ -132,7 +132,7 @@ class Version(Part, frozen=True, kw_only=True, gc=False):
 class Segments(Part, frozen=True, kw_only=True, gc=False):
     """The texts that the document holds, and where each stands."""
 
-    parts: tuple[Segment, ...]
+    parts: tuple[TextSpans, ...]
 
 
 class TextPart(Part, frozen=True, kw_only=True, gc=False):
