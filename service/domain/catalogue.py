@@ -27,37 +27,45 @@ agreement.compensation_set       A rule of ecological compensation holds, whole,
 agreement.compensation_settled   An amount was settled under a compensation rule for a period.
 agreement.linked                 The agreement stands in a relation to another thing.
 agreement.unlinked               The relation ended in the world.
-party.registered                 The party is known of: what kind it is, its name, and the party that it stands under.
-party.proposed                   The party is to be founded, or its founding is explored.
-party.founded                    The party came to be: established, unveiled, opened or incorporated.
+party.registered                 The party is known of: what kind it is, and its name.
+party.described                  The party is of another kind from then on.
 party.renamed                    The party has another name from then on; the earlier one stays among its names.
-party.reparented                 The party stands under another party from then on, or under none that is known.
-party.located                    The party has its seat in that place from then on.
 party.alias_recorded             The party is also written so.
+party.alias_described            Of what sort an alias is became known.
 party.identified                 The party has this official code: of its division, or its unified social credit code.
+party.reparented                 The party stands under another party from then on, or under none that is known.
+party.located                    The party has a seat in that place from then on, beside those that it has.
+party.place_left                 The party has no seat in that place any more.
 party.member_added               Another party belongs to this one: to the alliance, the conference, the region.
+party.member_described           More became known of a member.
 party.member_removed             A member left.
 party.secretariat_assigned       Another party does the party's daily work from then on.
-party.office_holder_seen         A source names a person with an office in the party, on a day.
+party.office_holder_seen         A source names a person with an office in the party, of which day, and still or no more.
+party.proposed                   The party is to be founded, or its founding is explored.
+party.founded                    The party came to be: established, unveiled, opened or incorporated.
 party.split                      The party was divided into others, beside which it may go on.
 party.merged                     The party became part of another.
 party.replaced                   Another party took this one's place.
 party.dissolved                  The party ended, and nobody came after it.
+party.step_described             More became known of a step of the party's life.
 party.duplicate_merged           This record is a duplicate of another, which stands for both.
 party.duplicate_unmerged         The two records were of two parties after all.
-party.attested                   Another source says the same of a part of the party.
+party.attested                   Another source says the same as an event of the party.
 party.voided                     An event of the party should never have been recorded.
-document.registered              The document is known of, by hash and length where its text was captured.
-document.described               More became known of the document, from another source; fields left out stay.
-document.text_captured           The text of a document that was known without one was captured.
+document.registered              The document is known of: what kind it is, and what is known of it at once.
+document.described               More became known of the document; fields left out stay.
+document.attested                Another source says the same as an event of the document.
+document.voided                  An event of the document should never have been recorded.
+document.text_captured           The document's text was captured: its hash and length.
 document.text_version_recorded   A version of the text was derived from another by a tool, with the map of offsets.
-document.segmented               The document holds these texts, in the place of an earlier division.
+document.segmented               The document holds these texts, each in its spans.
+document.part_described          Something became known of one of the document's texts.
 document.spans_passed_over       No fact is taken from these spans, each for its reason.
 document.republication_recorded  The document repeats another one, altered or not.
+document.republication_described More became known of a republication.
 document.reliability_assessed    How far the document can be relied on, and on what grounds.
 document.withdrawn               Its publisher took the document back.
-document.attested                Another source says the same of a part of the document.
-document.voided                  An event of the document should never have been recorded.
+document.withdrawal_described    Why its publisher took the document back became known.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.

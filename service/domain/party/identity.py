@@ -1,0 +1,282 @@
+"""What a party is and what it is called: its kind, names, aliases and official codes.
+
+Names are kept with the day that each holds from, so that a party can be shown under the name that it had.
+"""
+
+import re
+from typing import assert_never
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+from stdnum.cn import uscc
+
+from service.domain import errors
+from service.domain.decider import (
+    Command,
+    Event,
+    Recorded,
+    Refs,
+    again,
+    attestations,
+    dates,
+    event_from,
+    fields_set,
+    put,
+    rests_on,
+    sources,
+)
+from service.domain.party.record import Attested
+from service.domain.party.state import Alias, AliasSort, Code, Header, Identifier, Kind, Name, Party, Scheme, name_key
+from service.domain.values import Label, PrintedName
+
+CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}\Z")
+
+
+def malformed(scheme: Scheme, value: str) -> str | None:
+    """What is wrong with an official code, None where nothing is.
+
+    A credit code is written as GB 32100-2015 has it: authority, sort, division, organisation, check character.
+    """
+    if scheme == "division_code":
+        good = value.isdigit() and len(value) in {6, 9, 12} and value[0] != "0"
+        return None if good else "a division code has 6, 9 or 12 digits"
+    if not CREDIT_CODE.match(value):
+        return "a unified social credit code has 18 characters: two, six digits, ten, without I, O, S, V and Z"
+    check = uscc.calc_check_digit(value[:17])
+    return None if value[17] == check else f"the check character of {value[:17]} is {check}"
+
+
+# --- Events -----------------------------------------------------------------------------------------------------------
+
+
+class Registered(Event, frozen=True, kw_only=True, gc=False):
+    """The party is known of: what kind it is, and its name."""
+
+    type = "party.registered"
+    begins = True
+    timeless = True
+    kind: Kind
+    name: PrintedName
+
+
+class Described(Event, frozen=True, kw_only=True, gc=False):
+    """The party is of another kind from then on: a hospital became a firm, a county a city."""
+
+    type = "party.described"
+    kind: Kind | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """A description says something."""
+        if self.kind is UNSET:
+            raise ValueError("a description sets the kind")
+
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
+
+
+class Renamed(Event, frozen=True, kw_only=True, gc=False):
+    """The party has another name from then on; the earlier one stays among its names."""
+
+    type = "party.renamed"
+    name: PrintedName
+
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
+
+
+class AliasRecorded(Event, frozen=True, kw_only=True, gc=False):
+    """The party is also written so."""
+
+    type = "party.alias_recorded"
+    alias: PrintedName
+    sort: AliasSort | None = None
+
+    @property
+    def part(self) -> str:
+        """One part a spelling."""
+        return f"aliases/{self.alias.printed}"
+
+
+class AliasDescribed(Event, frozen=True, kw_only=True, gc=False):
+    """Of what sort an alias is, named as it is printed, became known."""
+
+    type = "party.alias_described"
+    timeless = True
+    alias: Label
+    sort: AliasSort | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """A description says something."""
+        if self.sort is UNSET:
+            raise ValueError("a description of an alias sets its sort")
+
+    @property
+    def part(self) -> str:
+        """The alias."""
+        return f"aliases/{self.alias}"
+
+    @property
+    def changes(self) -> str | None:
+        """The alias's recording."""
+        return self.part
+
+
+class Identified(Event, frozen=True, kw_only=True, gc=False):
+    """The party has this official code: of its division, or its unified social credit code."""
+
+    type = "party.identified"
+    scheme: Scheme
+    value: Code
+
+    def __post_init__(self) -> None:
+        """The code is well formed, its check character included."""
+        if wrong := malformed(self.scheme, self.value):
+            raise ValueError(wrong)
+
+    @property
+    def part(self) -> str:
+        """One part a code: a place may get another one."""
+        return f"identifiers/{self.scheme}:{self.value}"
+
+
+EVENTS = (Registered, Described, Renamed, AliasRecorded, AliasDescribed, Identified)
+
+# --- Commands ---------------------------------------------------------------------------------------------------------
+
+
+class Describe(Command, frozen=True, kw_only=True, gc=False):
+    """Record that the party became one of another kind. A kind that was recorded wrong is corrected instead."""
+
+    kind: Kind
+
+
+class Rename(Command, frozen=True, kw_only=True, gc=False):
+    """Record the party's new name."""
+
+    name: PrintedName
+
+
+class RecordAlias(Command, frozen=True, kw_only=True, gc=False):
+    """Record another way that the party is written, and of what sort it is, if that is known."""
+
+    alias: PrintedName
+    sort: AliasSort | None = None
+
+
+class Identify(Command, frozen=True, kw_only=True, gc=False):
+    """Record an official code: a division code of 6, 9 or 12 digits, or a unified social credit code.
+
+    A division gets another code when it is raised or moved: that command is dated. A credit code is for life.
+    """
+
+    scheme: Scheme
+    value: Code
+
+
+Identity = Describe | Rename | RecordAlias | Identify
+
+# --- decide -----------------------------------------------------------------------------------------------------------
+
+
+def decide(id: UUID, party: Party, command: Identity, named: Refs) -> list[Event]:
+    """The events of a command on what the party is and is called."""
+    subject = f"parties/{id}"
+    match command:
+        case Describe():
+            return [event_from(Described, command)]
+        case Rename():
+            return [renamed(subject, party, command)]
+        case RecordAlias():
+            held = party.aliases.get(command.alias.printed)
+            if held is None:
+                return [event_from(AliasRecorded, command)]
+            what = f"{subject}: aliases/{command.alias.printed}"
+            dates(command.effective, rests_on(held, ("alias",)), what)
+            if command.alias != held.alias:
+                raise errors.AlreadyOtherwise("/alias", what=what)
+            ids = {"alias": command.alias.printed}
+            return again(AliasDescribed, Attested, held, command, ("sort",), what=what, ids=ids, key="alias")
+        case Identify():
+            return identified(subject, party, command)
+        case _:
+            assert_never(command)
+
+
+def renamed(subject: str, party: Party, command: Rename) -> Event:
+    """The event of another name; of the name that the party has, where no day is given, since the day recorded."""
+    event = event_from(Renamed, command)
+    header = party.header
+    if command.effective is None and header is not None and header.name == command.name:
+        return replace(event, effective=rests_on(header, ("name",)))
+    held = party.names.get(name_key(command.name, command.effective))
+    if held is None:
+        return event
+    if held.name != command.name:
+        raise errors.AlreadyOtherwise("/name", what=f"{subject}: names/{command.name.printed}")
+    return replace(event, effective=held.since)
+
+
+def identified(subject: str, party: Party, command: Identify) -> list[Event]:
+    """The events of an official code, refused where it is malformed or the party has another one."""
+    if wrong := malformed(command.scheme, command.value):
+        raise errors.Invalid("/value", problem=wrong)
+    known = [held for held in party.identifiers.values() if held.scheme == command.scheme]
+    for held in known:
+        if held.value == command.value:
+            dates(command.effective, held.since, f"{subject}: identifiers/{command.scheme}:{command.value}")
+            since = ("since",) if command.effective else ()
+            return [*attestations(Attested, held, ("scheme", "value", *since), command)]
+    for held in known:
+        if command.scheme == "uscc" or command.effective is None or command.effective.agrees(held.since):
+            raise errors.AlreadyOtherwise("/value", what=f"{subject}: {command.scheme}")
+    return [event_from(Identified, command)]
+
+
+# --- evolve -----------------------------------------------------------------------------------------------------------
+
+
+def evolve(party: Party, recorded: Recorded) -> Party:
+    """The party after one event of what it is and is called."""
+    event = recorded.event
+    match event:
+        case Registered(kind=kind, name=name):
+            party = named_since(party, recorded, name)
+            return put(party, "header", Header(kind=kind, name=name, sources=sources(None, recorded)))
+        case Described():
+            return headed(party, recorded, fields_set(event, ("kind",)))
+        case Renamed(name=name):
+            return headed(named_since(party, recorded, name), recorded, ("name",))
+        case AliasRecorded(alias=alias, sort=sort):
+            return put(party, event.part, Alias(alias=alias, sort=sort, sources=sources(None, recorded)))
+        case AliasDescribed():
+            held = party.aliases.get(event.alias)
+            if held is None:
+                return party
+            names = fields_set(event, ("sort",))
+            changed = {name: getattr(event, name) for name in names}
+            return put(party, event.part, replace(held, **changed, sources=sources(held, recorded, names)))
+        case Identified(scheme=scheme, value=value):
+            said = sources(None, recorded)
+            return put(party, event.part, Identifier(scheme=scheme, value=value, since=event.effective, sources=said))
+        case _:
+            raise AssertionError(event)
+
+
+def headed(party: Party, recorded: Recorded, names: tuple[str, ...]) -> Party:
+    """The party with those fields of the header as the event has them; unchanged before registration."""
+    if party.header is None:
+        return party
+    changed = {name: getattr(recorded.event, name) for name in names}
+    return put(party, "header", replace(party.header, **changed, sources=sources(party.header, recorded, names)))
+
+
+def named_since(party: Party, recorded: Recorded, name: PrintedName) -> Party:
+    """The party with one more name among its names."""
+    since = recorded.event.effective
+    held = Name(name=name, since=since, sources=sources(None, recorded))
+    return put(party, f"names/{name_key(name, since)}", held)
