@@ -253,6 +253,20 @@ def supports(part: Part) -> dict[str, int]:
     return found
 
 
+def filled(state: S, recorded: Recorded, names: Iterable[str]) -> S:
+    """The state after an event that sets those of `names` which it says (`says`) on its part, which must stand.
+
+    Each field set rests on the event from then on. A part that does not stand is not made.
+    """
+    event = recorded.event
+    part = part_of(state, event.part)
+    said = tuple(name for name in names if says(getattr(event, name)))
+    if part is None or not said:
+        return state
+    values = {name: getattr(event, name) for name in said}
+    return put(state, event.part, replace(part, **values, sources=sources(part, recorded, said)))
+
+
 def attest(state: S, recorded: Recorded) -> S:
     """The state after an attestation: one more source beside that of the attested event, wherever this one stands.
 
@@ -293,6 +307,7 @@ def attestations(kind: type[Attested], part: Part, fields: Iterable[str], fact: 
     One attestation for each event that the fields rest on, naming the fields unless they are all that is known of what
     the event set. Where its sources have every citation of the fact it cites nothing, and is not recorded (`settle`).
     """
+    sound(fact)
     resting = supports(part)
     wanted = tuple(fields) or tuple(resting)
     attested = []
@@ -360,6 +375,22 @@ def fuller(one: Part, other: Part) -> bool:
 def says(value: Any) -> bool:
     """Whether a field says anything: None, the empty tuple and UNSET mean that it is not known."""
     return value is not None and value is not msgspec.UNSET and value != ()
+
+
+def within(told: Any, known: Any) -> bool:
+    """Whether a value says nothing that the known one does not.
+
+    It is equal, or a date of the same days, or a struct of which each field that is told is within the known one's.
+    """
+    if isinstance(told, UncertainDate) and (told.earliest or told.latest):
+        return told.agrees(known)
+    if type(told) is not type(known) or not isinstance(told, Struct):
+        return bool(told == known)
+    return all(
+        not says(value) or within(value, getattr(known, name))
+        for name in told.__struct_fields__
+        if (value := getattr(told, name)) is not known
+    )
 
 
 def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event]:
@@ -503,7 +534,7 @@ def learn(held: Part, told: Fact, names: Iterable[str], what: str) -> tuple[dict
             continue
         if not says(known):
             fresh[name] = value
-        elif value == known:
+        elif within(value, known):
             agreeing.append(name)
         else:
             raise errors.AlreadyOtherwise(f"/{name}", what=what)
@@ -524,23 +555,18 @@ def again(
     """The events of a command that tells once more of a part which stands: what it learns, what it attests.
 
     What was unknown becomes one `described` event, with `ids` as the fields that name the part; what stands as told
-    becomes attestations of those fields, and of the part's field `key` (None: of all), where nothing else is told. The
-    command's `effective` is that of what is learnt; a date of the fact itself is for the caller to compare (`dates`).
+    becomes attestations of those fields and of the part's field `key`; of all that the part says where nothing is told
+    and there is no `key`. What is learnt is undated, and holds since what it describes does: the command's `effective`
+    is the fact's own, which has to be the recorded one (`dates`).
     """
-    sound(told)
+    if described.timeless and told.effective is not None:
+        raise errors.Invalid("/effective", problem=TIMELESS)
+    dates(told.effective, rests_on(held, ()), what)
     fresh, agreeing = learn(held, told, names, what)
     events: list[Event] = []
     if fresh:
-        events.append(
-            described(
-                **ids,
-                **fresh,
-                effective=None if described.timeless else told.effective,
-                basis=told.basis,
-                note=told.note,
-                citations=told.citations,
-            )
-        )
+        said = {name: getattr(told, name) for name in ("basis", "note", "citations")}
+        events.append(described(**said, **ids, **fresh))
     if agreeing or not fresh:
         fields = (*((key,) if key is not None else ()), *agreeing)
         events += attestations(attested, held, fields, told)
@@ -733,12 +759,15 @@ def inherit(fact: Fact, item: Fact) -> Any:
     )
 
 
+TIMELESS = "nothing happens in the world here, so there is no date of it"
+
+
 def sound(fact: Fact) -> None:
     """Refuse a fact that claims to be stated and cites nothing, and a date on what has none in the world."""
     if fact.basis == "stated" and not fact.citations:
         raise errors.Invalid("/basis", problem="what is stated cites the words that state it")
     if isinstance(fact, Event) and fact.timeless and fact.effective is not None:
-        raise errors.Invalid("/effective", problem="nothing happens in the world here, so there is no date of it")
+        raise errors.Invalid("/effective", problem=TIMELESS)
 
 
 def as_sets(fact: Fact, *names: str) -> None:

@@ -1,7 +1,8 @@
 """The agreement: what was agreed between whom, since when, and how it changed.
 
-Five files own its events, commands and arms: `life`, `signatories`, `clauses`, `compensation`, `links`; `state` is what
-they all build. Here they become one decider, with the command that registers a whole agreement at once.
+Seven files own its events, commands and arms: `header`, `term`, `life`, `signatories`, `clauses`, `compensation`,
+`links`; `state` is what they all build, `instruments` what changes by another agreement share. Here they become one
+decider, with the command that registers a whole agreement at once.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,13 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from service.domain.agreement import clauses, compensation, life, links, signatories
+from service.domain import errors
+from service.domain.agreement import clauses, compensation, header, life, links, signatories, term
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.links import LinkTo
 from service.domain.agreement.signatories import AddSignatory, RecordSignature
-from service.domain.agreement.state import Agreement, Kind
+from service.domain.agreement.state import Agreement
 from service.domain.decider import (
     Attested,
     Command,
@@ -30,25 +32,28 @@ from service.domain.decider import (
     event_from,
     inherit,
     must_exist,
+    says,
     settle,
     whole,
 )
-from service.domain.values import Count, PrintedName
+from service.domain.values import Count, Label, PrintedName
 
 
 class Register(Command, frozen=True, kw_only=True, gc=False):
     """Register a whole agreement at once, all or nothing.
 
-    What stands inside takes the whole's citations, basis and note where it has none of its own. Registering the same id
-    with the same content again changes nothing but adds new citations.
+    `called` is the registry's own words for an agreement of which no source gives the title. What stands inside takes
+    the whole's citations, basis and note where it has none of its own. Registering the same id with the same content
+    again changes nothing but adds new citations, and tells what was unknown of what it had.
     """
 
-    title: PrintedName
-    kind: Kind
-    instruments: Count | None = 1
-    titles: Annotated[tuple[life.AddTitle, ...], Meta(max_length=50)] = ()
-    declared: life.DeclareSignatories | None = None
-    term: life.SetTerm | None = None
+    title: PrintedName | None = None
+    called: Label | None = None
+    kinds: header.Kinds = ()
+    instruments: Count | None = None
+    titles: Annotated[tuple[header.AddTitle, ...], Meta(max_length=50)] = ()
+    declared: header.DeclareSignatories | None = None
+    term: term.SetTerm | None = None
     proposed: life.Propose | None = None
     signed: life.Sign | None = None
     in_force: life.EnterIntoForce | None = None
@@ -58,10 +63,24 @@ class Register(Command, frozen=True, kw_only=True, gc=False):
     compensation: Annotated[tuple[SetCompensation, ...], Meta(max_length=100)] = ()
     links: Annotated[tuple[LinkTo, ...], Meta(max_length=200)] = ()
 
+    def __post_init__(self) -> None:
+        """It is called something."""
+        header.named(self)
 
-Contained = life.Life | signatories.Signatories | clauses.Clauses | compensation.CompensationCommand | links.Links
+
+Contained = (
+    header.Heading
+    | term.Terms
+    | life.Life
+    | signatories.Signatories
+    | clauses.Clauses
+    | compensation.CompensationCommand
+    | links.Links
+)
 
 ARMS: dict[type[Fact], Any] = {
+    **dict.fromkeys(header.Heading.__args__, header),
+    **dict.fromkeys(term.Terms.__args__, term),
     **dict.fromkeys(life.Life.__args__, life),
     **dict.fromkeys(signatories.Signatories.__args__, signatories),
     **dict.fromkeys(clauses.Clauses.__args__, clauses),
@@ -70,14 +89,22 @@ ARMS: dict[type[Fact], Any] = {
 }
 """Which file decides a command."""
 
-OWNERS: dict[type[Event], Any] = {
-    event: owner for owner in (life, signatories, clauses, compensation, links) for event in owner.EVENTS
-}
+ROOMS = (header, term, life, signatories, clauses, compensation, links)
+
+OWNERS: dict[type[Event], Any] = {event: owner for owner in ROOMS for event in owner.EVENTS}
 """Which file applies an event."""
 
 
-def contained(command: Register) -> Iterator[tuple[str, Any]]:
-    """The commands inside a whole agreement, with the pointer to each, in the order that they are decided in."""
+def contained(agreement: Agreement, command: Register) -> Iterator[tuple[str, Any]]:
+    """The commands inside a whole agreement, with the pointer to each, in the order that they are decided in.
+
+    Of one that exists the title is described as well: it may have been unknown.
+    """
+    fields = header.FIELDS if agreement.header is not None else ("kinds", "instruments")
+    told = {name: value for name in fields if says(value := getattr(command, name))}
+    if told:
+        whole_facts = {name: getattr(command, name) for name in Fact.__struct_fields__}
+        yield "", header.Describe(**told, **whole_facts)
     for field in ("signed", "proposed", "in_force", "declared", "term"):
         item = getattr(command, field)
         if item is not None:
@@ -90,17 +117,26 @@ def contained(command: Register) -> Iterator[tuple[str, Any]]:
 def decide(id: UUID, agreement: Agreement, command: Register | Contained, named: Refs) -> list[Event]:
     """The events of a command on the agreement, or why not."""
     if isinstance(command, Register):
-        first = event_from(life.Registered, command)
-        return whole(DECIDER, id, agreement, first=first, items=contained(command), named=named)
+        first = event_from(header.Registered, command) if agreement.header is None else None
+        items = contained(agreement, command)
+        return whole(DECIDER, id, agreement, first=first, items=items, named=named)
     must_exist(agreement.header, Ref("agreements", id))
     events: list[Event] = ARMS[type(command)].decide(id, agreement, command, named)
-    if isinstance(command, BOUND) and life.end(agreement) is not None and settle(DECIDER, agreement, bare(events)):
-        life.bound_on(id, agreement, command)
+    if isinstance(command, (header.MergeDuplicate, header.UnmergeDuplicate)):
+        return events
+    ended = life.end(agreement) is not None and isinstance(command, BOUND)
+    if (ended or agreement.duplicate is not None) and settle(DECIDER, agreement, bare(events)):
+        if agreement.duplicate is not None:
+            status = f"a duplicate of agreements/{agreement.duplicate.into}"
+            raise errors.NotInThisState(subject=f"agreements/{id}", status=status, action="change")
+        if any(type(event) not in LEARNT for event in events):
+            life.bound_on(id, agreement, command)
     return events
 
 
 BOUND = (
-    life.SetTerm,
+    term.SetTerm,
+    term.ChangeTerm,
     signatories.AddSignatory,
     signatories.WithdrawSignatory,
     clauses.RecordClause,
@@ -110,6 +146,17 @@ BOUND = (
     compensation.SetCompensation,
 )
 """Commands on what an agreement says, which nothing changes any more once it has ended."""
+
+LEARNT = frozenset(
+    {
+        signatories.SignatoryDescribed,
+        clauses.ClauseDescribed,
+        clauses.ObligationRecorded,
+        compensation.CompensationDescribed,
+        header.Attested,
+    }
+)
+"""Events that only tell more of what stood before the end."""
 
 
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
@@ -125,8 +172,8 @@ DECIDER: Decider[Agreement] = Decider(
     category="agreements",
     initial=Agreement(),
     events=tuple(OWNERS),
-    attested=life.Attested,
-    voided=life.Voided,
+    attested=header.Attested,
+    voided=header.Voided,
     decide=decide,
     evolve=evolve,
 )

@@ -1,5 +1,6 @@
 """What an agreement says: clauses with a stable id and a changeable label, who owes whom, and how they change."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, assert_never
 from uuid import UUID, uuid5
 
@@ -7,26 +8,66 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.agreement.life import Attested
+from service.domain.agreement.header import Attested
+from service.domain.agreement.instruments import amending, names_instrument, since_signing
 from service.domain.agreement.state import Agreement, Clause, Manner
 from service.domain.decider import (
     Command,
     Event,
     Fact,
     Recorded,
-    Ref,
     Refs,
-    attestations,
+    again,
+    as_sets,
+    dates,
     event_from,
     fields_set,
+    filled,
+    inherit,
     part_of,
     put,
     same,
+    says,
     sources,
 )
 from service.domain.values import AgreementId, Label, PartyId, Text, UncertainDate
 
 Owing = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
+WORDS = ("label", "parent", "heading", "text")
+"""What a clause is called, where it stands, and what it says."""
+OWED = ("obligors", "beneficiaries", "manner", "due")
+"""Who owes whom under a clause, how, and by when."""
+TERMS = ("heading", "text", *OWED)
+"""What an amendment may change."""
+
+
+def something(fact: Any) -> None:
+    """A clause says something."""
+    if fact.heading is None and fact.text is None:
+        raise ValueError("a clause has a heading or a text")
+
+
+def owing(fact: Any) -> None:
+    """Parties in no order; an obligation says something."""
+    as_sets(fact, "obligors", "beneficiaries")
+    if not any(says(getattr(fact, name)) for name in OWED):
+        raise ValueError(f"an obligation has at least one of {', '.join(OWED)}")
+
+
+def amends(fact: Any) -> None:
+    """An amendment changes something, and names its instrument before the instrument's clause."""
+    as_sets(fact, "obligors", "beneficiaries")
+    if not fields_set(fact, TERMS):
+        raise ValueError(f"an amendment sets at least one of {', '.join(TERMS)}")
+    names_instrument(fact)
+
+
+def moves(fact: Any) -> None:
+    """A renumbering gives another label or another place, and names its instrument before the instrument's clause."""
+    if not fields_set(fact, ("label", "parent")):
+        raise ValueError("a renumbering sets label or parent")
+    names_instrument(fact)
+
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -37,19 +78,93 @@ class ClauseRecorded(Event, frozen=True, kw_only=True, gc=False):
     type = "agreement.clause_recorded"
     belongs = True
     clause: UUID
-    label: Label | None = None
     parent: UUID | None = None
+    label: Label | None = None
     heading: Label | None = None
     text: Text | None = None
-    obligors: Owing = ()
-    beneficiaries: Owing = ()
-    owed: Manner = "unstated"
-    due: UncertainDate | None = None
+
+    def __post_init__(self) -> None:
+        """It says something."""
+        something(self)
 
     @property
     def part(self) -> str:
         """One part a clause."""
         return f"clauses/{self.clause}"
+
+
+class ClauseAdded(Event, frozen=True, kw_only=True, gc=False):
+    """A later agreement put this clause in: it holds from then on, not from the signing."""
+
+    type = "agreement.clause_added"
+    clause: UUID
+    parent: UUID | None = None
+    label: Label | None = None
+    heading: Label | None = None
+    text: Text | None = None
+    instrument: AgreementId
+    instrument_clause: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """It says something."""
+        something(self)
+
+    @property
+    def part(self) -> str:
+        """One part a clause."""
+        return f"clauses/{self.clause}"
+
+
+class ClauseDescribed(Event, frozen=True, kw_only=True, gc=False):
+    """What was unknown of a clause became known; fields left out stay as they are."""
+
+    type = "agreement.clause_described"
+    clause: UUID
+    parent: UUID | UnsetType = UNSET
+    label: Label | UnsetType = UNSET
+    heading: Label | UnsetType = UNSET
+    text: Text | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        if not fields_set(self, WORDS):
+            raise ValueError(f"a description sets at least one of {', '.join(WORDS)}")
+
+    @property
+    def part(self) -> str:
+        """The clause."""
+        return f"clauses/{self.clause}"
+
+    @property
+    def changes(self) -> str | None:
+        """The clause's recording."""
+        return self.part
+
+
+class ObligationRecorded(Event, frozen=True, kw_only=True, gc=False):
+    """Who owes whom under a clause, how and by when, since the clause does hold. What is left out is not known."""
+
+    type = "agreement.obligation_recorded"
+    timeless = True
+    clause: UUID
+    obligors: Owing = ()
+    beneficiaries: Owing = ()
+    manner: Manner | None = None
+    due: UncertainDate | None = None
+
+    def __post_init__(self) -> None:
+        """Somebody owes something."""
+        owing(self)
+
+    @property
+    def part(self) -> str:
+        """The clause."""
+        return f"clauses/{self.clause}"
+
+    @property
+    def changes(self) -> str | None:
+        """The clause's recording."""
+        return self.part
 
 
 class ClauseAmended(Event, frozen=True, kw_only=True, gc=False):
@@ -61,10 +176,14 @@ class ClauseAmended(Event, frozen=True, kw_only=True, gc=False):
     text: Text | UnsetType | None = UNSET
     obligors: Owing | UnsetType = UNSET
     beneficiaries: Owing | UnsetType = UNSET
-    owed: Manner | UnsetType = UNSET
+    manner: Manner | UnsetType | None = UNSET
     due: UncertainDate | UnsetType | None = UNSET
     instrument: AgreementId | None = None
     instrument_clause: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """Something changes."""
+        amends(self)
 
     @property
     def part(self) -> str:
@@ -78,11 +197,18 @@ class ClauseAmended(Event, frozen=True, kw_only=True, gc=False):
 
 
 class ClauseRenumbered(Event, frozen=True, kw_only=True, gc=False):
-    """The clause has another label from then on."""
+    """The clause has another label, or stands under another clause, from then on; a field left out stays."""
 
     type = "agreement.clause_renumbered"
     clause: UUID
-    label: Label
+    parent: UUID | UnsetType | None = UNSET
+    label: Label | UnsetType | None = UNSET
+    instrument: AgreementId | None = None
+    instrument_clause: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """Something changes."""
+        moves(self)
 
     @property
     def part(self) -> str:
@@ -103,6 +229,10 @@ class ClauseRepealed(Event, frozen=True, kw_only=True, gc=False):
     instrument: AgreementId | None = None
     instrument_clause: UUID | None = None
 
+    def __post_init__(self) -> None:
+        """The instrument is named before its clause."""
+        names_instrument(self)
+
     @property
     def part(self) -> str:
         """The clause."""
@@ -114,32 +244,73 @@ class ClauseRepealed(Event, frozen=True, kw_only=True, gc=False):
         return self.part
 
 
-EVENTS = (ClauseRecorded, ClauseAmended, ClauseRenumbered, ClauseRepealed)
+EVENTS = (
+    ClauseRecorded,
+    ClauseAdded,
+    ClauseDescribed,
+    ObligationRecorded,
+    ClauseAmended,
+    ClauseRenumbered,
+    ClauseRepealed,
+)
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
 
-class RecordClause(Command, frozen=True, kw_only=True, gc=False):
-    """Record a clause. Without `id` it gets one that follows from its parent, label, heading and text.
+class Obligation(Fact, frozen=True, kw_only=True, gc=False):
+    """Who owes whom under the clause that it stands in, with citations and a basis of its own where they differ.
 
-    `id` and `parent` are clause ids; `obligors` owe `beneficiaries`, each by itself, jointly, or the source leaves it
-    unstated; `due` is the deadline as far as it is known.
+    `obligors` owe `beneficiaries`, each by itself, jointly, or one another; `due` is the deadline as it is known.
     """
 
-    id: UUID | None = None
-    label: Label | None = None
-    parent: UUID | None = None
-    heading: Label | None = None
-    text: Text | None = None
     obligors: Owing = ()
     beneficiaries: Owing = ()
-    owed: Manner = "unstated"
+    manner: Manner | None = None
     due: UncertainDate | None = None
 
     def __post_init__(self) -> None:
-        """A clause says something."""
-        if self.heading is None and self.text is None:
-            raise ValueError("a clause has a heading or a text")
+        """Somebody owes something."""
+        owing(self)
+
+
+class RecordClause(Command, frozen=True, kw_only=True, gc=False):
+    """Record a clause; of one recorded already, what was unknown of it.
+
+    `id` and `parent` are clause ids; without `id` it gets one that follows from its parent, label, heading and text. A
+    clause that a later agreement put in names that one as its `instrument`, and holds since that one's signing.
+    """
+
+    id: UUID | None = None
+    parent: UUID | None = None
+    label: Label | None = None
+    heading: Label | None = None
+    text: Text | None = None
+    obligation: Obligation | None = None
+    instrument: AgreementId | None = None
+    instrument_clause: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """A clause says something; one recorded already may be named by its id alone."""
+        if self.id is None:
+            something(self)
+        names_instrument(self)
+
+
+class RecordObligation(Command, frozen=True, kw_only=True, gc=False):
+    """Record who owes whom under a clause, or what was unknown of that. It has no date: it holds since the clause does.
+
+    `obligors` owe `beneficiaries`, each by itself, jointly, or one another; `due` is the deadline as it is known.
+    """
+
+    clause: UUID
+    obligors: Owing = ()
+    beneficiaries: Owing = ()
+    manner: Manner | None = None
+    due: UncertainDate | None = None
+
+    def __post_init__(self) -> None:
+        """Somebody owes something."""
+        owing(self)
 
 
 class AmendClause(Command, frozen=True, kw_only=True, gc=False):
@@ -150,24 +321,28 @@ class AmendClause(Command, frozen=True, kw_only=True, gc=False):
     text: Text | UnsetType | None = UNSET
     obligors: Owing | UnsetType = UNSET
     beneficiaries: Owing | UnsetType = UNSET
-    owed: Manner | UnsetType = UNSET
+    manner: Manner | UnsetType | None = UNSET
     due: UncertainDate | UnsetType | None = UNSET
     instrument: AgreementId | None = None
     instrument_clause: UUID | None = None
 
     def __post_init__(self) -> None:
-        """An amendment changes something, and names its instrument before the instrument's clause."""
-        if not fields_set(self, TERMS):
-            raise ValueError(f"an amendment sets at least one of {', '.join(TERMS)}")
-        if self.instrument_clause is not None and self.instrument is None:
-            raise ValueError("instrument_clause needs its instrument")
+        """Something changes."""
+        amends(self)
 
 
 class RenumberClause(Command, frozen=True, kw_only=True, gc=False):
-    """Give a clause another label."""
+    """Give a clause another label, or another clause to stand under (null: none), from `effective` on."""
 
     clause: UUID
-    label: Label
+    parent: UUID | UnsetType | None = UNSET
+    label: Label | UnsetType | None = UNSET
+    instrument: AgreementId | None = None
+    instrument_clause: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """Something changes."""
+        moves(self)
 
 
 class RepealClause(Command, frozen=True, kw_only=True, gc=False):
@@ -179,12 +354,10 @@ class RepealClause(Command, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """The instrument is named before its clause."""
-        if self.instrument_clause is not None and self.instrument is None:
-            raise ValueError("instrument_clause needs its instrument")
+        names_instrument(self)
 
 
-Clauses = RecordClause | AmendClause | RenumberClause | RepealClause
-TERMS = ("heading", "text", "obligors", "beneficiaries", "owed", "due")
+Clauses = RecordClause | RecordObligation | AmendClause | RenumberClause | RepealClause
 
 # --- decide -----------------------------------------------------------------------------------------------------------
 
@@ -202,33 +375,24 @@ def decide(id: UUID, agreement: Agreement, command: Clauses, refs: Refs) -> list
     """The events of a command on the clauses."""
     subject = f"agreements/{id}"
     if isinstance(command, RecordClause):
-        known = clause_id(id, command)
-        if command.parent is not None:
-            if command.parent == known:
-                raise errors.Circular("/parent", subject=f"clauses/{known}")
-            if str(command.parent) not in agreement.clauses:
-                raise errors.UnknownPart("/parent", part=f"clauses/{command.parent}", subject=subject)
-        event: ClauseRecorded = event_from(ClauseRecorded, command, clause=known)
-        held = agreement.clauses.get(str(known))
-        if held is not None:
-            fields = ("label", "parent", *TERMS)
-            if any(getattr(held, field) != getattr(event, field) for field in fields):
-                raise errors.AlreadyOtherwise("/id", what=f"{subject}: clauses/{known}")
-            # Said again as it stands: the citations are new, and an amendment's marks stay.
-            return [*attestations(Attested, held, (), command)]
-        return [event]
+        return recorded_clause(id, agreement, command, refs)
     held = agreement.clauses.get(str(command.clause))
     if held is None:
         raise errors.UnknownPart("/clause", part=f"clauses/{command.clause}", subject=subject)
     match command:
+        case RecordObligation():
+            return obliged(subject, held, command)
         case AmendClause():
-            amending(refs, command)
+            amending(id, refs, command)
             told: Event = event_from(ClauseAmended, since_signing(refs, command))
         case RenumberClause():
-            told = event_from(ClauseRenumbered, command)
+            amending(id, refs, command)
+            if isinstance(command.parent, UUID):
+                under(subject, agreement, held.id, command.parent)
+            told = event_from(ClauseRenumbered, since_signing(refs, command))
         case RepealClause():
-            amending(refs, command)
-            return [repeal_event(subject, held, since_signing(refs, command))]
+            amending(id, refs, command)
+            return [repeal_event(subject, held, command, refs)]
         case _:
             assert_never(command)
     if not same(agreement, evolve(agreement, Recorded.template(told))):
@@ -236,17 +400,76 @@ def decide(id: UUID, agreement: Agreement, command: Clauses, refs: Refs) -> list
     return [told]
 
 
-def repeal_event(subject: str, held: Clause, command: RepealClause) -> Event:
+def recorded_clause(id: UUID, agreement: Agreement, command: RecordClause, refs: Refs) -> list[Event]:
+    """The events of a clause: its recording, or what is learnt of one that stands; then who owes whom under it."""
+    subject, known = f"agreements/{id}", clause_id(id, command)
+    if command.parent is not None:
+        under(subject, agreement, known, command.parent)
+    amending(id, refs, command)
+    held = agreement.clauses.get(str(known))
+    obligation = inherit(command, command.obligation) if command.obligation is not None else None
+    if held is None:
+        if command.heading is None and command.text is None:
+            raise errors.Invalid("/text", problem="a clause that is not recorded yet has a heading or a text")
+        kind = ClauseRecorded if command.instrument is None else ClauseAdded
+        event: Event = event_from(kind, since_signing(refs, command), clause=known)
+        events = [event]
+        if obligation is not None:
+            events.append(event_from(ObligationRecorded, obligation, clause=known))
+        return events
+    what = f"{subject}: clauses/{known}"
+    for told, recorded in (("instrument", held.added_by), ("instrument_clause", held.adding_clause)):
+        if getattr(command, told) not in {None, recorded}:
+            raise errors.AlreadyOtherwise(f"/{told}", what=what)
+    events = again(ClauseDescribed, Attested, held, command, WORDS, what=what, ids={"clause": known}, key="id")
+    if obligation is not None:
+        try:
+            events += obliged(subject, held, obligation)
+        except errors.Refused as refused:
+            raise refused.under("/obligation") from None
+    return events
+
+
+def obliged(subject: str, held: Clause, told: Obligation | RecordObligation) -> list[Event]:
+    """The events of an obligation under a clause that stands: what was unknown of it, what is attested."""
+    ids, what = {"clause": held.id}, f"{subject}: clauses/{held.id} obligation"
+    return again(ObligationRecorded, Attested, held, told, OWED, what=what, ids=ids, key=None)
+
+
+def ancestors(agreement: Agreement, clause: UUID) -> Iterator[UUID]:
+    """A clause and those that it stands under, as far as they are recorded, each once."""
+    seen: set[UUID] = set()
+    above: UUID | None = clause
+    while above is not None and above not in seen:
+        seen.add(above)
+        yield above
+        held = agreement.clauses.get(str(above))
+        above = held.parent if held else None
+
+
+def under(subject: str, agreement: Agreement, clause: UUID, parent: UUID) -> None:
+    """Refuse a parent that is not recorded, or that is the clause itself or stands under it."""
+    if parent != clause and str(parent) not in agreement.clauses:
+        raise errors.UnknownPart("/parent", part=f"clauses/{parent}", subject=subject)
+    if clause in ancestors(agreement, parent):
+        raise errors.Circular("/parent", subject=f"clauses/{clause}")
+
+
+def repeal_event(subject: str, held: Clause, command: RepealClause, refs: Refs) -> Event:
     """The event of a repeal. Of one recorded already, what the command leaves out is as recorded."""
-    repeal = event_from(ClauseRepealed, command)
     if not held.repealed:
-        return repeal
-    if repeal.effective is None or repeal.effective.agrees(held.repealed_from):
-        repeal = replace(repeal, effective=held.repealed_from)
-    instrument = repeal.instrument or held.repealed_by
-    if held.repealed_from not in {None, repeal.effective} or held.repealed_by not in {None, instrument}:
-        raise errors.AlreadyOtherwise("/clause", what=f"{subject}: clauses/{held.id} repealed")
-    return replace(repeal, instrument=instrument)
+        return event_from(ClauseRepealed, since_signing(refs, command))
+    what = f"{subject}: clauses/{held.id} repealed"
+    for told, recorded in (("instrument", held.repealed_by), ("instrument_clause", held.repealing_clause)):
+        if getattr(command, told) not in {None, recorded}:
+            raise errors.AlreadyOtherwise(f"/{told}", what=what)
+    return event_from(
+        ClauseRepealed,
+        command,
+        effective=dates(command.effective, held.repealed_from, what),
+        instrument=held.repealed_by,
+        instrument_clause=held.repealing_clause,
+    )
 
 
 def in_force(subject: str, held: Clause, command: Fact) -> None:
@@ -260,71 +483,50 @@ def in_force(subject: str, held: Clause, command: Fact) -> None:
         raise errors.Ended("/clause", subject=f"{subject}: clauses/{held.id}", status="repealed", since=since)
 
 
-def amending(refs: Refs, command: AmendClause | RepealClause) -> None:
-    """Refuse an amending clause that its instrument has not."""
-    if command.instrument is None or command.instrument_clause is None:
-        return
-    ref = Ref("agreements", command.instrument)
-    instrument = refs[ref]
-    if instrument is None or part_of(instrument, f"clauses/{command.instrument_clause}") is None:
-        raise errors.UnknownPart("/instrument_clause", part=f"clauses/{command.instrument_clause}", subject=str(ref))
-
-
-def since_signing(refs: Refs, command: Any) -> Any:
-    """An undated change made by another agreement takes that agreement's signing date, and says that it is inferred."""
-    if command.effective is not None or command.instrument is None:
-        return command
-    instrument = refs[Ref("agreements", command.instrument)]
-    signed = instrument.steps.get("signed") if isinstance(instrument, Agreement) else None
-    if signed is None or signed.effective is None:
-        return command
-    return replace(command, effective=replace(signed.effective, basis="inferred"))
-
-
 # --- evolve -----------------------------------------------------------------------------------------------------------
 
 
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
     """The agreement after one event of its clauses."""
     event = recorded.event
-    if isinstance(event, ClauseRecorded):
-        said = sources(None, recorded)
-        return put(agreement, event.part, first_recorded(event, said))
-    clause = part_of(agreement, event.part)
-    if not isinstance(clause, Clause):
-        return agreement
     match event:
-        case ClauseAmended(instrument=instrument, instrument_clause=instrument_clause):
-            names = fields_set(event, TERMS)
-            changed = {name: getattr(event, name) for name in names}
-            marks = {"amended": True, "amended_by": instrument, "amending_clause": instrument_clause}
-            said = sources(clause, recorded, (*names, *marks))
-            return put(agreement, event.part, replace(clause, **changed, **marks, sources=said))
-        case ClauseRenumbered(label=label):
-            said = sources(clause, recorded, ("label",))
-            return put(agreement, event.part, replace(clause, label=label, sources=said))
-        case ClauseRepealed(instrument=instrument):
-            said = sources(clause, recorded, ("repealed", "repealed_from", "repealed_by"))
-            return put(
-                agreement,
-                event.part,
-                replace(clause, repealed=True, repealed_from=event.effective, repealed_by=instrument, sources=said),
-            )
+        case ClauseRecorded() | ClauseAdded():
+            return put(agreement, event.part, first_recorded(event, recorded))
+        case ClauseDescribed():
+            return filled(agreement, recorded, WORDS)
+        case ObligationRecorded():
+            return filled(agreement, recorded, OWED)
+        case _:
+            clause = part_of(agreement, event.part)
+            return changed(agreement, clause, recorded) if isinstance(clause, Clause) else agreement
+
+
+def changed(agreement: Agreement, clause: Clause, recorded: Recorded) -> Agreement:
+    """The agreement after a clause of it was amended, renumbered or repealed."""
+    event = recorded.event
+    match event:
+        case ClauseAmended(instrument=by, instrument_clause=its):
+            values = {name: getattr(event, name) for name in fields_set(event, TERMS)}
+            values |= {"amended": True, "amended_by": by, "amending_clause": its}
+        case ClauseRenumbered(instrument=by, instrument_clause=its):
+            values = {name: getattr(event, name) for name in fields_set(event, ("parent", "label"))}
+            values |= {"renumbered_by": by, "renumbering_clause": its}
+        case ClauseRepealed(instrument=by, instrument_clause=its, effective=since):
+            values = {"repealed": True, "repealed_from": since, "repealed_by": by, "repealing_clause": its}
         case _:
             raise AssertionError(event)
+    return put(agreement, event.part, replace(clause, **values, sources=sources(clause, recorded, tuple(values))))
 
 
-def first_recorded(event: ClauseRecorded, said: Any) -> Clause:
-    """The clause as first recorded."""
+def first_recorded(event: ClauseRecorded | ClauseAdded, recorded: Recorded) -> Clause:
+    """The clause as first recorded, in the agreement itself or by a later one."""
     return Clause(
         id=event.clause,
-        label=event.label,
         parent=event.parent,
+        label=event.label,
         heading=event.heading,
         text=event.text,
-        obligors=event.obligors,
-        beneficiaries=event.beneficiaries,
-        owed=event.owed,
-        due=event.due,
-        sources=said,
+        added_by=event.instrument if isinstance(event, ClauseAdded) else None,
+        adding_clause=event.instrument_clause if isinstance(event, ClauseAdded) else None,
+        sources=sources(None, recorded),
     )

@@ -1,116 +1,51 @@
-"""An agreement's life: registered (proposed), signed, in force, ended; its titles and term.
+"""An agreement's life: registered, proposed, signed, in force, ended.
 
 Forward steps may skip states. That an agreement has expired is computed from its term, never an event.
 """
 
 from datetime import date
-from typing import Annotated, Literal, assert_never
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
-from service.domain import decider, errors
-from service.domain.agreement.state import (
-    RANK,
-    Agreement,
-    Declared,
-    Header,
-    Kind,
-    Status,
-    Step,
-    StepName,
-    Term,
-    Title,
-    latest,
-)
+from service.domain import errors
+from service.domain.agreement.header import Attested
+from service.domain.agreement.state import RANK, Agreement, Status, Step, StepName, latest
+from service.domain.agreement.term import expires
 from service.domain.decider import (
     Command,
     Event,
     Recorded,
     Ref,
     Refs,
+    again,
+    as_sets,
     event_from,
     fields_set,
+    filled,
     put,
-    retold,
     sources,
 )
-from service.domain.values import AgreementId, Count, Note, PartyId, PrintedName, Text, UncertainDate
+from service.domain.values import AgreementId, Note, PartyId, Text
+
+Who = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
+FIELDS = ("place", "by", "grounds")
+"""What may become known of a step later."""
 
 # --- Events -----------------------------------------------------------------------------------------------------------
-
-
-class Registered(Event, frozen=True, kw_only=True, gc=False):
-    """The agreement is known of. `instruments` counts the papers that the record stands for, null where none says."""
-
-    type = "agreement.registered"
-    title: PrintedName
-    kind: Kind
-    instruments: Count | None = 1
-
-
-class Described(Event, frozen=True, kw_only=True, gc=False):
-    """The agreement's kind or number of papers became known, or its main title was chosen anew."""
-
-    type = "agreement.described"
-    title: PrintedName | UnsetType = UNSET
-    kind: Kind | UnsetType = UNSET
-    instruments: Count | UnsetType | None = UNSET
-
-    @property
-    def changes(self) -> str | None:
-        """What was registered."""
-        return "header"
-
-
-class Titled(Event, frozen=True, kw_only=True, gc=False):
-    """Another title of the same agreement."""
-
-    type = "agreement.titled"
-    title: PrintedName
-    variant: Literal["full", "short", "caption", "other"]
-
-    @property
-    def part(self) -> str:
-        """One part a wording."""
-        return f"titles/{self.title.printed}"
-
-
-class SignatoriesDeclared(Event, frozen=True, kw_only=True, gc=False):
-    """How many signatories a source speaks of, and whether it says who signed with whom."""
-
-    type = "agreement.signatories_declared"
-    belongs = True
-    signatories: Count | None = None
-    pairing: Literal["known", "unknown"] = "known"
-
-    @property
-    def part(self) -> str:
-        """One declaration an agreement."""
-        return "declared"
-
-
-class TermSet(Event, frozen=True, kw_only=True, gc=False):
-    """From when to when the agreement runs. Set again, it extends or shortens the term."""
-
-    type = "agreement.term_set"
-    belongs = True
-    starts: UncertainDate | None = None
-    ends: UncertainDate | None = None
-    renewal: Note | None = None
-
-    @property
-    def part(self) -> str:
-        """One term an agreement."""
-        return "term"
 
 
 class Proposed(Event, frozen=True, kw_only=True, gc=False):
     """Somebody proposed the agreement."""
 
     type = "agreement.proposed"
-    by: tuple[PartyId, ...] = ()
+    by: Who = ()
+
+    def __post_init__(self) -> None:
+        """Who, in no order."""
+        as_sets(self, "by")
 
     @property
     def part(self) -> str:
@@ -147,8 +82,13 @@ class Terminated(Event, frozen=True, kw_only=True, gc=False):
     """The agreement was ended before its term, by whom and on what grounds."""
 
     type = "agreement.terminated"
-    by: tuple[PartyId, ...] = ()
+    belongs = True
+    by: Who = ()
     grounds: Note | None = None
+
+    def __post_init__(self) -> None:
+        """Who, in no order."""
+        as_sets(self, "by")
 
     @property
     def part(self) -> str:
@@ -160,6 +100,7 @@ class Superseded(Event, frozen=True, kw_only=True, gc=False):
     """Another agreement took this one's place."""
 
     type = "agreement.superseded"
+    belongs = True
     successor: AgreementId
 
     @property
@@ -172,19 +113,29 @@ class Withdrawn(Event, frozen=True, kw_only=True, gc=False):
     """The proposal was withdrawn before it was signed."""
 
     type = "agreement.withdrawn"
-    by: tuple[PartyId, ...] = ()
+    by: Who = ()
     grounds: Note | None = None
+
+    def __post_init__(self) -> None:
+        """Who, in no order."""
+        as_sets(self, "by")
 
     @property
     def part(self) -> str:
         """The step."""
         return "steps/withdrawn"
 
+    @property
+    def changes(self) -> str | None:
+        """The proposal."""
+        return "steps/proposed"
+
 
 class Retracted(Event, frozen=True, kw_only=True, gc=False):
     """The source took back that there is such an agreement."""
 
     type = "agreement.retracted"
+    timeless = True
     grounds: Note | None = None
 
     @property
@@ -193,36 +144,33 @@ class Retracted(Event, frozen=True, kw_only=True, gc=False):
         return "steps/retracted"
 
 
-class Merged(Event, frozen=True, kw_only=True, gc=False):
-    """This record is a duplicate of another one, which stands for both."""
+class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+    """What was unknown of a step became known; fields left out stay as they are."""
 
-    type = "agreement.merged"
-    successor: AgreementId
+    type = "agreement.step_described"
+    step: StepName
+    place: Text | UnsetType = UNSET
+    by: Who | UnsetType = UNSET
+    grounds: Note | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        as_sets(self, "by")
+        if not fields_set(self, FIELDS):
+            raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
 
     @property
     def part(self) -> str:
         """The step."""
-        return "steps/merged"
+        return f"steps/{self.step}"
 
-
-class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
-    """Another source says the same of a part of the agreement."""
-
-    type = "agreement.attested"
-
-
-class Voided(decider.Voided, frozen=True, kw_only=True, gc=False):
-    """An event of the agreement should never have been recorded."""
-
-    type = "agreement.voided"
+    @property
+    def changes(self) -> str | None:
+        """The step's recording."""
+        return self.part
 
 
 EVENTS = (
-    Registered,
-    Described,
-    Titled,
-    SignatoriesDeclared,
-    TermSet,
     Proposed,
     Signed,
     EnteredIntoForce,
@@ -230,48 +178,16 @@ EVENTS = (
     Superseded,
     Withdrawn,
     Retracted,
-    Merged,
-    Attested,
-    Voided,
+    StepDescribed,
 )
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
 
-class Describe(Command, frozen=True, kw_only=True, gc=False):
-    """Set the main title, the kind or the number of papers anew; what is left out stays."""
-
-    title: PrintedName | UnsetType = UNSET
-    kind: Kind | UnsetType = UNSET
-    instruments: Count | UnsetType | None = UNSET
-
-
-class AddTitle(Command, frozen=True, kw_only=True, gc=False):
-    """Record another title of the same agreement."""
-
-    title: PrintedName
-    variant: Literal["full", "short", "caption", "other"] = "other"
-
-
-class DeclareSignatories(Command, frozen=True, kw_only=True, gc=False):
-    """Record how many signatories a source speaks of, and whether it pairs them."""
-
-    signatories: Count | None = None
-    pairing: Literal["known", "unknown"] = "known"
-
-
-class SetTerm(Command, frozen=True, kw_only=True, gc=False):
-    """Record from when to when the agreement runs."""
-
-    starts: UncertainDate | None = None
-    ends: UncertainDate | None = None
-    renewal: Note | None = None
-
-
 class Propose(Command, frozen=True, kw_only=True, gc=False):
     """Record who proposed the agreement, and when."""
 
-    by: Annotated[tuple[PartyId, ...], Meta(max_length=200)] = ()
+    by: Who = ()
 
 
 class Sign(Command, frozen=True, kw_only=True, gc=False):
@@ -287,7 +203,7 @@ class EnterIntoForce(Command, frozen=True, kw_only=True, gc=False):
 class Terminate(Command, frozen=True, kw_only=True, gc=False):
     """Record that the agreement was ended before its term."""
 
-    by: Annotated[tuple[PartyId, ...], Meta(max_length=200)] = ()
+    by: Who = ()
     grounds: Note | None = None
 
 
@@ -300,7 +216,7 @@ class Supersede(Command, frozen=True, kw_only=True, gc=False):
 class Withdraw(Command, frozen=True, kw_only=True, gc=False):
     """Record that the proposal was withdrawn."""
 
-    by: Annotated[tuple[PartyId, ...], Meta(max_length=200)] = ()
+    by: Who = ()
     grounds: Note | None = None
 
 
@@ -310,43 +226,22 @@ class Retract(Command, frozen=True, kw_only=True, gc=False):
     grounds: Note | None = None
 
 
-class Merge(Command, frozen=True, kw_only=True, gc=False):
-    """Record that this is a duplicate of another agreement."""
-
-    successor: AgreementId
-
-
-Life = (
-    Describe
-    | AddTitle
-    | DeclareSignatories
-    | SetTerm
-    | Propose
-    | Sign
-    | EnterIntoForce
-    | Terminate
-    | Supersede
-    | Withdraw
-    | Retract
-    | Merge
-)
+Life = Propose | Sign | EnterIntoForce | Terminate | Supersede | Withdraw | Retract
 
 # --- State ------------------------------------------------------------------------------------------------------------
 
 
 def status(agreement: Agreement, day: date) -> Status:
-    """The agreement's status on `day`: its furthest step, or expired when its term ran out before that day."""
+    """The agreement's status on `day`: merged while a duplicate, else its furthest step, or expired after its term."""
+    if agreement.duplicate is not None:
+        return "merged"
     last = latest(agreement)
-    furthest: StepName = last.step if last else "proposed"
+    if last is None:
+        return "registered"
     expiry = expires(agreement)
-    if expiry is not None and expiry < day and furthest in {"signed", "in_force"}:
+    if expiry is not None and expiry < day and last.step in {"signed", "in_force"}:
         return "expired"
-    return furthest
-
-
-def expires(agreement: Agreement) -> date | None:
-    """The last day of the term, where it is known."""
-    return agreement.term.ends.latest if agreement.term and agreement.term.ends else None
+    return last.step
 
 
 def amended(agreement: Agreement) -> bool:
@@ -376,63 +271,46 @@ def bound_on(id: UUID, agreement: Agreement, command: Command) -> None:
 # --- decide -----------------------------------------------------------------------------------------------------------
 
 STEPS: dict[type[Command], tuple[type[Event], frozenset[Status]]] = {
-    Propose: (Proposed, frozenset({"proposed", "signed", "in_force", "terminated", "superseded", "withdrawn"})),
-    Sign: (Signed, frozenset({"proposed", "in_force", "terminated", "superseded"})),
-    EnterIntoForce: (EnteredIntoForce, frozenset({"proposed", "signed", "terminated", "superseded"})),
-    Terminate: (Terminated, frozenset({"proposed", "signed", "in_force"})),
-    Supersede: (Superseded, frozenset({"proposed", "signed", "in_force"})),
-    Withdraw: (Withdrawn, frozenset({"proposed"})),
-    Retract: (Retracted, frozenset({"proposed", "signed", "in_force", "terminated", "superseded", "withdrawn"})),
-    Merge: (
-        Merged,
-        frozenset({"proposed", "signed", "in_force", "terminated", "superseded", "withdrawn", "retracted"}),
+    Propose: (
+        Proposed,
+        frozenset({"registered", "proposed", "signed", "in_force", "terminated", "superseded", "withdrawn"}),
+    ),
+    Sign: (Signed, frozenset({"registered", "proposed", "in_force", "terminated", "superseded"})),
+    EnterIntoForce: (
+        EnteredIntoForce,
+        frozenset({"registered", "proposed", "signed", "terminated", "superseded"}),
+    ),
+    Terminate: (Terminated, frozenset({"registered", "proposed", "signed", "in_force"})),
+    Supersede: (Superseded, frozenset({"registered", "proposed", "signed", "in_force"})),
+    Withdraw: (Withdrawn, frozenset({"registered", "proposed"})),
+    Retract: (
+        Retracted,
+        frozenset({"registered", "proposed", "signed", "in_force", "terminated", "superseded", "withdrawn"}),
     ),
 }
 """For each step: its event, and the statuses that it may be recorded in. A step that lies behind the status is learnt
 late: who signed, and when, is often known only after the agreement has ended."""
 
 
-def step_event(id: UUID, agreement: Agreement, command: Life) -> Event:
-    """The event of a step, refused where the agreement is too far for it, or took it otherwise."""
+def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Event]:
+    """The events of a step: refused where the agreement is too far for it; of one taken, what is told anew."""
+    subject = f"agreements/{id}"
     kind, possible = STEPS[type(command)]
     event: Event = event_from(kind, command)
     told = step_of(event)
+    if told.successor == id:
+        raise errors.Circular("/successor", subject=str(Ref("agreements", id)))
     held = agreement.steps.get(told.step)
-    if held is not None:
-        if event.effective is None or event.effective.agrees(held.effective):
-            event = replace(event, effective=held.effective)
-        if not agree(held, step_of(event)) or (held.effective is not None and event.effective != held.effective):
-            raise errors.AlreadyOtherwise(what=f"agreements/{id}: {told.step}")
-        return event
-    now = status(agreement, date.min)
-    if now not in possible:
-        raise errors.NotInThisState(subject=f"agreements/{id}", status=now, action=told.step)
-    return event
-
-
-def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Event]:
-    """The events of a command on the agreement's life."""
-    match command:
-        case Describe():
-            return [event_from(Described, command)]
-        case AddTitle():
-            return [event_from(Titled, command)]
-        case DeclareSignatories():
-            return [event_from(SignatoriesDeclared, command)]
-        case SetTerm():
-            starts = command.starts.earliest if command.starts else None
-            ends = command.ends.latest if command.ends else None
-            if starts and ends and starts > ends:
-                raise errors.Invalid("/ends", problem="the term ends before it starts")
-            return [event_from(TermSet, command)]
-        case Supersede() | Merge():
-            if command.successor == id:
-                raise errors.Circular("/successor", subject=str(Ref("agreements", id)))
-            return [step_event(id, agreement, command)]
-        case Propose() | Sign() | EnterIntoForce() | Terminate() | Withdraw() | Retract():
-            return [step_event(id, agreement, command)]
-        case _:
-            assert_never(command)
+    if held is None:
+        now = status(agreement, date.min)
+        if now not in possible:
+            raise errors.NotInThisState(subject=subject, status=now, action=told.step)
+        return [event]
+    what = f"{subject}: {told.step}"
+    if told.successor != held.successor:
+        raise errors.AlreadyOtherwise("/successor", what=what)
+    names = tuple(name for name in FIELDS if name in kind.__struct_fields__)
+    return again(StepDescribed, Attested, held, event, names, what=what, ids={"step": told.step}, key="step")
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -456,49 +334,12 @@ def step_of(event: Event) -> Step:
             return Step(step="withdrawn", effective=since, by=by, grounds=grounds)
         case Retracted(grounds=grounds):
             return Step(step="retracted", effective=since, grounds=grounds)
-        case Merged(successor=successor):
-            return Step(step="merged", effective=since, successor=successor)
         case _:
             raise AssertionError(event)
 
 
-def agree(held: Step, told: Step) -> bool:
-    """Whether two tellings of a step differ in its date at most."""
-    return replace(held, effective=None, sources=()) == replace(told, effective=None)
-
-
-def taken(held: Step | None, recorded: Recorded) -> Step:
-    """The step after an event that takes it, says it again, or tells the date of one taken on a day unknown."""
-    step = step_of(recorded.event)
-    if held is None or not agree(held, step):
-        return replace(step, sources=sources(None, recorded))
-    if step.effective is None or step.effective == held.effective:
-        return replace(held, sources=(*held.sources, *sources(None, recorded)))
-    return replace(step, sources=retold(held, recorded, "effective"))
-
-
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
     """The agreement after one event of its life."""
-    event = recorded.event
-    said = sources(None, recorded)
-    match event:
-        case Registered(title=title, kind=kind, instruments=instruments):
-            return put(agreement, "header", Header(title=title, kind=kind, instruments=instruments, sources=said))
-        case Described():
-            if agreement.header is None:
-                return agreement
-            names = fields_set(event, ("title", "kind", "instruments"))
-            changed = {name: getattr(event, name) for name in names}
-            said = sources(agreement.header, recorded, names)
-            return put(agreement, "header", replace(agreement.header, **changed, sources=said))
-        case Titled(title=title, variant=variant):
-            return put(agreement, event.part, Title(title=title, variant=variant, sources=said))
-        case SignatoriesDeclared(signatories=count, pairing=pairing):
-            return put(agreement, "declared", Declared(signatories=count, pairing=pairing, sources=said))
-        case TermSet(starts=starts, ends=ends, renewal=renewal):
-            return put(agreement, "term", Term(starts=starts, ends=ends, renewal=renewal, sources=said))
-        case Voided():
-            return agreement
-        case _:
-            held = agreement.steps.get(event.part.partition("/")[2])
-            return put(agreement, event.part, taken(held, recorded))
+    if isinstance(recorded.event, StepDescribed):
+        return filled(agreement, recorded, FIELDS)
+    return put(agreement, recorded.event.part, replace(step_of(recorded.event), sources=sources(None, recorded)))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from service.domain import errors
 from service.domain.agreement.state import Agreement, Link, Relation
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, drop, event_from, put, sources
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, drop, event_from, part_of, put, sources
 from service.domain.values import Subject
 
 TARGETS: dict[Relation, frozenset[str]] = {
@@ -18,21 +18,30 @@ TARGETS: dict[Relation, frozenset[str]] = {
 }
 """What each relation may lead to. An agreement is a member of a set of agreements, or of a mechanism (a party)."""
 
+
+def key(link: "Linked | Unlinked") -> str:
+    """The name of a link's part: one a relation and target, with the clauses that it joins where it joins clauses."""
+    ends = f":{link.clause or ''}:{link.target_clause or ''}" if link.clause or link.target_clause else ""
+    return f"links/{link.relation}:{link.target}{ends}"
+
+
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
 class Linked(Event, frozen=True, kw_only=True, gc=False):
-    """The agreement stands in `relation` to `target`, a subject such as `agreements/<uuid>`."""
+    """The agreement, or a clause of it, stands in `relation` to `target` (a subject), or to a clause of that one."""
 
     type = "agreement.linked"
     belongs = True
     relation: Relation
     target: Subject
+    clause: UUID | None = None
+    target_clause: UUID | None = None
 
     @property
     def part(self) -> str:
-        """One part a relation and target."""
-        return f"links/{self.relation}:{self.target}"
+        """One part a relation and its two ends."""
+        return key(self)
 
 
 class Unlinked(Event, frozen=True, kw_only=True, gc=False):
@@ -41,11 +50,13 @@ class Unlinked(Event, frozen=True, kw_only=True, gc=False):
     type = "agreement.unlinked"
     relation: Relation
     target: Subject
+    clause: UUID | None = None
+    target_clause: UUID | None = None
 
     @property
     def part(self) -> str:
         """The link."""
-        return f"links/{self.relation}:{self.target}"
+        return key(self)
 
     @property
     def changes(self) -> str | None:
@@ -59,10 +70,12 @@ EVENTS = (Linked, Unlinked)
 
 
 class LinkTo(Command, frozen=True, kw_only=True, gc=False):
-    """Record how the agreement stands to another thing, named by its subject."""
+    """Record how the agreement, or a clause of it, stands to another thing, named by its subject, or to its clause."""
 
     relation: Relation
     target: Subject
+    clause: UUID | None = None
+    target_clause: UUID | None = None
 
 
 class Unlink(Command, frozen=True, kw_only=True, gc=False):
@@ -70,6 +83,8 @@ class Unlink(Command, frozen=True, kw_only=True, gc=False):
 
     relation: Relation
     target: Subject
+    clause: UUID | None = None
+    target_clause: UUID | None = None
 
 
 Links = LinkTo | Unlink
@@ -88,6 +103,12 @@ def decide(id: UUID, agreement: Agreement, command: Links, refs: Refs) -> list[E
                 raise errors.WrongKind("/target", subject=command.target, kind=target.category, wanted=wanted)
             if command.target == subject:
                 raise errors.Circular("/target", subject=subject)
+            if command.clause is not None and str(command.clause) not in agreement.clauses:
+                raise errors.UnknownPart("/clause", part=f"clauses/{command.clause}", subject=subject)
+            other = refs[target]
+            part = f"clauses/{command.target_clause}"
+            if command.target_clause is not None and (other is None or part_of(other, part) is None):
+                raise errors.UnknownPart("/target_clause", part=part, subject=command.target)
             return [event_from(Linked, command)]
         case Unlink():
             event: Unlinked = event_from(Unlinked, command)
@@ -105,8 +126,9 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
     """The agreement after one event of its links."""
     event = recorded.event
     match event:
-        case Linked(relation=relation, target=target):
-            link = Link(relation=relation, target=target, sources=sources(None, recorded))
+        case Linked(relation=relation, target=target, clause=clause, target_clause=other):
+            said = sources(None, recorded)
+            link = Link(relation=relation, target=target, clause=clause, target_clause=other, sources=said)
             return put(agreement, event.part, link)
         case Unlinked():
             return drop(agreement, event.part)

@@ -3,12 +3,30 @@
 from typing import assert_never
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
+from service.domain.agreement.header import Attested
 from service.domain.agreement.state import Agreement, Signatory, Signature
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, put, sources
+from service.domain.decider import (
+    Command,
+    Event,
+    Recorded,
+    Refs,
+    again,
+    dates,
+    event_from,
+    fields_set,
+    filled,
+    put,
+    sources,
+    within,
+)
 from service.domain.values import Label, PartyId, Person, PrintedName
+
+FIELDS = ("name", "side", "role")
+"""What may become known of a signatory later."""
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -27,6 +45,31 @@ class SignatoryAdded(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """One part a party."""
         return f"signatories/{self.party}"
+
+
+class SignatoryDescribed(Event, frozen=True, kw_only=True, gc=False):
+    """What was unknown of a signatory became known; fields left out stay as they are."""
+
+    type = "agreement.signatory_described"
+    party: PartyId
+    name: PrintedName | UnsetType = UNSET
+    side: Label | UnsetType = UNSET
+    role: Label | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        if not fields_set(self, FIELDS):
+            raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
+
+    @property
+    def part(self) -> str:
+        """The party's part."""
+        return f"signatories/{self.party}"
+
+    @property
+    def changes(self) -> str | None:
+        """The party's joining."""
+        return self.part
 
 
 class SignatoryWithdrawn(Event, frozen=True, kw_only=True, gc=False):
@@ -52,21 +95,21 @@ class SignatureRecorded(Event, frozen=True, kw_only=True, gc=False):
     type = "agreement.signature_recorded"
     belongs = True
     party: PartyId
-    representative: Person | None = None
+    representative: Person
 
     @property
     def part(self) -> str:
-        """One signature a party and representative."""
-        return f"signatures/{self.party}:{self.representative.name if self.representative else ''}"
+        """One signature a party and representative, as printed."""
+        return f"signatures/{self.party}:{self.representative.name.printed}"
 
 
-EVENTS = (SignatoryAdded, SignatoryWithdrawn, SignatureRecorded)
+EVENTS = (SignatoryAdded, SignatoryDescribed, SignatoryWithdrawn, SignatureRecorded)
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
 
 class AddSignatory(Command, frozen=True, kw_only=True, gc=False):
-    """Record that a party is bound by the agreement."""
+    """Record that a party is bound by the agreement; of one recorded already, what was unknown of it."""
 
     party: PartyId
     name: PrintedName | None = None
@@ -84,7 +127,7 @@ class RecordSignature(Command, frozen=True, kw_only=True, gc=False):
     """Record who signed for a signatory, and when (`effective`)."""
 
     party: PartyId
-    representative: Person | None = None
+    representative: Person
 
 
 Signatories = AddSignatory | WithdrawSignatory | RecordSignature
@@ -96,24 +139,20 @@ def decide(id: UUID, agreement: Agreement, command: Signatories, refs: Refs) -> 
     """The events of a command on the signatories."""
     subject = f"agreements/{id}"
     held = agreement.signatories.get(str(command.party))
+    what = f"{subject}: parties/{command.party}"
     match command:
         case AddSignatory():
-            if held is not None and not held.left:
-                told = (command.name or held.name, command.side or held.side, command.role or held.role)
-                if told != (held.name, held.side, held.role):
-                    raise errors.AlreadyOtherwise("/party", what=f"{subject}: parties/{command.party}")
-                name, side, role = told
-                return [event_from(SignatoryAdded, command, name=name, side=side, role=role)]
-            return [event_from(SignatoryAdded, command)]
+            if held is None or held.left:
+                return [event_from(SignatoryAdded, command)]
+            ids = {"party": command.party}
+            return again(SignatoryDescribed, Attested, held, command, FIELDS, what=what, ids=ids, key="party")
         case WithdrawSignatory():
             if held is None:
                 raise errors.UnknownPart("/party", part=f"parties/{command.party}", subject=subject)
             left = event_from(SignatoryWithdrawn, command)
-            if held.left and (left.effective is None or left.effective.agrees(held.withdrawn)):
-                left = replace(left, effective=held.withdrawn)
-            if held.left and held.withdrawn not in {None, left.effective}:
-                raise errors.AlreadyOtherwise("/effective", what=f"{subject}: parties/{command.party} withdrawn")
-            return [left]
+            if not held.left:
+                return [left]
+            return [replace(left, effective=dates(left.effective, held.withdrawn, f"{what} withdrawn"))]
         case RecordSignature():
             if held is None:
                 raise errors.UnknownPart("/party", part=f"parties/{command.party}", subject=subject)
@@ -124,20 +163,15 @@ def decide(id: UUID, agreement: Agreement, command: Signatories, refs: Refs) -> 
 
 def signature_event(subject: str, agreement: Agreement, command: RecordSignature) -> Event:
     """The event of a signature. Of one recorded already, what the command leaves out is as recorded."""
-    event = event_from(SignatureRecorded, command)
+    event: SignatureRecorded = event_from(SignatureRecorded, command)
     before = agreement.signatures.get(event.part.partition("/")[2])
     if before is None:
         return event
-    if event.effective is None or event.effective.agrees(before.effective):
-        event = replace(event, effective=before.effective)
-    if before.effective not in {None, event.effective}:
-        raise errors.AlreadyOtherwise("/effective", what=f"{subject}: {event.part}")
-    told, known = command.representative, before.representative
-    if told is not None and known is not None:
-        title, organisation = told.title or known.title, told.organisation or known.organisation
-        if (title, organisation) != (known.title, known.organisation):
-            raise errors.AlreadyOtherwise("/representative", what=f"{subject}: {event.part}")
-    return replace(event, representative=known)
+    what = f"{subject}: {event.part}"
+    if not within(command.representative, before.representative):
+        raise errors.AlreadyOtherwise("/representative", what=what)
+    since = dates(event.effective, before.effective, what)
+    return replace(event, representative=before.representative, effective=since)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -150,6 +184,8 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
     match event:
         case SignatoryAdded(party=party, name=name, side=side, role=role):
             return put(agreement, event.part, Signatory(party=party, name=name, side=side, role=role, sources=said))
+        case SignatoryDescribed():
+            return filled(agreement, recorded, FIELDS)
         case SignatoryWithdrawn(party=party):
             held = agreement.signatories.get(str(party))
             if held is None:

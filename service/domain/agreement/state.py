@@ -4,7 +4,19 @@ from typing import Literal
 from uuid import UUID
 
 from service.domain.decider import State
-from service.domain.values import Label, Note, Part, PartyId, Person, PrintedName, Quantity, Text, UncertainDate, Value
+from service.domain.values import (
+    Label,
+    Note,
+    Part,
+    PartyId,
+    Period,
+    Person,
+    PrintedName,
+    Quantity,
+    Text,
+    UncertainDate,
+    Value,
+)
 
 Kind = Literal[
     "strategic_framework",
@@ -16,12 +28,25 @@ Kind = Literal[
     "mechanism_charter",
     "multi_party",
 ]
+StepName = Literal["proposed", "signed", "in_force", "terminated", "superseded", "withdrawn", "retracted"]
 Status = Literal[
-    "proposed", "signed", "in_force", "expired", "terminated", "superseded", "withdrawn", "retracted", "merged"
+    "registered",
+    "proposed",
+    "signed",
+    "in_force",
+    "expired",
+    "terminated",
+    "superseded",
+    "withdrawn",
+    "retracted",
+    "merged",
 ]
-StepName = Literal["proposed", "signed", "in_force", "terminated", "superseded", "withdrawn", "retracted", "merged"]
+"""`registered`: no step is known. `expired` is computed from the term, `merged` holds while a record is a duplicate."""
+Variant = Literal["full", "short", "caption"]
+Pairing = Literal["known", "unknown"]
 Relation = Literal["implements", "framework_for", "annex_of", "amends", "supersedes", "member_of"]
-Manner = Literal["each", "joint", "unstated"]
+Manner = Literal["each", "joint", "mutual"]
+"""How several obligors owe: each by itself, jointly, or one another."""
 
 RANK: dict[StepName, int] = {
     "proposed": 1,
@@ -31,17 +56,27 @@ RANK: dict[StepName, int] = {
     "superseded": 4,
     "withdrawn": 4,
     "retracted": 4,
-    "merged": 5,
 }
 """Steps only go forward. Going back is a correction, which takes the step out of the record."""
 
 
 class Header(Part, frozen=True, kw_only=True, gc=False):
-    """What the agreement is. `instruments` counts the papers that this record stands for, None where no source says."""
+    """What the agreement is: its title as printed, or what the registry calls it where no source gives one.
 
-    title: PrintedName
-    kind: Kind
-    instruments: int | None = 1
+    `kinds` are several where an agreement is of several, none where that is unknown; `instruments` counts the papers
+    that this record stands for, None where no source says.
+    """
+
+    title: PrintedName | None = None
+    called: Label | None = None
+    kinds: tuple[Kind, ...] = ()
+    instruments: int | None = None
+
+
+class Duplicate(Part, frozen=True, kw_only=True, gc=False):
+    """The record that stands for this one."""
+
+    into: UUID
 
 
 class Step(Part, frozen=True, kw_only=True, gc=False):
@@ -59,22 +94,24 @@ class Title(Part, frozen=True, kw_only=True, gc=False):
     """Another title of the same agreement."""
 
     title: PrintedName
-    variant: Literal["full", "short", "caption", "other"]
+    variant: Variant | None = None
 
 
 class Declared(Part, frozen=True, kw_only=True, gc=False):
     """What a source says of the signatories as a whole."""
 
     signatories: int | None = None
-    pairing: Literal["known", "unknown"] = "known"
+    pairing: Pairing | None = None
 
 
 class Term(Part, frozen=True, kw_only=True, gc=False):
-    """From when to when the agreement runs, and how it is renewed."""
+    """From when to when the agreement runs, or how long, and how it is renewed; by what it was changed last."""
 
-    starts: UncertainDate | None = None
-    ends: UncertainDate | None = None
+    period: Period | None = None
+    lasts: Quantity | None = None
     renewal: Note | None = None
+    changed_by: UUID | None = None
+    changing_clause: UUID | None = None
 
 
 class Signatory(Part, frozen=True, kw_only=True, gc=False):
@@ -92,7 +129,7 @@ class Signature(Part, frozen=True, kw_only=True, gc=False):
     """Who signed for a signatory, and when."""
 
     party: UUID
-    representative: Person | None = None
+    representative: Person
     effective: UncertainDate | None = None
 
 
@@ -106,14 +143,19 @@ class Clause(Part, frozen=True, kw_only=True, gc=False):
     text: Text | None = None
     obligors: tuple[UUID, ...] = ()
     beneficiaries: tuple[UUID, ...] = ()
-    owed: Manner = "unstated"
+    manner: Manner | None = None
     due: UncertainDate | None = None
+    added_by: UUID | None = None
+    adding_clause: UUID | None = None
+    renumbered_by: UUID | None = None
+    renumbering_clause: UUID | None = None
     amended: bool = False
     amended_by: UUID | None = None
     amending_clause: UUID | None = None
     repealed: bool = False
     repealed_from: UncertainDate | None = None
     repealed_by: UUID | None = None
+    repealing_clause: UUID | None = None
 
 
 class Rate(Value, frozen=True, kw_only=True, gc=False):
@@ -130,19 +172,20 @@ class Compensation(Part, frozen=True, kw_only=True, gc=False):
 
     id: UUID
     section: Label | None = None
-    upstream: UUID | None = None
-    downstream: UUID | None = None
+    basin: Label | None = None
+    upstream: tuple[UUID, ...] = ()
+    downstream: tuple[UUID, ...] = ()
     target_class: Label | None = None
     rates: tuple[Rate, ...] = ()
     cap: Quantity | None = None
-    term: UncertainDate | None = None
+    term: Period | None = None
 
 
 class Settlement(Part, frozen=True, kw_only=True, gc=False):
     """What was paid under a compensation rule for a period."""
 
     rule: UUID
-    period: Label
+    period: Period
     measured: Label | None = None
     payer: UUID | None = None
     payee: UUID | None = None
@@ -150,16 +193,19 @@ class Settlement(Part, frozen=True, kw_only=True, gc=False):
 
 
 class Link(Part, frozen=True, kw_only=True, gc=False):
-    """How the agreement stands to another thing, named by its subject."""
+    """How the agreement, or a clause of it, stands to another thing, named by its subject, or to a clause of that."""
 
     relation: Relation
     target: str
+    clause: UUID | None = None
+    target_clause: UUID | None = None
 
 
 class Agreement(State, frozen=True, kw_only=True, gc=False):
     """An agreement, by its parts."""
 
     header: Header | None = None
+    duplicate: Duplicate | None = None
     declared: Declared | None = None
     term: Term | None = None
     steps: dict[str, Step] = {}

@@ -1,0 +1,305 @@
+"""What an agreement is: its titles, its kinds, how many papers and signatories; which record of two stands for both."""
+
+from typing import Annotated, Any, assert_never
+from uuid import UUID
+
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import force_setattr, replace
+
+from service.domain import decider, errors
+from service.domain.agreement.state import Agreement, Declared, Duplicate, Header, Kind, Pairing, Title, Variant
+from service.domain.decider import (
+    Command,
+    Event,
+    Recorded,
+    Ref,
+    Refs,
+    again,
+    attestations,
+    event_from,
+    fields_set,
+    filled,
+    put,
+    says,
+    sources,
+    within,
+)
+from service.domain.values import AgreementId, Count, Label, PrintedName
+
+Kinds = Annotated[tuple[Kind, ...], Meta(max_length=8)]
+
+
+def named(fact: Any) -> None:
+    """An agreement has a title, or at least something to call it by."""
+    if fact.title is None and fact.called is None:
+        raise ValueError("an agreement has a title, or what the registry calls it")
+
+
+def several(fact: Any) -> None:
+    """Kinds say which, not in which order: sorted and without repetition."""
+    if says(fact.kinds):
+        force_setattr(fact, "kinds", tuple(sorted(set(fact.kinds))))
+
+
+def declares(fact: Any) -> None:
+    """A declaration gives the number, or says something of the pairs."""
+    if fact.signatories is None and fact.pairing is None:
+        raise ValueError("a declaration has a number of signatories, or whether they are paired")
+
+
+# --- Events -----------------------------------------------------------------------------------------------------------
+
+
+class Registered(Event, frozen=True, kw_only=True, gc=False):
+    """The agreement is known of. `called` is the registry's own words for it where no source gives a title."""
+
+    type = "agreement.registered"
+    begins = True
+    timeless = True
+    title: PrintedName | None = None
+    called: Label | None = None
+
+    def __post_init__(self) -> None:
+        """It is called something."""
+        named(self)
+
+
+class Described(Event, frozen=True, kw_only=True, gc=False):
+    """What was unknown of the agreement became known; fields left out stay as they are."""
+
+    type = "agreement.described"
+    timeless = True
+    title: PrintedName | UnsetType = UNSET
+    called: Label | UnsetType = UNSET
+    kinds: Kinds | UnsetType = UNSET
+    instruments: Count | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        several(self)
+        if not fields_set(self, FIELDS):
+            raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
+
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
+
+
+class Titled(Event, frozen=True, kw_only=True, gc=False):
+    """Another title of the same agreement; told again, what sort of title it is."""
+
+    type = "agreement.titled"
+    title: PrintedName
+    variant: Variant | None = None
+
+    @property
+    def part(self) -> str:
+        """One part a title as printed."""
+        return f"titles/{self.title.printed}"
+
+
+class SignatoriesDeclared(Event, frozen=True, kw_only=True, gc=False):
+    """How many signatories a source speaks of, and whether it says who signed with whom. What is left out stays."""
+
+    type = "agreement.signatories_declared"
+    belongs = True
+    signatories: Count | None = None
+    pairing: Pairing | None = None
+
+    def __post_init__(self) -> None:
+        """Something is declared."""
+        declares(self)
+
+    @property
+    def part(self) -> str:
+        """One declaration an agreement."""
+        return "declared"
+
+
+class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+    """This record is a duplicate of another one, which stands for both."""
+
+    type = "agreement.duplicate_merged"
+    timeless = True
+    into: AgreementId
+
+    @property
+    def part(self) -> str:
+        """The record that stands for this one."""
+        return "duplicate"
+
+
+class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+    """The two records were of two agreements after all."""
+
+    type = "agreement.duplicate_unmerged"
+    timeless = True
+
+    @property
+    def part(self) -> str:
+        """The record that stood for this one."""
+        return "duplicate"
+
+
+class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
+    """Another source says the same as an earlier event of the agreement."""
+
+    type = "agreement.attested"
+
+
+class Voided(decider.Voided, frozen=True, kw_only=True, gc=False):
+    """An event of the agreement should never have been recorded."""
+
+    type = "agreement.voided"
+
+
+EVENTS = (
+    Registered,
+    Described,
+    Titled,
+    SignatoriesDeclared,
+    DuplicateMerged,
+    DuplicateUnmerged,
+    Attested,
+    Voided,
+)
+FIELDS = ("title", "called", "kinds", "instruments")
+
+# --- Commands ---------------------------------------------------------------------------------------------------------
+
+
+class Describe(Command, frozen=True, kw_only=True, gc=False):
+    """Record what was unknown of the agreement: its title, what it is called, its kinds, the number of papers."""
+
+    title: PrintedName | None = None
+    called: Label | None = None
+    kinds: Kinds = ()
+    instruments: Count | None = None
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        several(self)
+        if not any(says(getattr(self, name)) for name in FIELDS):
+            raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
+
+
+class AddTitle(Command, frozen=True, kw_only=True, gc=False):
+    """Record another title of the same agreement, and which sort of title it is as far as that is plain."""
+
+    title: PrintedName
+    variant: Variant | None = None
+
+
+class DeclareSignatories(Command, frozen=True, kw_only=True, gc=False):
+    """Record how many signatories a source speaks of, and whether it pairs them."""
+
+    signatories: Count | None = None
+    pairing: Pairing | None = None
+
+    def __post_init__(self) -> None:
+        """Something is declared."""
+        declares(self)
+
+
+class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+    """Record that this is a second record of another agreement. It has no date: nothing happened in the world."""
+
+    into: AgreementId
+
+
+class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+    """Undo the merging of the two records."""
+
+
+Heading = Describe | AddTitle | DeclareSignatories | MergeDuplicate | UnmergeDuplicate
+
+# --- decide -----------------------------------------------------------------------------------------------------------
+
+
+def decide(id: UUID, agreement: Agreement, command: Heading, refs: Refs) -> list[Event]:
+    """The events of a command on what the agreement is."""
+    subject = f"agreements/{id}"
+    match command:
+        case Describe():
+            header = agreement.header
+            if header is None:
+                raise AssertionError(command)
+            return again(Described, Attested, header, command, FIELDS, what=f"{subject}: header", ids={}, key=None)
+        case AddTitle():
+            return titled(subject, agreement, command)
+        case DeclareSignatories():
+            declared = agreement.declared
+            if declared is None:
+                return [event_from(SignatoriesDeclared, command)]
+            names, what = ("signatories", "pairing"), f"{subject}: declared"
+            return again(SignatoriesDeclared, Attested, declared, command, names, what=what, ids={}, key=None)
+        case MergeDuplicate():
+            return [duplicate(id, agreement, command, refs)]
+        case UnmergeDuplicate():
+            if agreement.duplicate is None:
+                raise errors.NotInThisState(subject=subject, status="no duplicate", action="unmerge")
+            return [event_from(DuplicateUnmerged, command)]
+        case _:
+            assert_never(command)
+
+
+def titled(subject: str, agreement: Agreement, command: AddTitle) -> list[Event]:
+    """The events of a title: the main one told again is attested, as is another one that stands."""
+    event: Titled = event_from(Titled, command)
+    main = agreement.header.title if agreement.header else None
+    if agreement.header is not None and main is not None and main.printed == command.title.printed:
+        if not within(command.title, main):
+            raise errors.AlreadyOtherwise("/title", what=f"{subject}: header")
+        return [*attestations(Attested, agreement.header, ("title",), command)]
+    held = agreement.titles.get(command.title.printed)
+    if held is None:
+        return [event]
+    what = f"{subject}: {event.part}"
+    if not within(command.title, held.title):
+        raise errors.AlreadyOtherwise("/title", what=what)
+    return again(Titled, Attested, held, command, ("variant",), what=what, ids={"title": held.title}, key="title")
+
+
+def duplicate(id: UUID, agreement: Agreement, command: MergeDuplicate, refs: Refs) -> Event:
+    """The event of merging two records, of which the other one must not be a duplicate itself."""
+    subject, into = f"agreements/{id}", f"agreements/{command.into}"
+    if command.into == id:
+        raise errors.Circular("/into", subject=subject)
+    if agreement.duplicate is not None and agreement.duplicate.into != command.into:
+        raise errors.AlreadyOtherwise("/into", what=f"{subject}: duplicate")
+    other = refs.get(Ref("agreements", command.into))
+    if isinstance(other, Agreement) and other.duplicate is not None:
+        status = f"a duplicate of agreements/{other.duplicate.into}"
+        raise errors.NotInThisState("/into", subject=into, status=status, action="stand for it")
+    return event_from(DuplicateMerged, command)
+
+
+# --- evolve -----------------------------------------------------------------------------------------------------------
+
+
+def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
+    """The agreement after one event on what it is."""
+    event = recorded.event
+    said = sources(None, recorded)
+    match event:
+        case Registered(title=title, called=called):
+            return put(agreement, "header", Header(title=title, called=called, sources=said))
+        case Described():
+            return filled(agreement, recorded, FIELDS)
+        case Titled(title=title, variant=variant):
+            if event.part.partition("/")[2] in agreement.titles:
+                return filled(agreement, recorded, ("variant",))
+            return put(agreement, event.part, Title(title=title, variant=variant, sources=said))
+        case SignatoriesDeclared(signatories=count, pairing=pairing):
+            if agreement.declared is not None:
+                return filled(agreement, recorded, ("signatories", "pairing"))
+            return put(agreement, "declared", Declared(signatories=count, pairing=pairing, sources=said))
+        case DuplicateMerged(into=into):
+            return put(agreement, "duplicate", Duplicate(into=into, sources=said))
+        case DuplicateUnmerged():
+            return replace(agreement, duplicate=None)
+        case Voided():
+            return agreement
+        case _:
+            raise AssertionError(event)
