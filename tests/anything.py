@@ -40,7 +40,7 @@ VALUES: dict[type, tuple[Any, ...]] = {
 
 def text(kind: inspect.StrType) -> st.SearchStrategy[str]:
     """Text of few words, or of the few forms that a pattern admits."""
-    known = (*WORDS, "a" * 64, "b" * 64, *SUBJECTS, *CODES, "zh-Hans", "https://example.org/")
+    known = (*WORDS, "a" * 64, "b" * 64, *SUBJECTS, *CODES, "zh", "zh-CN", "https://example.org/")
     return st.sampled_from([way for way in known if fits(way, kind)])
 
 

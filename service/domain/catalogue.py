@@ -40,14 +40,15 @@ party.member_added               Another party belongs to this one: to the allia
 party.member_described           More became known of a member.
 party.member_removed             A member left.
 party.secretariat_assigned       Another party does the party's daily work from then on.
-party.office_holder_seen         A source names a person with an office in the party, of which day, and still or no more.
+party.office_holder_seen         A source names a person with an office in the party, still or no more, of which day.
 party.proposed                   The party is to be founded, or its founding is explored.
 party.founded                    The party came to be: established, unveiled, opened or incorporated.
 party.split                      The party was divided into others, beside which it may go on.
 party.merged                     The party became part of another.
 party.replaced                   Another party took this one's place.
 party.dissolved                  The party ended, and nobody came after it.
-party.step_described             More became known of a step of the party's life.
+party.step_described             More became known of the party's beginning.
+party.succession_described       More became known of what came of the party: of a split, a merging, a replacement.
 party.duplicate_merged           This record is a duplicate of another, which stands for both.
 party.duplicate_unmerged         The two records were of two parties after all.
 party.attested                   Another source says the same as an event of the party.

@@ -9,6 +9,9 @@ from types import ModuleType
 from service.domain import agreement, catalogue, decider, document, party
 from service.domain.agreement import clauses, compensation, life, links, signatories
 from service.domain.decider import Command
+from service.domain.document import description, parts, standing, text
+from service.domain.party import bodies, identity, record
+from service.domain.party import life as lives
 from tests.domain import test_agreement_clauses, test_agreement_life, test_document, test_party
 from tests.given import Scenario
 
@@ -26,7 +29,15 @@ ROOMS: tuple[ModuleType, ...] = (
     compensation,
     links,
     party,
+    identity,
+    bodies,
+    lives,
+    record,
     document,
+    description,
+    text,
+    parts,
+    standing,
 )
 
 

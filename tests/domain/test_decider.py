@@ -3,24 +3,24 @@
 from datetime import date
 from typing import Any
 
-from service.domain import party
 from service.domain.agreement import DECIDER as AGREEMENT
 from service.domain.agreement import clauses, life, signatories
 from service.domain.decider import Decider, Event, Recorded, advance, dated, fold, settle, unsaid
 from service.domain.party import DECIDER as PARTY
+from service.domain.party import Register, bodies, identity, record
 from service.domain.references import references
 from service.domain.values import Citation, PrintedName
 from tests.given import cite, no, on, recorded
 
 TODAY = date(2026, 6, 1)
-CITY = party.Registered(kind="city", name=PrintedName(printed="甲"))
+CITY = identity.Registered(kind="city", name=PrintedName(printed="甲"))
 AGREED = life.Registered(title=PrintedName(printed="某协议"), kind="supply")
 
 
-def renamed(name: str, year: int | None = None, start: int | None = None) -> party.Renamed:
+def renamed(name: str, year: int | None = None, start: int | None = None) -> identity.Renamed:
     """A new name, from a year on, with some citation."""
     citations = cite(start) if start is not None else ()
-    return party.Renamed(name=PrintedName(printed=name), effective=on(year) if year else None, citations=citations)
+    return identity.Renamed(name=PrintedName(printed=name), effective=on(year) if year else None, citations=citations)
 
 
 def log(*events: Event) -> list[Recorded]:
@@ -61,7 +61,7 @@ def test_an_undated_change_takes_the_day_of_what_it_changes() -> None:
 
 def test_an_undated_change_never_sorts_before_the_registration() -> None:
     """A registration may be dated, and its changes not."""
-    registered = party.Registered(kind="city", name=PrintedName(printed="甲"), effective=on(2009))
+    registered = identity.Registered(kind="city", name=PrintedName(printed="甲"), effective=on(2009))
     state = fold(PARTY, log(registered, renamed("乙")), TODAY).base
     assert state.header is not None
     assert state.header.name.printed == "乙"
@@ -108,7 +108,7 @@ def test_what_was_overtaken_is_not_recorded_twice() -> None:
     assert settle(PARTY, state, [renamed("乙", 2010)]) != []
     assert unsaid(PARTY, records, renamed("乙", 2010, 1)) == []
     [said] = unsaid(PARTY, records, renamed("乙", 2010, 5))
-    assert said == party.Attested(attests=2, citations=cite(5))
+    assert said == record.Attested(attests=2, citations=cite(5))
     assert unsaid(PARTY, records, renamed("丁", 2010)) == [renamed("丁", 2010)]
     fuller = [*records, recorded(4, said)]
     then = fold(PARTY, fuller, date(2015, 1, 1)).base
@@ -122,20 +122,20 @@ def test_what_was_overtaken_is_not_recorded_twice() -> None:
 
 def test_a_fact_that_held_earlier_than_was_known_is_news() -> None:
     """The same value from an earlier day on is recorded, from a later day on it is not."""
-    state = fold(PARTY, log(CITY, party.Located(place=no(2), effective=on(2015))), TODAY).base
-    since = party.Located(place=no(2), effective=on(2010))
+    state = fold(PARTY, log(CITY, bodies.Reparented(parent=no(2), effective=on(2015))), TODAY).base
+    since = bodies.Reparented(parent=no(2), effective=on(2010))
     assert settle(PARTY, state, [since]) == [since]
-    assert settle(PARTY, state, [party.Located(place=no(2), effective=on(2020))]) == []
-    assert settle(PARTY, state, [party.Located(place=no(2))]) == []
+    assert settle(PARTY, state, [bodies.Reparented(parent=no(2), effective=on(2020))]) == []
+    assert settle(PARTY, state, [bodies.Reparented(parent=no(2))]) == []
 
 
 def test_citations_are_found_wherever_they_stand() -> None:
     """With the pointer to each, in a whole as in a part."""
-    command = party.Register(
+    command = Register(
         kind="city",
         name=PrintedName(printed="甲"),
         citations=cite(1),
-        aliases=(party.RecordAlias(alias="乙", citations=cite(3) + cite(5)),),
+        aliases=(identity.RecordAlias(alias=PrintedName(printed="乙"), citations=cite(3) + cite(5)),),
     )
     assert sorted(pointer for pointer, found in references(command) if isinstance(found, Citation)) == [
         "/aliases/0/citations/0",
