@@ -1,7 +1,7 @@
 """The command `mengfu`: up, serve, migrate, seed, cite, keys.
 
-Exit codes: 0 good, 1 found wrong, 2 usage (settings included). What takes long shows its progress on a terminal, and plain
-lines elsewhere.
+Exit codes: 0 good, 1 found wrong, 2 usage (settings included). What takes long shows its progress on a terminal, and
+plain lines elsewhere.
 """
 
 import asyncio
@@ -32,8 +32,11 @@ def settings(**given: Any) -> Settings:
 
 def run(work: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a command, and end with its exit code; what can be said of an error is said in one line."""
+    import structlog  # noqa: PLC0415
+
     from service.store.embedded import EmbeddedError  # noqa: PLC0415
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         code = uvloop.run(work)
     except ConfigError as error:
@@ -181,7 +184,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[
         click.echo(f"The administrator's key is in {path}" + (f": {secret}" if secret and sys.stdout.isatty() else ""))
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     ended = died is not None and died.done()
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]  # granian's own code is untyped
     for waiting in waits[1:]:
         waiting.cancel()
     await asyncio.wait([serving], timeout=10)

@@ -1,8 +1,8 @@
 """What every test runs on: a real PostgreSQL, and a registry on a database of its own.
 
 MENGFU_TEST_DATABASE_URL (a superuser's) names the server; else a container is started where an engine answers, else the
-embedded PostgreSQL; the choice is printed. A migrated template database is made once a run, and each test gets a clone of
-it: two roles, no shared state, safe in parallel.
+embedded PostgreSQL; the choice is printed. A migrated template database is made once a run, and each test gets a clone
+of it: two roles, no shared state, safe in parallel.
 """
 
 import asyncio

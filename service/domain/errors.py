@@ -134,6 +134,12 @@ class TooMany(Invalid):
     zh = "一次最多 {limit} 条命令,现有 {count} 条。"
 
 
+class BadCursor(Invalid):
+    """The cursor is none of this list in this sort with these filters. Start again without one."""
+
+    zh = "该游标不属于此列表的这一排序与筛选。请不带游标重新开始。"
+
+
 # --- The thing addressed does not exist -------------------------------------------------------------------------------
 
 

@@ -5,15 +5,18 @@ a batch and stores the difference in the same statement as the events, so a list
 function fills the table again in a rebuild. All tables have the prefix `p_` and are owned by the service role.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from service.domain.decider import Decider, Folded, Ref, State
+from service.domain.decider import Decider, Folded, Ref, S
+from service.domain.values import UncertainDate
 
 Row = tuple[Any, ...]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Projection(Struct, frozen=True, kw_only=True):
@@ -21,8 +24,9 @@ class Projection(Struct, frozen=True, kw_only=True):
 
     `columns` are (name, SQL type) pairs, the first being `stream uuid`; the first `key` of them are the primary key, so
     that a stream's rows have its id in front. `rows` gives a stream's rows, every value in the order of the columns; it
-    is called for streams of `categories` only. `shortcut` may give the same difference with less work. `version` goes
-    up when the rows of an unchanged log would change.
+    is called for streams of `categories` only. `inputs` names what of a state the rows are made of: where each of these
+    is the same object before and after an event, the rows are not made again. `shortcut` may give the same difference
+    with less work. `version` goes up when the rows of an unchanged log would change.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Projection(Struct, frozen=True, kw_only=True):
     key: int
     indexes: tuple[str, ...] = ()
     rows: Callable[[Ref, Folded[Any]], Iterable[Row]]
+    inputs: Callable[[Any], tuple[object, ...]] | None = None
     shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]]] | None = None
 
     @property
@@ -56,6 +61,10 @@ class Projection(Struct, frozen=True, kw_only=True):
             return [], []
         if self.shortcut is not None:
             return self.shortcut(ref, before, after)
+        if before is not None and self.inputs is not None and before.pending is after.pending:
+            pairs = zip(self.inputs(before.base), self.inputs(after.base), strict=True)
+            if all(one is other for one, other in pairs):
+                return [], []
         old = {row[: self.key]: row for row in self.rows(ref, before)} if before is not None else {}
         new = {row[: self.key]: row for row in self.rows(ref, after)}
         put = [row for key, row in new.items() if old.get(key) != row]
@@ -95,15 +104,15 @@ class Projection(Struct, frozen=True, kw_only=True):
 
 
 def segments(
-    decider: Decider[Any], folded: Folded[Any], expiry: Callable[[Any], date | None] | None = None
-) -> Iterator[tuple[date, date, State]]:
+    decider: Decider[S], folded: Folded[S], expiry: Callable[[S], date | None] | None = None
+) -> Iterator[tuple[date, date, S]]:
     """The stream's states from now on, each with the first day that it holds on and the first that it doesn't.
 
     Nothing happens at midnight: what takes effect later stands in the table beforehand, and a reader picks the rows
     with `starts <= today and today < ends`. `expiry` gives the last day of a state that time alone ends; the state then
     comes twice, up to that day and after it.
     """
-    edges: list[tuple[date, State]] = [(date.min, folded.base)]
+    edges: list[tuple[date, S]] = [(date.min, folded.base)]
     state = folded.base
     for day, record in folded.pending:
         state = decider.evolve(state, record)
@@ -119,3 +128,32 @@ def segments(
             yield last + timedelta(days=1), ends, held
         else:
             yield starts, ends, held
+
+
+def timeline(pieces: Iterable[tuple[date, date, Mapping[K, V]]]) -> Iterator[tuple[K, int, date, date, V]]:
+    """What is said of each key over time, as (key, segment, starts, ends, said): a new segment where it says otherwise.
+
+    The pieces are spans of days in their order, each with what holds of each key; segments of a key count from 0.
+    """
+    told: dict[K, list[tuple[date, date, V]]] = {}
+    for starts, ends, holds in pieces:
+        for key, said in holds.items():
+            line = told.setdefault(key, [])
+            if line and line[-1][1] == starts and line[-1][2] == said:
+                line[-1] = (line[-1][0], ends, said)
+            else:
+                line.append((starts, ends, said))
+    for key, line in told.items():
+        for segment, (starts, ends, said) in enumerate(line):
+            yield key, segment, starts, ends, said
+
+
+def interval(dates: Iterable[UncertainDate | None]) -> tuple[date | None, date | None]:
+    """The first and the last day that one of the dates may be, two None where no date says anything.
+
+    An open end is the first or the last day of all, so that an overlap is two comparisons.
+    """
+    known = [day for day in dates if day is not None and (day.earliest is not None or day.latest is not None)]
+    if not known:
+        return None, None
+    return min(day.earliest or date.min for day in known), max(day.latest or date.max for day in known)

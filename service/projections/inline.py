@@ -1,5 +1,22 @@
-"""The projections that are advanced in the append itself, in the order that the statement names them."""
+"""The projections that are advanced in the append itself."""
 
+from service.projections import Projection
+from service.projections.agreements import AGREEMENTS
+from service.projections.citations import CITATIONS
+from service.projections.documents import DOCUMENTS
+from service.projections.identifiers import IDENTIFIERS
+from service.projections.members import MEMBERS
+from service.projections.parties import PARTIES
+from service.projections.signings import SIGNINGS
 from service.projections.states import STATES
 
-INLINE = (STATES,)
+INLINE: tuple[Projection, ...] = (
+    STATES,
+    AGREEMENTS,
+    PARTIES,
+    DOCUMENTS,
+    SIGNINGS,
+    MEMBERS,
+    IDENTIFIERS,
+    CITATIONS,
+)

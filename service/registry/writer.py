@@ -30,6 +30,7 @@ from service.projections.states import Shape
 from service.registry.plan import Answer, Done, Item, Plan, Planner, Replay, Result, Snapshot, names
 from service.store import line as lines
 from service.store import sql
+from service.store.failures import LOST, is_lost
 from service.tlog import tree
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -37,19 +38,6 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 FAR_BEHIND = 10_000
 TEXTS = 256
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    ConnectionError,
-    OSError,
-    TimeoutError,
-)
-"""What says nothing about the statement itself: the database is away, starting, or full."""
-
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -158,7 +146,7 @@ class Writer:
             except _AbandonedError:
                 items = [item for item in items if not item.future.done()]
                 continue
-            except (*LOST, asyncpg.PostgresError, ValueError) as error:
+            except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if is_lost(error):
                     await self._reconnect(error)
                     items = [item for item in items if not item.future.done()]
@@ -442,12 +430,20 @@ class Writer:
                 continue
             outcome: Result = result
             if isinstance(result, Replay):
-                outcome = [await self._replay(answer) for answer in result.answers]
+                outcome = [await self._again(answer) for answer in result.answers]
             if isinstance(outcome, Exception):
                 self.metrics.refused += 1
                 item.future.set_exception(outcome)
             else:
                 item.future.set_result(outcome)
+
+    async def _again(self, answer: Answer) -> Done:
+        """The replay of an answer, however often the connection is lost over it."""
+        while True:
+            try:
+                return await self._replay(answer)
+            except LOST as error:
+                await self._reconnect(error)
 
     async def _replay(self, answer: Answer) -> Done:
         """The outcome of an earlier command, from the stream as it was after it."""
@@ -468,11 +464,6 @@ class Writer:
 
 class _AbandonedError(Exception):
     """A caller stopped waiting before its item was sent, and was told that nothing of it is recorded."""
-
-
-def is_lost(error: BaseException) -> bool:
-    """Whether an error says nothing about the statement. asyncpg's own refusal of a value is an InterfaceError too."""
-    return isinstance(error, LOST) and not isinstance(error, ValueError)
 
 
 def fail(items: Iterable[Item], error: Exception) -> None:

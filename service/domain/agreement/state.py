@@ -173,5 +173,9 @@ class Agreement(State, frozen=True, kw_only=True, gc=False):
 
 
 def latest(agreement: Agreement) -> Step | None:
-    """The furthest step taken, the later one of two as far."""
-    return max(agreement.steps.values(), key=lambda step: RANK[step.step], default=None)
+    """The furthest step taken; of two as far the one recorded later."""
+    return max(
+        agreement.steps.values(),
+        key=lambda step: (RANK[step.step], step.sources[0].sequence if step.sources else 0),
+        default=None,
+    )

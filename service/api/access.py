@@ -1,0 +1,48 @@
+"""Who is asking, and what may they do? Keys in the Authorization header, checked before the body is read."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from service.api.problems import NotAllowed, NotAuthenticated
+from service.registry import Registry
+from service.store.credentials import Account, Credentials, rank
+
+
+def needs(role: str) -> dict[str, Any]:
+    """The `opt` of a route that needs a key with that role."""
+    return {"role": role}
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let a request pass whose key has the role that its route needs, and note whose key it is.
+
+    A route without a role is open. Reading needs no key where the registry is set to be read by everybody, but a key
+    that is sent must be good all the same.
+    """
+    role = handler.opt.get("role")
+    if role is None:
+        return
+    given = connection.headers.get("authorization")
+    registry: Registry = connection.app.state.registry
+    if given is None:
+        if role == "reader" and registry.settings.public_read:
+            return
+        raise NotAuthenticated(problem="Send a key as Authorization: Bearer mengfu_<prefix>_<secret>")
+    scheme, _, token = given.partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotAuthenticated(problem="The Authorization header must have the scheme Bearer")
+    credentials: Credentials = connection.app.state.credentials
+    account = await credentials.find(token.strip())
+    if account is None:
+        raise NotAuthenticated(problem="The key is unknown or revoked")
+    if rank(account.roles) < rank((role,)):
+        raise NotAllowed(needed=role, given=", ".join(account.roles))
+    connection.scope["auth"] = account
+
+
+def account(connection: ASGIConnection[Any, Any, Any, Any]) -> Account:
+    """Whose key the request bears; only on routes that always need one."""
+    found: Account = connection.scope["auth"]
+    return found

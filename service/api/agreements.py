@@ -1,0 +1,130 @@
+"""Agreements over HTTP: what an answer is made of, and which command has which path."""
+
+from uuid import UUID
+
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct
+
+from service.api import corrections, lists, reading, writing
+from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.domain.agreement import DECIDER, Register, clauses, compensation, life, links, signatories
+from service.domain.agreement import state as parts
+from service.domain.values import Note, PrintedName, Source, Text, UncertainDate
+from service.projections import agreements
+
+
+class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A step of the agreement's life: when, and what this kind of step says."""
+
+    date: UncertainDate | None = None
+    place: Text | None = None
+    by: tuple[UUID, ...] = ()
+    successor: UUID | None = None
+    grounds: Note | None = None
+    sources: tuple[Source, ...] = ()
+
+
+class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An agreement as it holds today. Steps not taken are left out; lists stand in the order of their recording.
+
+    `sources` are those of title, kind and instruments; each part has its own.
+    """
+
+    id: UUID
+    version: int
+    status: parts.Status
+    amended: bool
+    title: PrintedName
+    kind: parts.Kind
+    instruments: int | None
+    sources: tuple[Source, ...]
+    proposed: Step | None = None
+    signed: Step | None = None
+    in_force: Step | None = None
+    terminated: Step | None = None
+    superseded: Step | None = None
+    withdrawn: Step | None = None
+    retracted: Step | None = None
+    merged: Step | None = None
+    declared: parts.Declared | None = None
+    term: parts.Term | None = None
+    titles: list[parts.Title]
+    signatories: list[parts.Signatory]
+    signatures: list[parts.Signature]
+    clauses: list[parts.Clause]
+    compensation: list[parts.Compensation]
+    settlements: list[parts.Settlement]
+    links: list[parts.Link]
+    pending: list[Pending]
+
+
+def view(shown: Shown) -> Agreement:
+    """The answer for an agreement."""
+    state: parts.Agreement = shown.state
+    header = state.header
+    assert header is not None  # noqa: S101 -- nothing is shown without one
+    return Agreement(
+        id=shown.id,
+        version=shown.version,
+        status=life.status(state, shown.day),
+        amended=life.amended(state),
+        title=header.title,
+        kind=header.kind,
+        instruments=header.instruments,
+        sources=header.sources,
+        declared=state.declared,
+        term=state.term,
+        titles=listed(state.titles),
+        signatories=listed(state.signatories),
+        signatures=listed(state.signatures),
+        clauses=listed(state.clauses),
+        compensation=listed(state.compensation),
+        settlements=listed(state.settlements),
+        links=listed(state.links),
+        pending=shown.pending,
+        **steps(Step, state.steps),
+    )
+
+
+RESOURCE = Resource(
+    decider=DECIDER,
+    shape=Agreement,
+    view=view,
+    register=Register,
+    expires=life.expires,
+    expands=("citations", "parties"),
+    ways=(
+        Way(":describe", life.Describe),
+        Way("/titles", life.AddTitle),
+        Way("/declared", life.DeclareSignatories),
+        Way("/term", life.SetTerm),
+        Way(":propose", life.Propose),
+        Way(":sign", life.Sign),
+        Way(":enter-into-force", life.EnterIntoForce),
+        Way(":terminate", life.Terminate),
+        Way(":supersede", life.Supersede),
+        Way(":withdraw", life.Withdraw),
+        Way(":retract", life.Retract),
+        Way(":merge", life.Merge),
+        Way("/signatories", signatories.AddSignatory),
+        Way("/signatories/{party}:withdraw", signatories.WithdrawSignatory),
+        Way("/signatures", signatories.RecordSignature),
+        Way("/clauses", clauses.RecordClause),
+        Way("/clauses/{clause}:amend", clauses.AmendClause),
+        Way("/clauses/{clause}:renumber", clauses.RenumberClause),
+        Way("/clauses/{clause}:repeal", clauses.RepealClause),
+        Way("/compensation", compensation.SetCompensation),
+        Way("/settlements", compensation.SettleCompensation),
+        Way("/links", links.LinkTo),
+        Way(":unlink", links.Unlink),
+    ),
+)
+
+ROUTES: list[ControllerRouterHandler] = [
+    *reading.routes(RESOURCE),
+    *writing.routes(RESOURCE),
+    *corrections.routes(RESOURCE),
+    lists.route(
+        "/api/agreements", agreements.page, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"
+    ),
+]

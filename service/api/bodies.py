@@ -1,0 +1,125 @@
+"""What comes in: JSON bodies and query parameters, decoded strictly, every mistake named by where it stands."""
+
+import json
+import re
+from collections.abc import Iterator
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from litestar import Request
+from msgspec import Struct
+
+from service.api.problems import Malformed, NotJson, WrongParameter
+from service.domain import errors
+
+T = TypeVar("T")
+
+_PLACE = re.compile(r"(?P<message>.*?)(?: - at `(?P<path>\$[^`]*)`)?", re.DOTALL)
+_FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(?P<name>.*)`", re.DOTALL)
+_STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+)\]")
+
+
+def located(error: Exception, kind: Any) -> tuple[str, str]:
+    """The JSON Pointer (RFC 6901) and the bare message of a msgspec validation error on a value of type `kind`."""
+    match = _PLACE.fullmatch(str(error))
+    text, path = (match["message"], match["path"] or "$") if match else (str(error), "$")
+    pointer = "".join("/" + (step["name"] or step["index"]) for step in _STEP.finditer(path))
+    if field := _FIELD.fullmatch(text):
+        pointer += "/" + field["name"].replace("~", "~0").replace("/", "~1")
+    if text.startswith("Invalid enum value") and (known := sorted(possible(kind, pointer.split("/")[1:]))):
+        text += f": {', '.join(known)}"
+    return pointer, text
+
+
+def possible(kind: Any, steps: list[str]) -> set[str]:
+    """The values that a literal may have, found by walking down the type."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return possible(inner[0], steps)
+    if origin is Union or origin is UnionType:
+        return {value for each in inner for value in possible(each, steps)}
+    if origin is Literal:
+        return set() if steps else {str(value) for value in inner}
+    if not steps:
+        return set()
+    if origin is tuple or origin is list:
+        return possible(inner[0], steps[1:])
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        found = [field.type for field in msgspec.structs.fields(kind) if field.encode_name == steps[0]]
+        return possible(found[0], steps[1:]) if found else set()
+    return set()
+
+
+def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: str = "") -> T:
+    """The value of a JSON text. Raises Malformed for what isn't JSON, Invalid with a pointer for a wrong value.
+
+    `under` is the pointer to this text in the whole body.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        pointer, problem = located(error, decoder.type)
+        raise errors.Invalid(under + pointer, problem=problem) from None
+    except UnicodeDecodeError as error:
+        raise Malformed(problem=f"it is not UTF-8: {error.reason}") from None
+    except RecursionError:
+        raise Malformed(problem="it is nested too deeply") from None
+    except msgspec.DecodeError as error:
+        unwritable(bytes(body))
+        raise Malformed(problem=str(error)) from None
+
+
+def unwritable(body: bytes) -> None:
+    """Refuse, by its pointer, half of an escaped surrogate pair, which a strict decoder only calls malformed."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return
+    for pointer, text in texts(value, ""):
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise errors.Invalid(pointer, problem="holds half of a surrogate pair, which is no character")
+
+
+def texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Every string in a JSON value with the pointer to it."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from texts(item, f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            safe = name.encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
+            yield f"{pointer}/{safe}", name
+            yield from texts(item, f"{pointer}/{safe}")
+
+
+async def json_body(request: Request[Any, Any, Any]) -> bytes:
+    """The body of a request that says that it is JSON. Raises NotJson otherwise, before anything is read."""
+    headers = request.headers
+    given = headers.get("content-type", "application/json")
+    kind, _, parameters = given.partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    if kind.strip().lower() != "application/json" or charset not in {"", "charset=utf-8"}:
+        raise NotJson(given=given)
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise NotJson(given=f"Content-Encoding {headers['content-encoding']}")
+    return await request.body()
+
+
+def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
+    """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one."""
+    if not request.scope["query_string"]:
+        given: dict[str, str] = {}
+    else:
+        given = {}
+        for name, value in request.query_params.multi_items():
+            if name in given:
+                raise WrongParameter(parameter=name, problem="is given twice")
+            given[name] = value
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        pointer, problem = located(error, kind)
+        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=problem) from None

@@ -1,0 +1,83 @@
+"""Lists: a page of items, the cursor of the next, and an RFC 8288 Link to it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+from msgspec import Meta, Struct
+
+from service.api import bodies
+from service.api.access import needs
+from service.api.resource import ENCODE
+from service.domain import errors
+from service.domain.decider import Ref
+from service.projections.paging import Page
+from service.registry import Registry
+
+Limit = Annotated[int, Meta(ge=1, le=1000)]
+Cursor = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,4000}\Z")]
+
+
+class Items(Struct, frozen=True, kw_only=True):
+    """A page of a list. `next` is the cursor of the page after it, null on the last."""
+
+    items: list[Any]
+    next: str | None
+
+
+def query(filter: type[Struct], order: Any, path_gives: str | None) -> type[Struct]:
+    """The query parameters of a list: the filter's fields, and limit, cursor, sort."""
+    fields: list[Any] = [
+        (field.name, field.type, field.default) for field in msgspec.structs.fields(filter) if field.name != path_gives
+    ]
+    fields += [("limit", Limit, 50), ("cursor", Cursor | None, None), ("sort", order, order.__args__[0])]
+    return msgspec.defstruct("Query", fields, frozen=True, kw_only=True, forbid_unknown_fields=True)
+
+
+def link(path: str, given: dict[str, Any]) -> str:
+    """The address of another page of the same list."""
+    return f"{path}?{urlencode(given)}"
+
+
+def route(
+    path: str,
+    page: Callable[..., Awaitable[Page[Any]]],
+    filter: type[Struct],
+    order: Any,
+    item: type[Struct],
+    summary: str,
+    under: tuple[str, str] | None = None,
+) -> HTTPRouteHandler:
+    """GET of a list.
+
+    `under` is (category, field) of a list that stands under a thing: the path's id goes into that field of the filter,
+    and the thing must exist.
+    """
+    kind = query(filter, order, under[1] if under else None)
+    described = {"query": kind, "answer": Items, "item": item, "summary": f"{summary}\n\n{filter.__doc__}"}
+
+    @get(path, opt=needs("reader") | described)
+    async def listing(request: Request[Any, Any, Any]) -> ASGIResponse:
+        registry: Registry = request.app.state.registry
+        asked: Any = bodies.parameters(request, kind)
+        given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
+        if under is not None:
+            ref = Ref(under[0], request.path_params["id"])
+            if ref not in await registry.read((ref,)):
+                raise errors.NotFound(subject=str(ref))
+            given[under[1]] = ref.id
+        wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
+        async with registry.pool.acquire() as connection:
+            found = await page(connection, filter(**given), registry.today(), **wanted)
+        headers = {"cache-control": "no-cache"}
+        if found.next is not None:
+            asked_for = {name: value for name, value in request.query_params.items() if name != "cursor"}
+            headers["link"] = f'<{link(request.url.path, asked_for | {"cursor": found.next})}>; rel="next"'
+        body = ENCODE(Items(items=found.items, next=found.next))
+        return ASGIResponse(body=body, headers=headers, media_type="application/json")
+
+    return listing

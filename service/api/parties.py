@@ -1,0 +1,124 @@
+"""Parties over HTTP: what an answer is made of, and which command has which path."""
+
+from uuid import UUID
+
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct
+
+from service.api import corrections, lists, reading, writing
+from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.domain import party as parts
+from service.domain.party import DECIDER, Register
+from service.domain.values import PrintedName, Source, UncertainDate
+from service.projections import parties, signings
+
+
+class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A step of the party's life: when, and what this kind of step says."""
+
+    date: UncertainDate | None = None
+    manner: parts.Manner | None = None
+    by: tuple[UUID, ...] = ()
+    into: tuple[UUID, ...] = ()
+    carries: bool = False
+    ends: bool = False
+    sources: tuple[Source, ...] = ()
+
+
+class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A party as it is today. Steps not taken are left out; lists stand in the order of their recording.
+
+    `sources` are those of kind, name and parent; each part has its own.
+    """
+
+    id: UUID
+    version: int
+    status: parts.Status
+    kind: parts.Kind
+    name: PrintedName
+    parent: UUID | None
+    sources: tuple[Source, ...]
+    proposed: Step | None = None
+    founded: Step | None = None
+    split: Step | None = None
+    merged: Step | None = None
+    replaced: Step | None = None
+    dissolved: Step | None = None
+    place: parts.Seat | None = None
+    secretariat: parts.Secretariat | None = None
+    duplicate: parts.Duplicate | None = None
+    names: list[parts.Name]
+    aliases: list[parts.Alias]
+    identifiers: list[parts.Identifier]
+    members: list[parts.Member]
+    holders: list[parts.Holder]
+    pending: list[Pending]
+
+
+def view(shown: Shown) -> Party:
+    """The answer for a party."""
+    state: parts.Party = shown.state
+    header = state.header
+    assert header is not None  # noqa: S101 -- nothing is shown without one
+    return Party(
+        id=shown.id,
+        version=shown.version,
+        status=parts.status(state, shown.day),
+        kind=header.kind,
+        name=header.name,
+        parent=header.parent,
+        sources=header.sources,
+        place=state.place,
+        secretariat=state.secretariat,
+        duplicate=state.duplicate,
+        names=listed(state.names),
+        aliases=listed(state.aliases),
+        identifiers=listed(state.identifiers),
+        members=listed(state.members),
+        holders=listed(state.holders),
+        pending=shown.pending,
+        **steps(Step, state.steps),
+    )
+
+
+RESOURCE = Resource(
+    decider=DECIDER,
+    shape=Party,
+    view=view,
+    register=Register,
+    ways=(
+        Way(":propose", parts.Propose),
+        Way(":found", parts.Found),
+        Way(":rename", parts.Rename),
+        Way(":reparent", parts.Reparent),
+        Way("/place", parts.Locate),
+        Way("/aliases", parts.RecordAlias),
+        Way("/identifiers", parts.Identify),
+        Way("/members", parts.AddMember),
+        Way("/members/{member}:remove", parts.RemoveMember),
+        Way("/secretariat", parts.AssignSecretariat),
+        Way("/holders", parts.SeeOfficeHolder),
+        Way(":split", parts.Divide),
+        Way(":merge", parts.Merge),
+        Way(":replace", parts.Replace),
+        Way(":dissolve", parts.Dissolve),
+        Way(":merge-duplicate", parts.MergeDuplicate),
+        Way(":unmerge-duplicate", parts.UnmergeDuplicate),
+    ),
+)
+
+ROUTES: list[ControllerRouterHandler] = [
+    *reading.routes(RESOURCE),
+    *writing.routes(RESOURCE),
+    *corrections.routes(RESOURCE),
+    lists.route("/api/parties", parties.page, parties.Filter, parties.Order, parties.Summary, "Parties"),
+    lists.route(
+        "/api/parties/{id:uuid}/agreements",
+        signings.page,
+        signings.Filter,
+        signings.Order,
+        signings.Signing,
+        "The agreements that a party signed: its side, who signed for it, and when",
+        under=("parties", "party"),
+    ),
+]

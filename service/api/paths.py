@@ -1,0 +1,54 @@
+"""What stands between the server and the routes: verbs after a colon, and HEAD.
+
+A path such as /api/agreements/{id}/clauses/{clause}:amend has two things in one segment, which the router's segments
+can't tell apart. Here the verb becomes a segment of its own (`.../{clause}/:amend`), before routing. A HEAD is a GET
+whose body stays here (RFC 9110, section 9.3.2).
+"""
+
+import re
+from typing import cast
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPDisconnectEvent, HTTPScope, Message, Receive, ReceiveMessage, Scope, Send
+
+_VERB = re.compile(r"(?<=[^/]):([a-z-]+)$")
+
+
+def public(routed: str) -> str:
+    """A routed path as clients write it."""
+    return routed.replace("/:", ":")
+
+
+def verbs(app: ASGIApp) -> ASGIApp:
+    """The application behind this."""
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        if ":" in scope["path"]:
+            scope["path"] = _VERB.sub(r"/:\1", scope["path"])
+        if scope["method"] == "HEAD":
+            await head(app, scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return front
+
+
+async def head(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    """Answer as to a GET, without the body; what would go on sending is told that nobody listens any more."""
+    done = False
+
+    async def headers_only(message: Message) -> None:
+        nonlocal done
+        if message["type"] == "http.response.start":
+            await send(message)
+        elif message["type"] == "http.response.body" and not done:
+            done = True
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def nobody() -> ReceiveMessage:
+        return cast(HTTPDisconnectEvent, {"type": "http.disconnect"}) if done else await receive()
+
+    await app({**scope, "method": "GET"}, nobody, headers_only)

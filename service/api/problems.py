@@ -1,0 +1,233 @@
+"""Errors as HTTP says them: RFC 9457 problem documents. The only place that knows which error has which status.
+
+Every error that a client can meet is a `Refused`: the domain's and the registry's, and the ones of HTTP itself below.
+Litestar's own and unexpected exceptions become problem documents too.
+"""
+
+import re
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from msgspec import Struct
+
+from service.api import words
+from service.api.words import Language
+from service.domain import errors
+from service.domain.errors import Invalid, Refused, VersionMismatch
+
+log = structlog.get_logger(__name__)
+RETRY_AFTER = "1"
+
+# --- What HTTP alone refuses ------------------------------------------------------------------------------------------
+
+
+class Malformed(Refused):
+    """The body is not JSON: {problem}."""
+
+    zh = "正文不是合规的 JSON:{problem}。"
+
+
+class WrongParameter(Invalid):
+    """{parameter}: {problem}."""
+
+    zh = "{parameter}:{problem}。"
+
+
+class WrongHeader(Refused):
+    """{header}: {problem}."""
+
+    zh = "{header}:{problem}。"
+
+
+class NotJson(Refused):
+    """This takes application/json in UTF-8, without content coding; the request says {given}."""
+
+    zh = "此处只接受 UTF-8 的 application/json,且不经内容编码;请求注明的是 {given}。"
+
+
+class NotAuthenticated(Refused):
+    """{problem}."""
+
+    zh = "{problem}。"
+
+
+class NotAllowed(Refused):
+    """This needs the role {needed}; the key has {given}."""
+
+    zh = "此操作需要角色 {needed},而该密钥的角色是 {given}。"
+
+
+class NotMatched(VersionMismatch):
+    """{subject} does not fulfil If-Match: {problem}."""
+
+    zh = "{subject} 不满足 If-Match:{problem}。"
+
+
+STATUSES: dict[type[Refused], tuple[HTTPStatus, str, str]] = {
+    errors.Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, "The request contradicts itself or the record", "请求内容有误"),
+    errors.NotFound: (HTTPStatus.NOT_FOUND, "There is no such thing", "没有此对象"),
+    errors.Conflict: (HTTPStatus.CONFLICT, "Not possible in this state", "当前状态不允许"),
+    errors.VersionMismatch: (HTTPStatus.PRECONDITION_FAILED, "Changed in the meantime", "期间已有改动"),
+    errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "Not possible at the moment", "暂时不能受理"),
+    errors.Uncertain: (HTTPStatus.SERVICE_UNAVAILABLE, "The outcome is not known", "结果未明"),
+    Malformed: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
+    WrongHeader: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
+    NotJson: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content type not taken here", "不接受此内容类型"),
+    NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "A key is needed", "需要密钥"),
+    NotAllowed: (HTTPStatus.FORBIDDEN, "The key's role does not allow it", "该密钥无此权限"),
+}
+"""The status and title of each branch of the error tree; a class takes those of its nearest ancestor here."""
+
+_OTHER: dict[int, tuple[str, str, str, str]] = {
+    400: ("Malformed request", "请求格式有误", "The request is malformed.", "请求格式有误。"),
+    404: ("There is no such thing", "没有此对象", "There is nothing at this address.", "此地址没有内容。"),
+    405: ("Method not possible here", "此处不能用该方法", "See the Allow header.", "可用的方法见 Allow 头。"),
+    413: (
+        "The body is too large",
+        "正文过大",
+        "The body is larger than this registry takes (MENGFU_BODY_LIMIT).",
+        "正文超过本登记处接受的大小(MENGFU_BODY_LIMIT)。",
+    ),
+    503: (
+        "Not possible at the moment",
+        "暂时不能受理",
+        "The database does not answer. Send the request again later.",
+        "数据库没有答复,请稍后重发。",
+    ),
+    500: (
+        "An error in the registry",
+        "登记处内部错误",
+        "The registry met an error of its own, noted in its log under this document's instance.",
+        "登记处内部出错,已按本文的 instance 记入日志。",
+    ),
+}
+
+
+class Wrong(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is wrong, and where: a JSON Pointer (RFC 6901) into the body, a query parameter or a header."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+    detail: str
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A problem document (RFC 9457). `type` is stable; `title` and `detail` follow Accept-Language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    errors: tuple[Wrong, ...] = ()
+
+
+_ENCODE = msgspec.json.Encoder().encode
+
+
+def branch(kind: type[Refused]) -> tuple[HTTPStatus, str, str]:
+    """Status and titles of an error class."""
+    return next(STATUSES[ancestor] for ancestor in kind.__mro__ if ancestor in STATUSES)
+
+
+def urn(name: str) -> str:
+    """`urn:mengfu:problem:version-mismatch` of a class's name."""
+    return "urn:mengfu:problem:" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def message(refused: Refused, language: Language) -> str:
+    """The refusal in words."""
+    facts = dict(refused.facts)
+    if "problem" in facts:
+        facts["problem"] = words.say(str(facts["problem"]), language)
+    template = refused.zh if language == "zh" else (type(refused).__doc__ or "")
+    return template.format(**facts)
+
+
+def of_refused(refused: Refused, language: Language) -> Problem:
+    """The problem document of a refusal."""
+    status, english, chinese = branch(type(refused))
+    detail = message(refused, language)
+    facts = refused.facts
+    said = words.say(str(facts["problem"]), language) if "problem" in facts else detail
+    if type(refused) is Invalid and refused.pointer:
+        detail = f"{refused.pointer}: {said}"
+    wrong: tuple[Wrong, ...] = ()
+    if isinstance(refused, errors.BadCursor):
+        wrong = (Wrong(parameter="cursor", detail=said),)
+    elif refused.pointer is not None:
+        wrong = (Wrong(pointer=refused.pointer, detail=said),)
+    elif isinstance(refused, WrongParameter):
+        wrong = (Wrong(parameter=str(facts["parameter"]), detail=said),)
+    elif isinstance(refused, WrongHeader):
+        wrong = (Wrong(header=str(facts["header"]), detail=said),)
+    return Problem(
+        type=urn(type(refused).__name__),
+        title=chinese if language == "zh" else english,
+        status=status,
+        detail=detail,
+        errors=wrong,
+    )
+
+
+def of_status(status: int, language: Language) -> Problem:
+    """The problem document of a bare status."""
+    title_en, title_zh, english, chinese = _OTHER.get(status) or _OTHER[500 if status >= 500 else 400]
+    name = HTTPStatus(status).phrase.title().replace(" ", "")
+    title, detail = (title_zh, chinese) if language == "zh" else (title_en, english)
+    return Problem(type=urn(name), title=title, status=status, detail=detail)
+
+
+def allowed(request: Request[Any, Any, Any]) -> str:
+    """The methods that the request's path knows (RFC 9110, section 15.5.6)."""
+    known = []
+    for method in ("GET", "POST", "PUT", "OPTIONS"):
+        try:
+            request.app.asgi_router.handle_routing(path=request.scope["path"], method=method)
+        except HTTPException:
+            continue
+        known += [method, "HEAD"] if method == "GET" else [method]
+    return ", ".join(known)
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The problem document of any exception, in the request's language."""
+    language = words.language(request.headers.get("accept-language"))
+    headers: dict[str, str] = {}
+    match error:
+        case Refused():
+            problem = of_refused(error, language)
+            if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                headers["retry-after"] = RETRY_AFTER
+            if isinstance(error, NotAuthenticated):
+                headers["www-authenticate"] = 'Bearer realm="mengfu"'
+        case HTTPException() if error.status_code < 500:
+            problem = of_status(error.status_code, language)
+            if isinstance(error, MethodNotAllowedException):
+                headers["allow"] = allowed(request)
+        case OSError() | asyncpg.InterfaceError() | asyncpg.PostgresConnectionError() | asyncpg.CannotConnectNowError():
+            log.warning("the database does not answer", error=type(error).__name__)
+            problem = of_status(HTTPStatus.SERVICE_UNAVAILABLE, language)
+            headers["retry-after"] = RETRY_AFTER
+        case _:
+            instance = f"urn:uuid:{uuid4()}"
+            log.error(
+                "a request failed", path=request.url.path, method=request.method, instance=instance, exc_info=error
+            )
+            problem = msgspec.structs.replace(of_status(HTTPStatus.INTERNAL_SERVER_ERROR, language), instance=instance)
+    headers["content-language"] = language
+    headers["vary"] = "Accept-Language"
+    headers["cache-control"] = "no-store"
+    return Response(
+        content=_ENCODE(problem),
+        status_code=problem.status,
+        headers=headers,
+        media_type="application/problem+json",
+    )

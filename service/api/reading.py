@@ -1,0 +1,96 @@
+"""Reading one thing: the answer with its entity tag, what lies elsewhere by `expand`, and the stream's own lines."""
+
+import hashlib
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+from msgspec import Meta, Struct
+
+from service.api import bodies, expansion, streams
+from service.api.access import needs
+from service.api.problems import WrongParameter
+from service.api.resource import ENCODE, Resource, Shown, show, tag
+from service.domain import errors
+from service.domain.decider import Ref
+from service.registry import Registry
+
+Asked = Request[Any, Any, Any]
+
+
+class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one thing is asked for. `expand` names what to add, with commas between: citations, parties."""
+
+    expand: Annotated[str, Meta(pattern=r"^[a-z]+(,[a-z]+)*\Z")] | None = None
+
+
+def matches(given: str | None, etag: str) -> bool:
+    """Whether If-None-Match names this entity tag, compared weakly (RFC 9110, section 13.1.2)."""
+    if given is None:
+        return False
+    tags = [one.strip().removeprefix("W/") for one in given.split(",")]
+    return given.strip() == "*" or etag.removeprefix("W/") in tags
+
+
+def answer(request: Asked, body: bytes, etag: str) -> ASGIResponse:
+    """A 200 with its entity tag, or a 304 where the client has it already."""
+    headers = {"etag": etag, "cache-control": "no-cache"}
+    if matches(request.headers.get("if-none-match"), etag):
+        return ASGIResponse(status_code=304, headers=headers)
+    return ASGIResponse(body=body, headers=headers, media_type="application/json")
+
+
+async def shown(registry: Registry, resource: Resource, ref: Ref) -> Shown:
+    """What there is to show today. Raises NotFound."""
+    folded = (await registry.read((ref,))).get(ref)
+    found = show(resource, ref.id, folded, registry.today()) if folded is not None else None
+    if found is None:
+        raise errors.NotFound(subject=str(ref))
+    return found
+
+
+def expansions(asked: Reading, resource: Resource) -> tuple[str, ...]:
+    """What is to be added. Raises WrongParameter for what this kind of thing hasn't."""
+    names = tuple(asked.expand.split(",")) if asked.expand else ()
+    for name in names:
+        if name not in resource.expands:
+            wanted = ", ".join(resource.expands)
+            raise WrongParameter(parameter="expand", problem=f"{name!r} is none of {wanted}")
+    return names
+
+
+def routes(resource: Resource) -> list[HTTPRouteHandler]:
+    """GET of one thing, and of its stream's lines."""
+    path = f"/api/{resource.name}/{{id:uuid}}"
+
+    @get(path, opt=needs("reader") | {"query": Reading, "answer": resource.shape, "etag": True})
+    async def one(request: Asked) -> ASGIResponse:
+        """The thing as it holds today, by its parts, each with its sources."""
+        registry: Registry = request.app.state.registry
+        names = expansions(bodies.parameters(request, Reading), resource)
+        ref = Ref(resource.name, request.path_params["id"])
+        found = await shown(registry, resource, ref)
+        if not names:
+            etag = tag(found)
+            if matches(request.headers.get("if-none-match"), etag):
+                return answer(request, b"", etag)
+            return answer(request, ENCODE(resource.view(found)), etag)
+        whole: dict[str, Any] = msgspec.to_builtins(resource.view(found))
+        for name in names:
+            await expansion.EXPANSIONS[name](registry, found, whole)
+        body = ENCODE(whole)
+        return answer(request, body, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+    @get(f"{path}/events", opt=needs("reader") | {"media": streams.NDJSON})
+    async def events(request: Asked) -> ASGIResponse:
+        """The lines of the thing's own stream, in the order of the log."""
+        registry: Registry = request.app.state.registry
+        bodies.parameters(request, streams.Nothing)
+        ref = Ref(resource.name, request.path_params["id"])
+        if ref not in await registry.read((ref,)):
+            raise errors.NotFound(subject=str(ref))
+        return await streams.lines(request, registry.lines(subject=ref))
+
+    return [one, events]

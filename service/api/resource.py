@@ -1,0 +1,142 @@
+"""What the three kinds of things have in common over HTTP: how a state is shown, and where in it a part stands."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from service.domain.decider import Command, Decider, Folded
+from service.domain.values import Part
+
+P = TypeVar("P", bound=Part)
+
+
+class Pending(Struct, frozen=True, kw_only=True):
+    """An event that is recorded and takes effect on a later day."""
+
+    sequence: int
+    type: str
+    effective: date
+    data: Any
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """A stream as it is shown on a day: the state that holds, and what takes effect later."""
+
+    id: UUID
+    version: int
+    state: Any
+    day: date
+    pending: list[Pending]
+    depends: bool
+    """Whether another day would show something else of the same version."""
+
+
+class Way(Struct, frozen=True):
+    """A command and its path under the resource: a noun, or a verb after a colon.
+
+    A name in braces is a field of the command that the path gives instead of the body.
+    """
+
+    path: str
+    command: type[Command]
+
+
+class Resource(Struct, frozen=True, kw_only=True):
+    """A kind of thing over HTTP.
+
+    `view` makes the answer, a `shape`, of what is shown; `steps` tells that the state's steps are fields of the answer
+    under their own names; `expires` gives the last day of a state that time alone ends; `expands` names what can be
+    added.
+    """
+
+    decider: Decider[Any]
+    shape: type[Struct]
+    view: Callable[[Shown], Struct]
+    register: type[Command]
+    ways: tuple[Way, ...]
+    expires: Callable[[Any], date | None] = lambda _: None
+    expands: tuple[str, ...] = ("citations",)
+
+    @property
+    def name(self) -> str:
+        """The name in paths and subjects."""
+        return self.decider.category
+
+
+def show(resource: Resource, id: UUID, folded: Folded[Any], day: date) -> Shown | None:
+    """What there is to show of a stream on `day`; None where nothing is registered, or its registration was voided.
+
+    A thing whose registration itself is dated later is shown by its header, and `pending` tells from when.
+    """
+    state = folded.at(resource.decider, day)
+    pending = [
+        Pending(sequence=record.sequence, type=record.event.type, effective=later, data=record.event)
+        for later, record in folded.pending
+        if later > day
+    ]
+    if state.header is None and pending:
+        state = replace(state, header=folded.at(resource.decider, date.max).header)
+    if state.header is None:
+        return None
+    depends = bool(folded.pending) or resource.expires(state) is not None
+    return Shown(id=id, version=folded.version, state=state, day=day, pending=pending, depends=depends)
+
+
+def tag(shown: Shown) -> str:
+    """The strong entity tag: the version, with the day where the answer depends on it."""
+    return f'"{shown.version}-{shown.day}"' if shown.depends else f'"{shown.version}"'
+
+
+def listed(parts: Mapping[str, P]) -> list[P]:
+    """Parts in the order in which they were first recorded."""
+    return [part for _, part in ordered(parts)]
+
+
+def ordered(parts: Mapping[str, P]) -> list[tuple[str, P]]:
+    """Parts with their keys, in the order in which they were first recorded."""
+    return sorted(parts.items(), key=lambda item: (item[1].sources[0].sequence if item[1].sources else 0, item[0]))
+
+
+def steps(kind: type[Struct], held: Mapping[str, Any]) -> dict[str, Any]:
+    """Steps of a life as fields of an answer: what the state calls `effective` is the step's `date`."""
+    shown: dict[str, Any] = {}
+    for name, step in held.items():
+        fields = {field: getattr(step, field) for field in kind.__struct_fields__ if field != "date"}
+        shown[name] = kind(date=step.effective, **fields)
+    return shown
+
+
+def find(shown: Shown, part: str, sequences: Iterable[int]) -> str | None:
+    """The JSON Pointer to a part in the answer, or to the pending event among `sequences` that will set it.
+
+    The header is the answer itself. None where the part is gone.
+    """
+    waiting = set(sequences)
+    for index, later in enumerate(shown.pending):
+        if later.sequence in waiting:
+            return f"/pending/{index}"
+    field, slash, key = part.partition("/")
+    held = getattr(shown.state, field, None)
+    if not slash:
+        return None if held is None else ("" if field == "header" else f"/{field}")
+    if not isinstance(held, Mapping) or key not in held:
+        return None
+    if field == "steps":
+        return f"/{key}"
+    return f"/{field}/{[name for name, _ in ordered(held)].index(key)}"
+
+
+def at(answer: Struct, pointer: str) -> Any:
+    """The value that a pointer made by `find` leads to."""
+    value: Any = answer
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else getattr(value, step)
+    return value
+
+
+ENCODE = msgspec.json.Encoder().encode

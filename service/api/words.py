@@ -1,0 +1,186 @@
+"""What clients are told in words: the decoder's messages made readable, and everything in Chinese as well as English.
+
+Only messages stand here; which status an error has is known to `problems`.
+"""
+
+import re
+from typing import Literal
+
+from service.domain.values import CLEAN
+
+Language = Literal["en", "zh"]
+
+
+def language(accepted: str | None) -> Language:
+    """The language to answer in, from an Accept-Language header (RFC 9110, section 12.5.4); English by default."""
+    best: tuple[float, Language] = (0.0, "en")
+    for item in (accepted or "").split(","):
+        tag, _, parameters = item.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        if primary not in {"zh", "en", "*"}:
+            continue
+        name, _, text = parameters.strip().partition("=")
+        try:
+            weight = float(text) if name.strip() == "q" else 1.0
+        except ValueError:
+            weight = 0.0
+        if weight > best[0]:
+            best = (weight, "zh" if primary == "zh" else "en")
+    return best[1]
+
+
+# The patterns that text must match, in words: nobody should have to read them as regular expressions.
+_FORMS: tuple[tuple[str, str, str], ...] = (
+    (
+        CLEAN[:40],
+        "holds a control character, a line or paragraph separator, or a noncharacter, which text may not",
+        "含有不允许的字符:控制字符(换行除外)、行分隔符、段落分隔符或非字符",
+    ),
+    ("^[0-9a-f]{64}", "must be a SHA-256 in 64 lower-case hexadecimal digits", "应为 64 位小写十六进制的 SHA-256"),
+    (
+        "^-?(0|[1-9]",
+        "must be a plain decimal number such as 12 or -0.5, with at most 25 digits before the point and 12 after it",
+        "应为普通十进制数,例如 12 或 -0.5,小数点前最多 25 位,后最多 12 位",
+    ),
+    (
+        "^[a-z_]+/",
+        "must name a thing as its kind and id, such as agreements/<uuid>",
+        "应以类别和 id 指明对象,例如 agreements/<uuid>",
+    ),
+    (
+        "^[0-9A-Z]{6,18}",
+        "must be an official code of 6 to 18 digits and capital letters",
+        "应为 6 至 18 位数字和大写字母的官方代码",
+    ),
+)
+
+_KINDS = {
+    "str": ("a string", "字符串"),
+    "int": ("a whole number", "整数"),
+    "float": ("a number with a fraction", "小数"),
+    "bool": ("true or false", "true 或 false"),
+    "null": ("null", "null"),
+    "array": ("an array", "数组"),
+    "object": ("an object", "对象"),
+    "uuid": ("a UUID", "UUID"),
+    "date": ("a date", "日期"),
+    "datetime": ("a time", "时间"),
+}
+
+# Messages of msgspec 0.22 and of the domain's values, as patterns, with what is said in English and in Chinese.
+_MESSAGES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), english, chinese)
+    for pattern, english, chinese in (
+        (r"Expected `(?P<a>[^`]*)`, got `(?P<b>[^`]*)`", "must be {a}, and is {b}", "应为{a},而给出的是{b}"),
+        (r"Expected `str` of length >= 1", "must not be empty", "不能为空"),
+        (r"Expected `str` of length >= (\d+)", "must have at least {0} characters", "至少 {0} 个字符"),
+        (r"Expected `str` of length <= (\d+)", "must have at most {0} characters", "最多 {0} 个字符"),
+        (r"Expected `array` of length >= (\d+)", "must have at least {0} entries", "至少 {0} 项"),
+        (r"Expected `array` of length <= (\d+)", "must have at most {0} entries", "最多 {0} 项"),
+        (r"Expected `\w+` >= (\S+)", "must be at least {0}", "不得小于 {0}"),
+        (r"Expected `\w+` <= (\S+)", "must be at most {0}", "不得大于 {0}"),
+        (r"Object missing required field `(.*)`", "is missing", "缺少此项"),
+        (r"Object contains unknown field `(.*)`", "is not known here", "此处没有这一项"),
+        (r"Invalid enum value ('.*'): (.*)", "{0} is none of {1}", "{0} 不在可用的值之列:{1}"),
+        (r"Invalid enum value (.*)", "{0} is not one of the values possible here", "{0} 不是此处可用的值"),
+        (r"Invalid UUID", "must be a UUID", "应为 UUID"),
+        (
+            r"Invalid RFC3339 encoded date",
+            "must be a date that exists, such as 2026-11-21",
+            "应为存在的日期,例如 2026-11-21",
+        ),
+        (r"Number out of range|Integer value out of range", "is too large a number", "数值过大"),
+        (r"Input data was truncated", "it ends too early", "内容不完整"),
+        (r"JSON is malformed: (.*) \(byte (\d+)\)", "{0} at byte {1}", "第 {1} 字节处有误"),
+    )
+)
+
+_ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), chinese)
+    for pattern, chinese in (
+        # Values and decisions of the domain.
+        (r"earliest lies after latest", "earliest 晚于 latest"),
+        (r"precision day needs .*", "precision 为 day 时,earliest 与 latest 须都给出且相同;否则请注明 precision"),
+        (r"a date without bounds has precision unknown", "没有起止的日期,precision 应为 unknown"),
+        (r"a range has low and high, and no value", "范围须有 low 和 high,而没有 value"),
+        (r"a quantity has a value; .*", "数量须有 value;low 和 high 只用于 bound 为 range 时"),
+        (r"a locator is a page, or a sheet and a cell", "locator 为 page,或 sheet 加 cell"),
+        (r"a sheet needs its cell, and a cell its sheet", "sheet 与 cell 须同时给出"),
+        (r"a citation is start and end, or quote, or locator", "引文须为 start 和 end、quote、locator 三者之一"),
+        (r"start and end are both needed, .*", "start 和 end 都须给出,且 start 小于 end"),
+        (r"a citation of more than (.*) code points says why", "超过 {0} 个字符的引文须说明理由(why)"),
+        (r"sha256 belongs to start and end", "sha256 只与 start 和 end 同用"),
+        (r"occurrence belongs to quote", "occurrence 只与 quote 同用"),
+        (r"a clause has a heading or a text", "条款须有 heading 或 text"),
+        (r"an amendment sets at least one of (.*)", "修改须至少设定其中一项:{0}"),
+        (r"instrument_clause needs its instrument", "给出 instrument_clause 时须给出 instrument"),
+        (r"the term ends before it starts", "期限的结束早于开始"),
+        (r"a party does not lie downstream of itself", "一方不能位于自身的下游"),
+        (r"a party stands twice among those that it was divided into", "分立后的各方中,有一方重复"),
+        (r"one party in the place of another is a replacement, not a split", "以一方代替另一方是替换,不是分立"),
+        (r"merging two records has no date in the world", "合并两条记录不是世间之事,没有日期"),
+        (r"start lies before end", "start 须小于 end"),
+        (r"an edit replaces a span, or inserts something", "改动须替换一段或插入内容"),
+        (r"a description sets at least one of (.*)", "说明须至少设定其中一项:{0}"),
+        (r"a republication names its original, .*", "转载须指明原文:已登记的,或其所印名称"),
+        (r"sha256 and length of the captured text .*", "采集文本的 sha256 与 length 须同时给出或都不给"),
+        (r"two texts have the key (.*)", "有两篇文本同用 key {0}"),
+        (r"the span from (.*) lies over one that ends at (.*)", "自 {0} 起的一段与止于 {1} 的一段重叠"),
+        (r"the edit starts before (.*), where the last one ends", "改动早于 {0} 开始,而上一处止于此"),
+        (r"the edits make (.*) code points of (.*), not (.*)", "改动使 {1} 个字符成为 {0} 个,而不是 {2} 个"),
+        (r"a division code has 6, 9 or 12 digits", "行政区划代码为 6、9 或 12 位数字"),
+        (r"a unified social credit code has .*", "统一社会信用代码为 18 位:两位、六位数字、十位,不含 I、O、S、V、Z"),
+        (r"the check character of (.*) is (.*)", "{0} 的校验码应为 {1}"),
+        # The registry.
+        (r"too many commands are waiting", "等候的命令过多"),
+        (r"the registry is closing", "登记处正在关闭"),
+        (r"the database does not answer", "数据库没有答复"),
+        (r"the database refused it: (.*)", "数据库拒绝了该命令:{0}"),
+        (r"not decided", "尚未裁定"),
+        (r"the text is not UTF-8: byte (.*)", "文本不是 UTF-8:第 {0} 字节"),
+        (r"the text has (.*) code points; (.*) is registered with (.*)", "文本有 {0} 个字符,而 {1} 登记的是 {2} 个"),
+        # HTTP.
+        (r"Send a key as (.*)", "请以 {0} 发送密钥"),
+        (r"The Authorization header must have the scheme Bearer", "Authorization 头的方案须为 Bearer"),
+        (r"The key is unknown or revoked", "该密钥不存在或已撤销"),
+        (r"holds half of a surrogate pair, which is no character", "含有半个代理对,不成字符"),
+        (r"it is nested too deeply", "嵌套过深"),
+        (r"it is not UTF-8: (.*)", "不是 UTF-8"),
+        (r"is given twice", "给出了两次"),
+        (r"(.*) is none of (.*)", "{0} 不在可用的值之列:{1}"),
+        (r"must be \* or entity tags such as (.*)", "应为 * 或实体标签,例如 {0}"),
+        (r"none of its entity tags is a version of a thing here", "其中没有一个实体标签是此处对象的版本"),
+        (r"it does not exist", "它不存在"),
+        (r"must have 1 to 255 visible ASCII characters", "应为 1 至 255 个可见的 ASCII 字符"),
+        (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),
+        (r"projections are missing: (.*)", "缺少投影:{0}"),
+        (r"the schema stands at (.*), this program needs (.*)", "数据库模式停在 {0},本程序需要 {1}"),
+    )
+)
+"""Problems in Chinese, told in English where they are found. A test finds each in the code and looks for it here."""
+
+
+def _kinds(text: str, index: int) -> str:
+    """`str | null` in words."""
+    names = [_KINDS.get(kind, (kind, kind))[index] for kind in text.split(" | ")]
+    return (" or " if index == 0 else "或").join(names)
+
+
+def say(message: str, wanted: Language) -> str:
+    """A message of msgspec or of the domain, in words. One that isn't known here is given as it is."""
+    index = 0 if wanted == "en" else 1
+    if found := re.match(r"Expected `str` matching regex '(?P<regex>.*)'", message, re.DOTALL):
+        regex = found["regex"].replace("\\\\", "\\")
+        for start, english, chinese in _FORMS:
+            if regex.startswith(start):
+                return (english, chinese)[index]
+        return (f"must match {regex}", f"应符合 {regex}")[index]
+    for pattern, english, chinese in _MESSAGES:
+        if match := pattern.fullmatch(message):
+            groups = {name: _kinds(value, index) for name, value in match.groupdict().items()}
+            return (english, chinese)[index].format(*match.groups(), **groups)
+    if wanted == "zh":
+        for pattern, chinese in _ZH:
+            if match := pattern.fullmatch(message):
+                return chinese.format(*match.groups())
+    return message

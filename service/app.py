@@ -1,0 +1,28 @@
+"""The service, wired: routes, errors, keys, limits and metrics around one open registry. Nothing is decided here."""
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.plugins.prometheus import PrometheusConfig
+
+from service.api import access, agreements, documents, events, health, openapi, parties, paths, problems
+from service.registry import Registry
+from service.store.credentials import Credentials
+
+ROUTES = [*agreements.ROUTES, *parties.ROUTES, *documents.ROUTES, *events.ROUTES, *health.ROUTES, *openapi.ROUTES]
+
+
+def create_app(registry: Registry) -> Litestar:
+    """The application that serves an open registry, which whoever opened it closes."""
+    prometheus = PrometheusConfig(app_name="mengfu", prefix="mengfu_http", group_path=True)
+    app = Litestar(
+        route_handlers=ROUTES,
+        state=State({"registry": registry, "credentials": Credentials(registry.pool)}),
+        guards=[access.guard],
+        middleware=[prometheus.middleware],
+        exception_handlers={Exception: problems.answer},
+        request_max_body_size=registry.settings.body_limit,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.asgi_handler = paths.verbs(app.asgi_handler)
+    return app

@@ -1,0 +1,201 @@
+"""Which agreements are there? The list by party, kind, status, date of signing, document cited, words of a title."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from service.domain.agreement import DECIDER, life
+from service.domain.agreement.state import Agreement, Kind, Status
+from service.domain.decider import Folded, Ref
+from service.domain.values import Label, UncertainDate
+from service.projections import Projection, Row, interval, segments, timeline
+from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, forms, searchable
+
+if TYPE_CHECKING:
+    from service.projections.paging import Connection
+
+# --- The rows ---------------------------------------------------------------------------------------------------------
+
+
+class Bound(Struct, frozen=True, kw_only=True, gc=False):
+    """A signatory in a list: the party, its name as the paper prints it, its side, whether it has left since."""
+
+    party: UUID
+    name: str | None
+    side: str | None
+    left: bool
+
+
+class Summary(Struct, frozen=True, kw_only=True, gc=False):
+    """An agreement in a list. `title` is the one meant; `signed` the date of signing as it is known."""
+
+    id: UUID
+    title: str
+    kind: Kind
+    status: Status
+    amended: bool
+    signed: UncertainDate | None
+    signatories: tuple[Bound, ...]
+    declared: int | None
+    pairing: Literal["known", "unknown"]
+    instruments: int | None
+
+
+def summary(id: UUID, agreement: Agreement, day: date) -> Summary | None:
+    """The agreement as a list shows it on `day`, None where none is registered."""
+    header, declared, signed = agreement.header, agreement.declared, agreement.steps.get("signed")
+    if header is None:
+        return None
+    # In the order of the log: the order in which a state's parts were put together is no fact.
+    bound = sorted(agreement.signatories.values(), key=lambda one: (one.sources[0].sequence, one.party))
+    return Summary(
+        id=id,
+        title=header.title.meant,
+        kind=header.kind,
+        status=life.status(agreement, day),
+        amended=life.amended(agreement),
+        signed=signed.effective if signed else None,
+        signatories=tuple(
+            Bound(party=one.party, name=one.name.printed if one.name else None, side=one.side, left=one.left)
+            for one in bound
+        ),
+        declared=declared.signatories if declared else None,
+        pairing=declared.pairing if declared else "known",
+        instruments=header.instruments,
+    )
+
+
+def said(id: UUID, agreement: Agreement, day: date) -> dict[tuple[()], Row]:
+    """What the list says of the agreement on `day`: one row, or none before it is registered."""
+    shown, header = summary(id, agreement, day), agreement.header
+    if shown is None or header is None:
+        return {}
+    titles = [header.title, *(other.title for other in agreement.titles.values())]
+    row = (
+        shown.title,
+        searchable({form for title in titles for form in forms(title)}),
+        shown.kind,
+        shown.status,
+        shown.amended,
+        *interval([shown.signed]),
+        header.sources[0].sequence,
+        msgspec.json.encode(shown),
+    )
+    return {(): row}
+
+
+def rows(ref: Ref, stream: Folded[Agreement]) -> Iterator[Row]:
+    """One row for each span of days on which the list says the same of the agreement."""
+    held = segments(DECIDER, stream, life.expires)
+    pieces = ((starts, ends, said(ref.id, agreement, starts)) for starts, ends, agreement in held)
+    for _, segment, starts, ends, row in timeline(pieces):
+        yield ref.id, segment, starts, ends, *row
+
+
+def inputs(agreement: Agreement) -> tuple[object, ...]:
+    """What of an agreement the rows are made of; of its clauses only whether one was amended."""
+    return (
+        agreement.header,
+        agreement.declared,
+        agreement.term,
+        agreement.steps,
+        agreement.titles,
+        agreement.signatories,
+        life.amended(agreement),
+    )
+
+
+AGREEMENTS = Projection(
+    name="agreements",
+    version=1,
+    categories=frozenset({"agreements"}),
+    columns=(
+        ("stream", "uuid"),
+        ("segment", "smallint"),
+        ("starts", "date not null"),
+        ("ends", "date not null"),
+        ("title", "text not null"),
+        ("titles_folded", "text not null"),
+        ("kind", "text not null"),
+        ("status", "text not null"),
+        ("amended", "bool not null"),
+        ("signed_from", "date"),
+        ("signed_to", "date"),
+        ("recorded", "bigint not null"),
+        ("summary", "bytea not null"),
+    ),
+    key=2,
+    indexes=(
+        "create index on p_agreements (recorded, stream)",
+        "create index on p_agreements (kind, recorded, stream)",
+        "create index on p_agreements (status, recorded, stream)",
+        "create index on p_agreements (signed_from, stream)",
+        "create index on p_agreements (signed_to)",
+        'create index on p_agreements (title collate "C", stream)',
+    ),
+    rows=rows,
+    inputs=inputs,
+)
+
+# --- The list ---------------------------------------------------------------------------------------------------------
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """What the list may be asked for; what is None is not asked.
+
+    `party` is a signatory, also one that has left since. An agreement passes `signed_from` and `signed_to` where its
+    date of signing may lie in that time (both days included), which an unknown date does not. `document` is cited by
+    any fact of the agreement. `q` is part of any title, in any form and case.
+    """
+
+    party: UUID | None = None
+    kind: Kind | None = None
+    status: Status | None = None
+    signed_from: date | None = None
+    signed_to: date | None = None
+    document: UUID | None = None
+    q: Label | None = None
+
+
+Order = Literal["recorded", "-recorded", "signed", "-signed", "title", "-title"]
+
+_LIST = Listing(
+    name="agreements",
+    select="t.summary",
+    source="p_agreements as t",
+    item=lambda row: msgspec.Raw(row["summary"]),
+    conditions={
+        "party": Condition(
+            "exists (select from p_signings as s "
+            "where s.stream = t.stream and s.party = {0} and s.starts <= $1 and $1 < s.ends)"
+        ),
+        "kind": Condition("t.kind = {0}"),
+        "status": Condition("t.status = {0}"),
+        "signed_from": Condition("t.signed_to >= {0}"),
+        "signed_to": Condition("t.signed_from <= {0}"),
+        "document": Condition("exists (select from p_citations as c where c.stream = t.stream and c.document = {0})"),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+    },
+    sorts={
+        "recorded": Sort("t.recorded", Number),
+        "signed": Sort("t.signed_from", date, nullable=True),
+        "title": Sort('t.title collate "C"', Words),
+    },
+)
+
+
+async def page(
+    connection: "Connection",
+    filter: Filter,
+    today: date,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    sort: Order = "recorded",
+) -> Page[msgspec.Raw]:
+    """A page of agreements as they stand on `today`, each the JSON of a `Summary`. Raises errors.BadCursor."""
+    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)

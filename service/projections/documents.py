@@ -1,0 +1,186 @@
+"""Which documents are there? The list by kind, status, publisher, language, date, hash, document cited and title."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from service.domain import document as domain
+from service.domain.decider import Folded, Ref
+from service.domain.document import DECIDER, Document, Kind, Language, Status
+from service.domain.values import Label, Sha256, UncertainDate
+from service.projections import Projection, Row, interval, segments, timeline
+from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, forms, searchable
+
+if TYPE_CHECKING:
+    from service.projections.paging import Connection
+
+# --- The rows ---------------------------------------------------------------------------------------------------------
+
+
+class Summary(Struct, frozen=True, kw_only=True, gc=False):
+    """A document in a list. `title` is the one meant; `length` the code points of its captured text."""
+
+    id: UUID
+    title: str | None
+    kind: Kind
+    status: Status
+    publisher: str | None
+    publisher_party: UUID | None
+    date: UncertainDate | None
+    language: str
+    number: str | None
+    sha256: str | None
+    length: int | None
+
+
+def said(id: UUID, document: Document) -> dict[tuple[()], Row]:
+    """What the list says of the document: one row, or none before it is registered."""
+    header = document.header
+    if header is None:
+        return {}
+    shown = Summary(
+        id=id,
+        title=header.title.meant if header.title else None,
+        kind=header.kind,
+        status=domain.status(document),
+        publisher=header.publisher,
+        publisher_party=header.publisher_party,
+        date=header.date,
+        language=header.language,
+        number=header.number,
+        sha256=header.sha256,
+        length=header.length,
+    )
+    titles = [header.title, *(text.title for text in (document.segments.parts if document.segments else ()))]
+    row = (
+        shown.title,
+        searchable({form for title in titles if title is not None for form in forms(title)}),
+        shown.kind,
+        shown.status,
+        shown.publisher,
+        shown.publisher_party,
+        folded(shown.language),
+        *interval([shown.date]),
+        shown.sha256,
+        header.sources[0].sequence,
+        msgspec.json.encode(shown),
+    )
+    return {(): row}
+
+
+def rows(ref: Ref, stream: Folded[Document]) -> Iterator[Row]:
+    """One row for each span of days on which the list says the same of the document."""
+    pieces = ((starts, ends, said(ref.id, document)) for starts, ends, document in segments(DECIDER, stream))
+    for _, segment, starts, ends, row in timeline(pieces):
+        yield ref.id, segment, starts, ends, *row
+
+
+def inputs(document: Document) -> tuple[object, ...]:
+    """What of a document the rows are made of."""
+    return document.header, document.segments, document.withdrawal
+
+
+DOCUMENTS = Projection(
+    name="documents",
+    version=1,
+    categories=frozenset({"documents"}),
+    columns=(
+        ("stream", "uuid"),
+        ("segment", "smallint"),
+        ("starts", "date not null"),
+        ("ends", "date not null"),
+        ("title", "text"),
+        ("titles_folded", "text not null"),
+        ("kind", "text not null"),
+        ("status", "text not null"),
+        ("publisher", "text"),
+        ("publisher_party", "uuid"),
+        ("language", "text not null"),
+        ("dated_from", "date"),
+        ("dated_to", "date"),
+        ("sha256", "text"),
+        ("recorded", "bigint not null"),
+        ("summary", "bytea not null"),
+    ),
+    key=2,
+    indexes=(
+        "create index on p_documents (recorded, stream)",
+        "create index on p_documents (kind, recorded, stream)",
+        "create index on p_documents (status, recorded, stream)",
+        "create index on p_documents (publisher, recorded, stream)",
+        "create index on p_documents (publisher_party, recorded, stream)",
+        "create index on p_documents (dated_from, stream)",
+        "create index on p_documents (dated_to)",
+        "create index on p_documents (sha256)",
+        'create index on p_documents (title collate "C", stream)',
+    ),
+    rows=rows,
+    inputs=inputs,
+)
+
+# --- The list ---------------------------------------------------------------------------------------------------------
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """What the list may be asked for; what is None is not asked.
+
+    `publisher` is the name as recorded, `publisher_party` the party. `language` finds its own variants too: `zh` finds
+    `zh-Hans` (RFC 4647, section 3.3.1). A document passes `date_from` and `date_to` where its date may lie in that time
+    (both days included), which an unknown date does not. `document` is cited by any fact of the document. `q` is part
+    of the title of the document or of one of its texts, in any form and case.
+    """
+
+    kind: Kind | None = None
+    status: Status | None = None
+    publisher: Label | None = None
+    publisher_party: UUID | None = None
+    language: Language | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    sha256: Sha256 | None = None
+    document: UUID | None = None
+    q: Label | None = None
+
+
+Order = Literal["recorded", "-recorded", "date", "-date", "title", "-title"]
+
+_LIST = Listing(
+    name="documents",
+    select="t.summary",
+    source="p_documents as t",
+    item=lambda row: msgspec.Raw(row["summary"]),
+    conditions={
+        "kind": Condition("t.kind = {0}"),
+        "status": Condition("t.status = {0}"),
+        "publisher": Condition("t.publisher = {0}"),
+        "publisher_party": Condition("t.publisher_party = {0}"),
+        "language": Condition("(t.language = {0} or starts_with(t.language, {0} || '-'))", folded),
+        "date_from": Condition("t.dated_to >= {0}"),
+        "date_to": Condition("t.dated_from <= {0}"),
+        "sha256": Condition("t.sha256 = {0}"),
+        "document": Condition("exists (select from p_citations as c where c.stream = t.stream and c.document = {0})"),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+    },
+    sorts={
+        "recorded": Sort("t.recorded", Number),
+        "date": Sort("t.dated_from", date, nullable=True),
+        "title": Sort('t.title collate "C"', Words, nullable=True),
+    },
+)
+
+
+async def page(
+    connection: "Connection",
+    filter: Filter,
+    today: date,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    sort: Order = "recorded",
+) -> Page[msgspec.Raw]:
+    """A page of documents as they stand on `today`, each the JSON of a `Summary`. Raises errors.BadCursor."""
+    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)

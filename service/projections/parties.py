@@ -1,0 +1,164 @@
+"""Which parties are there? The list by kind, status, parent, membership, official code, document cited and name."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from service.domain import party as domain
+from service.domain.decider import Folded, Ref
+from service.domain.party import DECIDER, Kind, Party, Status
+from service.domain.values import Label
+from service.projections import Projection, Row, segments, timeline
+from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, searchable
+
+if TYPE_CHECKING:
+    from service.projections.paging import Connection
+
+# --- The rows ---------------------------------------------------------------------------------------------------------
+
+
+class Summary(Struct, frozen=True, kw_only=True, gc=False):
+    """A party in a list. `name` is the one meant, `identifiers` its official codes, such as `division_code:371500`."""
+
+    id: UUID
+    name: str
+    kind: Kind
+    status: Status
+    parent: UUID | None
+    aliases: tuple[str, ...]
+    identifiers: tuple[str, ...]
+
+
+def said(id: UUID, party: Party, day: date) -> dict[tuple[()], Row]:
+    """What the list says of the party on `day`: one row, or none before it is registered."""
+    header = party.header
+    if header is None:
+        return {}
+    shown = Summary(
+        id=id,
+        name=header.name.meant,
+        kind=header.kind,
+        status=domain.status(party, day),
+        parent=header.parent,
+        # Sorted: the order in which a state's parts were put together is no fact.
+        aliases=tuple(sorted(party.aliases)),
+        identifiers=tuple(sorted(party.identifiers)),
+    )
+    row = (
+        shown.name,
+        searchable(set(domain.names(party))),
+        shown.kind,
+        shown.status,
+        shown.parent,
+        header.sources[0].sequence,
+        msgspec.json.encode(shown),
+    )
+    return {(): row}
+
+
+def rows(ref: Ref, stream: Folded[Party]) -> Iterator[Row]:
+    """One row for each span of days on which the list says the same of the party."""
+    # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
+    pieces = (
+        (starts, ends, said(ref.id, party, max(starts, stream.newest)))
+        for starts, ends, party in segments(DECIDER, stream)
+    )
+    for _, segment, starts, ends, row in timeline(pieces):
+        yield ref.id, segment, starts, ends, *row
+
+
+def inputs(party: Party) -> tuple[object, ...]:
+    """What of a party the rows are made of."""
+    return party.header, party.duplicate, party.steps, party.names, party.aliases, party.identifiers
+
+
+PARTIES = Projection(
+    name="parties",
+    version=1,
+    categories=frozenset({"parties"}),
+    columns=(
+        ("stream", "uuid"),
+        ("segment", "smallint"),
+        ("starts", "date not null"),
+        ("ends", "date not null"),
+        ("name", "text not null"),
+        ("names_folded", "text not null"),
+        ("kind", "text not null"),
+        ("status", "text not null"),
+        ("parent", "uuid"),
+        ("recorded", "bigint not null"),
+        ("summary", "bytea not null"),
+    ),
+    key=2,
+    indexes=(
+        "create index on p_parties (recorded, stream)",
+        "create index on p_parties (kind, recorded, stream)",
+        "create index on p_parties (status, recorded, stream)",
+        "create index on p_parties (parent, recorded, stream)",
+        'create index on p_parties (name collate "C", stream)',
+    ),
+    rows=rows,
+    inputs=inputs,
+)
+
+# --- The list ---------------------------------------------------------------------------------------------------------
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """What the list may be asked for; what is None is not asked.
+
+    `member_of` is a party that this one belongs to and has not left. `identifier` is an official code, with its scheme
+    (`division_code:371500`) or bare. `document` is cited by any fact of the party. `q` is part of any name that it has
+    or had, or of an alias, in any case.
+    """
+
+    kind: Kind | None = None
+    status: Status | None = None
+    parent: UUID | None = None
+    member_of: UUID | None = None
+    identifier: Label | None = None
+    document: UUID | None = None
+    q: Label | None = None
+
+
+Order = Literal["recorded", "-recorded", "name", "-name"]
+
+_LIST = Listing(
+    name="parties",
+    select="t.summary",
+    source="p_parties as t",
+    item=lambda row: msgspec.Raw(row["summary"]),
+    conditions={
+        "kind": Condition("t.kind = {0}"),
+        "status": Condition("t.status = {0}"),
+        "parent": Condition("t.parent = {0}"),
+        "member_of": Condition(
+            "exists (select from p_members as m "
+            "where m.member = t.stream and m.stream = {0} and m.starts <= $1 and $1 < m.ends)"
+        ),
+        "identifier": Condition(
+            "exists (select from p_identifiers as i "
+            "where i.stream = t.stream and i.code = {0} and i.starts <= $1 and $1 < i.ends)"
+        ),
+        "document": Condition("exists (select from p_citations as c where c.stream = t.stream and c.document = {0})"),
+        "q": Condition("strpos(t.names_folded, {0}) > 0", folded),
+    },
+    sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},
+)
+
+
+async def page(
+    connection: "Connection",
+    filter: Filter,
+    today: date,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    sort: Order = "recorded",
+) -> Page[msgspec.Raw]:
+    """A page of parties as they stand on `today`, each the JSON of a `Summary`. Raises errors.BadCursor."""
+    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)
