@@ -195,6 +195,11 @@ def paired(wanted: Sequence[Wanted], stored: dict[Place, list[Stored]]) -> Itera
         yield one, equal.get(index) or (candidates.pop(0) if candidates else None)
 
 
+def rests_on(event: Event, other: Event) -> bool:
+    """Whether an event of a stream means nothing without another one of it."""
+    return other.type.endswith(".registered") or (other.changes is None and event.changes == other.part)
+
+
 class _Comparison:
     """Gathers what has to be sent: voidings first, then corrections and commands in the file's order."""
 
@@ -262,14 +267,10 @@ class _Comparison:
         for fact in sorted(gone, key=lambda fact: fact.first.sequence, reverse=True):
             event = fact.first.event
             where = f"{self.file.name}: {self.file.readable(str(fact.ref))}, {event.type}"
-            rests = [
-                record
-                for record in self.foreign.get(fact.ref, ())
-                if event.part == "header" or event.part in {record.event.changes, record.event.part}
-            ]
+            rests = [record for record in self.foreign.get(fact.ref, ()) if rests_on(record.event, event)]
             if not fact.ours:
                 self.leave(where, fact)
-            elif rests and not isinstance(event, Attested):
+            elif rests:
                 told = f"the file says it no more, but event {rests[0].sequence} of others rests on it"
                 self.left.append(f"{where}: {told}")
             else:
