@@ -228,8 +228,17 @@ class _Comparison:
             if fact.ours:
                 correct = Correct(corrects=fact.now.sequence, reason=self.reason, event=event)
                 self.orders.append(Step(Order(ref=wish.ref, command=correct), wish.where))
+                self.holds(wish, fact)
             else:
                 self.leave(wish.where, fact)
+
+    def holds(self, wish: Wish, fact: Stored) -> None:
+        """Tell what others have changed of a corrected fact since: that holds on, as it came later."""
+        for record in self.foreign.get(fact.ref, ()):
+            same_part = record.event.part == fact.first.event.part and not isinstance(record.event, Attested)
+            if same_part and record.sequence > fact.first.sequence:
+                told = f"{record.event.type} of accounts/{record.actor} in event {record.sequence} holds on"
+                self.left.append(f"{wish.where}: {told}")
 
     def attested(self, ref: Ref, event: Event) -> Stored | None:
         """The file's attestation of the same part, which another source had told first."""

@@ -10,6 +10,7 @@ import pytest
 
 from service import seeding
 from service.config import room
+from service.domain.agreement.clauses import AmendClause
 from service.domain.decider import Correct, Ref
 from service.domain.party import RecordAlias, Rename
 from service.domain.values import PrintedName
@@ -190,6 +191,21 @@ async def test_what_somebody_else_corrected_is_left_alone(small: File) -> None:
     report = await small.seed(removed)
     assert len(report.left) == 1
     assert report.events == 0
+
+
+async def test_what_somebody_else_changed_since_holds_on(small: File) -> None:
+    await small.seed(DOCUMENT + PAIR + PACT)
+    key = "甲乙协议"
+    ref = Ref("agreements", seeding.thing_id("agreements", key))
+    amend = AmendClause(clause=seeding.part_id(ref.id, "一"), text="互通有无", basis="curated")
+    await small.registry.execute([Order(ref=ref, command=amend)], actor=SOMEBODY)
+    altered = PACT.replace('text = "互通"', 'text = "相通"\nheading = "往来"')
+    report = await small.seed(DOCUMENT + PAIR + altered)
+    assert report.corrected == 1
+    [left] = report.left
+    assert "clauses 1: agreement.clause_amended of accounts/" in left
+    [clause] = (await state(small.registry, "agreements", key)).clauses.values()
+    assert (clause.text, clause.heading) == ("互通有无", "往来")
 
 
 async def test_what_somebody_else_built_on_is_not_voided(small: File) -> None:
