@@ -226,6 +226,13 @@ def sources(part: Part | None, recorded: Recorded, fields: tuple[str, ...] = ())
     return (*kept, new)
 
 
+def retold(part: Part, recorded: Recorded, field: str) -> tuple[Source, ...]:
+    """The sources of a part after an event that says it again, and `field` anew: the older ones are of the rest."""
+    rest = tuple(name for name in part.__struct_fields__ if name not in {"sources", field})
+    older = ((source, tuple(name for name in source.fields or rest if name != field)) for source in part.sources)
+    return (*(replace(source, fields=names) for source, names in older if names), *sources(None, recorded))
+
+
 def attest(state: S, recorded: Recorded) -> S:
     """The state after an attestation: what it cites for the first time becomes one more source of the part."""
     event = recorded.event

@@ -33,6 +33,7 @@ from service.domain.decider import (
     inherit,
     must_exist,
     put,
+    retold,
     sources,
     whole,
 )
@@ -866,7 +867,7 @@ def taken(held: Step | None, recorded: Recorded) -> Step:
         return replace(step, sources=sources(None, recorded))
     if step.effective is None or step.effective == held.effective:
         return replace(held, sources=(*held.sources, *sources(None, recorded)))
-    return replace(step, sources=sources(held, recorded, ("effective",)))
+    return replace(step, sources=retold(held, recorded, "effective"))
 
 
 def seen(held: Holder | None, person: Person, day: UncertainDate | None) -> Holder:

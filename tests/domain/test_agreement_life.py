@@ -270,7 +270,10 @@ def test_when_a_signing_was_is_learnt_beside_what_was_known() -> None:
     assert isinstance(state, Agreement)
     step = state.steps["signed"]
     assert step.effective == on(2016)
-    assert [(source.sequence, source.fields) for source in step.sources] == [(2, ()), (3, ("effective",))]
+    assert [(source.sequence, source.fields) for source in step.sources] == [
+        (2, ("step", "place", "by", "successor", "grounds")),
+        (3, ()),
+    ]
 
 
 def test_refs_of_events_are_those_of_their_commands() -> None:

@@ -32,13 +32,10 @@ ROOMS: tuple[ModuleType, ...] = (
 
 def commands() -> set[type[Command]]:
     """Every command that the three deciders decide."""
-    whole: set[type[Command]] = {agreement.Register, party.Register, document.Register}
-    inside = {
-        command
-        for union in (agreement.Contained, party.Contained, document.Contained)
-        for command in typing.get_args(union)
-    }
-    return whole | inside
+    found: set[type[Command]] = {agreement.Register, party.Register, document.Register}
+    for union in (agreement.Contained, party.Contained, document.Contained):
+        found.update(typing.get_args(union))
+    return found
 
 
 def test_every_command_is_accepted_somewhere() -> None:
@@ -50,7 +47,7 @@ def test_every_command_is_accepted_somewhere() -> None:
 def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
     """No event type is there for nothing. Voiding is the registry's."""
     recorded = {type(event).type for scenario in SCENARIOS for event in scenario.events}
-    assert {name for name in catalogue.EVENTS if name not in recorded} == {
+    assert {name for name in catalogue.EVENTS if name not in recorded and not name.startswith("registry.")} == {
         "agreement.voided",
         "party.voided",
         "document.voided",

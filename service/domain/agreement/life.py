@@ -24,7 +24,18 @@ from service.domain.agreement.state import (
     Title,
     latest,
 )
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, put, sources
+from service.domain.decider import (
+    Command,
+    Event,
+    Recorded,
+    Ref,
+    Refs,
+    event_from,
+    fields_set,
+    put,
+    retold,
+    sources,
+)
 from service.domain.values import AgreementId, Count, Note, PartyId, PrintedName, Text, UncertainDate
 
 # --- Events -----------------------------------------------------------------------------------------------------------
@@ -463,7 +474,7 @@ def taken(held: Step | None, recorded: Recorded) -> Step:
         return replace(step, sources=sources(None, recorded))
     if step.effective is None or step.effective == held.effective:
         return replace(held, sources=(*held.sources, *sources(None, recorded)))
-    return replace(step, sources=sources(held, recorded, ("effective",)))
+    return replace(step, sources=retold(held, recorded, "effective"))
 
 
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
