@@ -183,15 +183,19 @@ class Registry:
 
     async def _fetch(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
         """Rows of a statement that only reads, asked once more where a connection of the pool turns out to be dead."""
-        try:
-            return await self.pool.fetch(statement, *parameters)
-        except LOST as error:
-            if not is_lost(error):
-                raise
-        try:
-            return await self.pool.fetch(statement, *parameters)
-        except LOST:
-            raise errors.Unavailable(problem="the database does not answer") from None
+        for _ in range(2):
+            try:
+                connection = await self.pool.acquire(timeout=PATIENCE)
+            except (asyncpg.PostgresError, *LOST):
+                break
+            try:
+                return await connection.fetch(statement, *parameters)
+            except LOST as error:
+                if not is_lost(error):
+                    raise
+            finally:
+                await self.pool.release(connection)
+        raise errors.Unavailable(problem="the database does not answer")
 
     async def _header(self, ref: Ref) -> Any:
         folded = (await self.read([ref])).get(ref)

@@ -292,16 +292,18 @@ class Writer:
     # --- The connection ---------------------------------------------------------------------------------------
 
     async def _connected(self) -> Connection:
+        """The writer's own connection. Raises ConnectionError where there is none to be had: nothing was sent then."""
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(
-                self.url,
-                server_settings={
-                    "search_path": f"{self.settings.schema}, pg_temp",
-                    "application_name": "mengfu writer",
-                },
-                max_cacheable_statement_size=0,
-                timeout=10,
-            )
+            path = f"{self.settings.schema}, pg_temp"
+            try:
+                self._connection = await asyncpg.connect(
+                    self.url,
+                    server_settings={"search_path": path, "application_name": "mengfu writer"},
+                    max_cacheable_statement_size=0,
+                    timeout=10,
+                )
+            except asyncpg.PostgresError as error:
+                raise ConnectionError(str(error)) from error
         return self._connection
 
     async def _reconnect(self, error: BaseException) -> None:
