@@ -8,6 +8,7 @@ Nothing is answered from a cache that another process's write does not reach.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -181,21 +182,29 @@ class Registry:
                     if not future.done():
                         future.set_result(found.get(ref))
 
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """A connection for reading. Raises Unavailable where there is none to be had, or where it is lost."""
+        try:
+            connection = await self.pool.acquire(timeout=PATIENCE)
+        except (asyncpg.PostgresError, *LOST):
+            raise errors.Unavailable(problem="the database does not answer") from None
+        try:
+            yield connection
+        except LOST as error:
+            if not is_lost(error):
+                raise
+            raise errors.Unavailable(problem="the database does not answer") from None
+        finally:
+            await self.pool.release(connection)
+
     async def _fetch(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
         """Rows of a statement that only reads, asked once more where a connection of the pool turns out to be dead."""
-        for _ in range(2):
-            try:
-                connection = await self.pool.acquire(timeout=PATIENCE)
-            except (asyncpg.PostgresError, *LOST):
-                break
-            try:
-                return await connection.fetch(statement, *parameters)
-            except LOST as error:
-                if not is_lost(error):
-                    raise
-            finally:
-                await self.pool.release(connection)
-        raise errors.Unavailable(problem="the database does not answer")
+        with suppress(errors.Unavailable):
+            async with self.connection() as connection:
+                return list(await connection.fetch(statement, *parameters))
+        async with self.connection() as connection:
+            return list(await connection.fetch(statement, *parameters))
 
     async def _header(self, ref: Ref) -> Any:
         folded = (await self.read([ref])).get(ref)
