@@ -96,7 +96,7 @@ declare
 begin
   select span, covered into step, done from %1$I.registry for update;
   while done < upto loop
-    part := 'events_' || lpad((done / step)::text, 6, '0');
+    part := 'events_' || lpad((done + 1)::text, 19, '0');
     execute format('create table %%I.%%I partition of %%I.events for values from (%%s) to (%%s)',
                    home, part, home, done + 1, done + step + 1);
     execute format('create trigger %%I before update or delete or truncate on %%I.%%I '

@@ -30,22 +30,41 @@ def settings(**given: Any) -> Settings:
     return replace(Settings.read(os.environ), **{name: value for name, value in given.items() if value is not None})
 
 
-def run(work: Coroutine[Any, Any, int]) -> NoReturn:
-    """Run a command, and end with its exit code; what can be said of an error is said in one line."""
+def run(work: Coroutine[Any, Any, int], *, stopped: int = 1) -> NoReturn:
+    """Run a command, and end with its exit code; what can be said of an error is said in one line.
+
+    SIGINT and SIGTERM end it in good order, whatever it is doing, with the exit code `stopped`.
+    """
+    import asyncpg  # noqa: PLC0415
     import structlog  # noqa: PLC0415
 
     from service.store.embedded import EmbeddedError  # noqa: PLC0415
 
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
-        code = uvloop.run(work)
+        code = uvloop.run(stoppable(work, stopped))
     except ConfigError as error:
         click.echo(f"mengfu: {error}", err=True)
         code = 2
     except EmbeddedError as error:
         click.echo(f"mengfu: {error}", err=True)
         code = 1
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        click.echo(f"mengfu: {type(error).__name__}: {error}", err=True)
+        code = 1
     sys.exit(code)
+
+
+async def stoppable(work: Coroutine[Any, Any, int], stopped: int) -> int:
+    """Do the work; a signal cancels it, so that whatever it had started is ended again."""
+    task = asyncio.ensure_future(work)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        click.echo("mengfu: stopped", err=True)
+        return stopped
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,7 +92,7 @@ def up(host: str | None, port: int | None, home: str | None, no_seed: bool, docu
             chosen = replace(chosen, public_read=True)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
-    run(up_and_serve(chosen, seed=not no_seed))
+    run(up_and_serve(chosen, seed=not no_seed), stopped=0)
 
 
 async def up_and_serve(settings: Settings, *, seed: bool) -> int:
@@ -121,7 +140,7 @@ def serve(host: str | None, port: int | None) -> None:
                 raise ConfigError("no administrator has a key: make one with `mengfu keys create --role administrator`")
             return await listen(registry, None, None)
 
-    run(work())
+    run(work(), stopped=0)
 
 
 async def database(settings: Settings, stack: AsyncExitStack) -> tuple["Embedded | None", str]:
@@ -149,10 +168,9 @@ def free(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as trying:
             trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trying.bind(address)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
-        ) from error
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else "there is no such port"
+        raise ConfigError(f"cannot listen on {host}:{port}: {why}; choose another --host or --port") from error
 
 
 async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[Path, str] | None") -> int:
@@ -184,6 +202,9 @@ async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[
         click.echo(f"The administrator's key is in {path}" + (f": {secret}" if secret and sys.stdout.isatty() else ""))
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     ended = died is not None and died.done()
+    if serving.done():
+        serving.result()
+        raise OSError("the HTTP server has ended by itself")
     server.stop()  # type: ignore[no-untyped-call]  # granian's own code is untyped
     for waiting in waits[1:]:
         waiting.cancel()
@@ -230,13 +251,17 @@ def migrate() -> None:
 
 @asynccontextmanager
 async def opened(home: str | None = None) -> "AsyncIterator[Registry]":
-    """The registry of MENGFU_DATABASE_URL, or of the home's own PostgreSQL while no service runs on it."""
+    """The registry of MENGFU_DATABASE_URL, or of the home's own PostgreSQL: the running service's, where one runs."""
     from service.registry import Registry  # noqa: PLC0415
     from service.store import migrate  # noqa: PLC0415
+    from service.store.embedded import HomeInUse, running_url  # noqa: PLC0415
 
     chosen = settings(home=home)
     async with AsyncExitStack() as stack:
-        embedded, url = await database(chosen, stack)
+        try:
+            embedded, url = await database(chosen, stack)
+        except HomeInUse:
+            embedded, url = None, running_url(Path(chosen.home))
         if embedded is not None:
             await migrate.migrate(embedded.owner_url, chosen.schema, url, chosen.name)
         registry = await Registry.open(chosen, url)
@@ -316,7 +341,10 @@ def create(label: str, roles: tuple[str, ...], home: str | None) -> None:
         from service.store import credentials  # noqa: PLC0415
 
         async with opened(home) as registry:
-            token, account = await credentials.create(registry.pool, label, roles)
+            try:
+                token, account = await credentials.create(registry.pool, label, roles)
+            except ValueError as error:
+                raise ConfigError(str(error)) from error
         click.echo(token)
         click.echo(f"account {account}", err=True)
         return 0

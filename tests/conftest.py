@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -24,6 +24,7 @@ from service.config import Settings
 from service.registry import Registry
 from service.store import migrate
 from service.store.embedded import Embedded
+from tests.processes import wait_for_nothing
 
 SERVER = "MENGFU_TEST_SERVER"
 """How the run's first process tells its workers which server it has started."""
@@ -161,3 +162,22 @@ async def registry(database: Database) -> AsyncIterator[Registry]:
         yield opened
     finally:
         await opened.close()
+
+
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's user may enter where the tests are root's: pytest's tmp_path is closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="mengfu-test-")).resolve()
+    folder.chmod(0o711)
+    try:
+        yield folder
+        wait_for_nothing(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder for a home, in which nothing may be left running at the test's end."""
+    with open_folder() as folder:
+        yield folder
