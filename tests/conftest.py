@@ -138,13 +138,14 @@ def the_server() -> Server:
     return msgspec.json.decode(os.environ[SERVER], type=Server)
 
 
-@pytest.fixture
-async def database() -> AsyncIterator[Database]:
-    """A migrated database of the test's own."""
+@contextlib.asynccontextmanager
+async def clone(encoding: str | None = None) -> AsyncIterator[Database]:
+    """A database of a test's own: migrated, or with nothing in it where an encoding is given."""
     server = the_server()
     name = f"t_{secrets.token_hex(6)}"
+    template = server.template if encoding is None else f"template0 encoding '{encoding}' locale 'C'"
     connection = await asyncpg.connect(server.url)
-    await connection.execute(f"create database {name} template {server.template} owner {server.owner}")
+    await connection.execute(f"create database {name} template {template} owner {server.owner}")
     try:
         yield Database(
             server.address(server.service, name), server.address(server.owner, name), server.address("", name)
@@ -152,6 +153,13 @@ async def database() -> AsyncIterator[Database]:
     finally:
         await connection.execute(f"drop database {name} with (force)")
         await connection.close()
+
+
+@pytest.fixture
+async def database() -> AsyncIterator[Database]:
+    """A migrated database of the test's own."""
+    async with clone() as made:
+        yield made
 
 
 @pytest.fixture
