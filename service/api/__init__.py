@@ -1,0 +1,6 @@
+"""HTTP: one file a resource, each a table of commands and their paths; everything else serves those tables.
+
+`bodies` and `headers` are what comes in, `resource` how a state is shown, `reading`, `writing`, `corrections`, `lists`
+and `streams` the ways of answering, `problems` (the only place with the status codes of errors) and `words` what is
+said when something is wrong, `access` who may, `openapi` the description made from the routes.
+"""

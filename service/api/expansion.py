@@ -19,7 +19,7 @@ AROUND = 30
 
 def cited(value: Any) -> Iterator[dict[str, Any]]:
     """Every citation in an answer."""
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         for item in value:
             yield from cited(item)
     elif isinstance(value, dict):

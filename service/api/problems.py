@@ -4,7 +4,6 @@ Every error that a client can meet is a `Refused`: the domain's and the registry
 Litestar's own and unexpected exceptions become problem documents too.
 """
 
-import logging
 import re
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 import msgspec
+import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from msgspec import Struct
@@ -21,7 +21,7 @@ from service.api.words import Language
 from service.domain import errors
 from service.domain.errors import Invalid, Refused, VersionMismatch
 
-LOG = logging.getLogger("mengfu.api")
+log = structlog.get_logger(__name__)
 RETRY_AFTER = "1"
 
 # --- What HTTP alone refuses ------------------------------------------------------------------------------------------
@@ -157,6 +157,8 @@ def of_refused(refused: Refused, language: Language) -> Problem:
     detail = message(refused, language)
     facts = refused.facts
     said = words.say(str(facts["problem"]), language) if "problem" in facts else detail
+    if type(refused) is Invalid and refused.pointer:
+        detail = f"{refused.pointer}: {said}"
     wrong: tuple[Wrong, ...] = ()
     if isinstance(refused, errors.BadCursor):
         wrong = (Wrong(parameter="cursor", detail=said),)
@@ -211,12 +213,14 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
             if isinstance(error, MethodNotAllowedException):
                 headers["allow"] = allowed(request)
         case OSError() | asyncpg.InterfaceError() | asyncpg.PostgresConnectionError() | asyncpg.CannotConnectNowError():
-            LOG.warning("the database does not answer: %s", error)
+            log.warning("the database does not answer", error=type(error).__name__)
             problem = of_status(HTTPStatus.SERVICE_UNAVAILABLE, language)
             headers["retry-after"] = RETRY_AFTER
         case _:
             instance = f"urn:uuid:{uuid4()}"
-            LOG.error("%s %s failed: %s", request.method, request.url.path, instance, exc_info=error)
+            log.error(
+                "a request failed", path=request.url.path, method=request.method, instance=instance, exc_info=error
+            )
             problem = msgspec.structs.replace(of_status(HTTPStatus.INTERNAL_SERVER_ERROR, language), instance=instance)
     headers["content-language"] = language
     headers["vary"] = "Accept-Language"

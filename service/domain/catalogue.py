@@ -58,12 +58,15 @@ document.reliability_assessed    How far the document can be relied on, and on w
 document.withdrawn               Its publisher took the document back.
 document.attested                Another source says the same of a part of the document.
 document.voided                  An event of the document should never have been recorded.
+registry.seeded                  A seed file's facts were taken in, from the file with that hash.
+registry.attested                Another source says the same of a part of the registry's own record.
+registry.voided                  An event of the registry's own record should never have been recorded.
 ===============================  =======================================================================================
 """
 
 from typing import Any
 
-from service.domain import agreement, document, party
+from service.domain import agreement, document, party, registry
 from service.domain.decider import Decider, Event
 
 
@@ -79,7 +82,7 @@ def collect(deciders: tuple[Decider[Any], ...]) -> dict[str, type[Event]]:
 
 
 DECIDERS: dict[str, Decider[Any]] = {
-    decider.category: decider for decider in (agreement.DECIDER, party.DECIDER, document.DECIDER)
+    decider.category: decider for decider in (agreement.DECIDER, party.DECIDER, document.DECIDER, registry.DECIDER)
 }
 """The deciders by the category of their streams."""
 

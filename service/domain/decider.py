@@ -59,8 +59,8 @@ class Event(Fact, frozen=True, kw_only=True, gc=False):
     """A recorded fact. `type` and `shape` are written by hand and stay for ever.
 
     `part` names the part of the state that the event sets. `signs`: the event is its stream's signing, whose date is
-    taken by undated events that `belong` to it. `changes` names the part whose first event lends its date to an
-    undated one.
+    taken by undated events that `belong` to it. `changes` names the part whose recording lends its date to an undated
+    one.
     """
 
     type: ClassVar[str]
@@ -226,6 +226,13 @@ def sources(part: Part | None, recorded: Recorded, fields: tuple[str, ...] = ())
     return (*kept, new)
 
 
+def retold(part: Part, recorded: Recorded, field: str) -> tuple[Source, ...]:
+    """The sources of a part after an event that says it again, and `field` anew: the older ones are of the rest."""
+    rest = tuple(name for name in part.__struct_fields__ if name not in {"sources", field})
+    older = ((source, tuple(name for name in source.fields or rest if name != field)) for source in part.sources)
+    return (*(replace(source, fields=names) for source, names in older if names), *sources(None, recorded))
+
+
 def attest(state: S, recorded: Recorded) -> S:
     """The state after an attestation: what it cites for the first time becomes one more source of the part."""
     event = recorded.event
@@ -283,27 +290,67 @@ def same(one: State, other: State) -> bool:
 def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event]:
     """What of `events` has to be recorded on `state`.
 
-    An event that says what stands already is dropped; where it brings citations that the part has not, it becomes an
-    attestation of the fields that it would have set.
+    An event that says what stands already is dropped, unless it says that it stood earlier; where it brings citations
+    that the part has not, it becomes an attestation of the fields that it would have set.
     """
     kept: list[Event] = []
     for event in events:
         after = decider.evolve(state, Recorded.template(event))
         if not isinstance(event, Attested) and same(state, after):
-            part = part_of(after, event.part)
-            event = decider.attested(  # noqa: PLW2901 -- what is recorded in its place
-                attests=event.part,
-                fields=part.sources[-1].fields if part and part.sources else (),
-                basis=event.basis,
-                note=event.note,
-                citations=event.citations,
-            )
-            after = attest(state, Recorded.template(event))
+            fields = newest_fields(after, event)
+            since = rests_on(state, event.part, fields)
+            if not earlier(event.effective, since):
+                event = attestation(decider, event, fields, since)  # noqa: PLW2901 -- what is recorded in its place
+                after = attest(state, Recorded.template(event))
         if isinstance(event, Attested) and after is state:
             continue
         kept.append(event)
         state = after
     return kept
+
+
+def bare(events: Iterable[E]) -> list[E]:
+    """The events without citations: what is left of these after `settle` changes the state."""
+    return [replace(event, citations=()) for event in events]
+
+
+def newest_fields(state: State, event: Event) -> tuple[str, ...]:
+    """The fields that the newest source of the event's part is of."""
+    part = part_of(state, event.part)
+    return part.sources[-1].fields if part and part.sources else ()
+
+
+def rests_on(state: State, name: str, fields: tuple[str, ...]) -> UncertainDate | None:
+    """Since when those fields of a part say what they say, as far as that is known: the first day of those told."""
+    part = part_of(state, name)
+    since: UncertainDate | None = None
+    for source in reversed(part.sources if part else ()):
+        if not source.fields or (fields and set(fields).issubset(source.fields)):
+            since = source.effective if since is None or earlier(source.effective, since) else since
+            if source.fields:
+                break  # What earlier sources say of these fields holds no more.
+    return since
+
+
+def earlier(one: UncertainDate | None, other: UncertainDate | None) -> bool:
+    """Whether the first date is known to begin before the second."""
+    if one is None or other is None or one.earliest is None or other.earliest is None:
+        return False
+    return one.earliest < other.earliest
+
+
+def attestation(
+    decider: Decider[Any], event: Event, fields: tuple[str, ...], since: UncertainDate | None = None
+) -> Attested:
+    """What is left of an event whose fact stands already: its citations, in the place of that fact."""
+    return decider.attested(
+        attests=event.part,
+        fields=fields,
+        effective=since,
+        basis=event.basis,
+        note=event.note,
+        citations=event.citations,
+    )
 
 
 def whole(
@@ -347,10 +394,7 @@ def whole(
     for event in events:
         if event.part in additive and not same(state, decider.evolve(state, Recorded.template(event))):
             raise errors.AlreadyOtherwise(what=f"{subject}: {event.part}")
-    return [
-        decider.attested(attests=event.part, basis=event.basis, note=event.note, citations=event.citations)
-        for event in events
-    ]
+    return [attestation(decider, event, ()) for event in events]
 
 
 # --- From records to a state ------------------------------------------------------------------------------------------
@@ -376,28 +420,57 @@ def standing(records: Iterable[Recorded]) -> list[Recorded]:
 
 
 def dated(records: Sequence[Recorded]) -> list[tuple[date, Recorded]]:
-    """Standing records with the day that each holds from, in the order of application."""
-    signing: date | None = None
-    firsts: dict[str, date] = {}
+    """Standing records with the day that each holds from, in the order of application.
+
+    An undated event that changes a part takes the day of that part's newest recording before it in the log. Where that
+    was voided there is nothing to change, and it sorts first.
+    """
+    signing = next((record.effective for record in records if record.event.signs and record.effective), None)
+    recordings: dict[str, list[tuple[int, date]]] = {}
     for record in records:
-        if record.effective is not None:
-            if record.event.signs and signing is None:
-                signing = record.effective
-            if record.event.changes is None:
-                firsts.setdefault(record.event.part, record.effective)
+        if record.event.changes is None:
+            held = record.effective or (signing if record.event.belongs else None)
+            recordings.setdefault(record.event.part, []).append((record.sequence, held or ALWAYS))
     placed = []
     for record in records:
-        event = record.event
-        day = record.effective
-        if day is None and event.belongs:
-            day = signing
+        event, day = record.event, record.effective
         if day is None and event.changes is not None:
-            day = firsts.get(event.changes)
-        if day is not None and event.changes is None:
-            firsts.setdefault(event.part, day)
+            known = recordings.get(event.changes, [])
+            before = [held for sequence, held in known if sequence < record.sequence]
+            day = before[-1] if before else None
+        elif day is None and event.belongs:
+            day = signing
         placed.append((ALWAYS if day is None else day, record))
     placed.sort(key=lambda item: (item[0], item[1].sequence))
     return placed
+
+
+def unsaid(decider: Decider[S], records: Sequence[Recorded], event: Event) -> Event | None:
+    """What of an event has still to be recorded in a stream whose whole log is `records`.
+
+    `settle` compares with the newest state alone: it cannot see that an earlier day's fact, since overtaken, has been
+    recorded before. To be asked, before it is
+    recorded, for an event that `advance` cannot place, and for any event while some are pending. None where the event
+    changes nothing in its place of the order; an attestation where only its citations are new; else the event itself.
+    """
+    if isinstance(event, (Attested, Voided)):
+        return event
+    day = event.effective.earliest if event.effective else None
+    last = max((record.sequence for record in records), default=0) + 1
+    new = replace(Recorded.template(event), sequence=last, effective=day)
+    kept, state = standing(records), decider.initial
+    for _, record in dated([*kept, new]):
+        if record is new:
+            break
+        state = decider.evolve(state, record)
+    after = decider.evolve(state, new)
+    if not same(state, after):
+        return event
+    fields = newest_fields(after, event)
+    known = {citation for record in kept if record.event.part == event.part for citation in record.event.citations}
+    fresh = tuple(citation for citation in event.citations if citation not in known)
+    said = attestation(decider, event, fields, rests_on(state, event.part, fields))
+    return replace(said, citations=fresh) if fresh else None
 
 
 class Folded(Struct, Generic[S], frozen=True, kw_only=True, gc=False):
@@ -455,7 +528,7 @@ def advance(decider: Decider[S], folded: Folded[S], record: Recorded, today: dat
     if day is None and event.belongs:
         day = folded.signing
     if day is None:
-        if event.changes is not None and folded.newest != ALWAYS:
+        if event.changes is not None and (folded.newest != ALWAYS or folded.pending):
             return None  # The day of the event that it changes stands in the log.
         day = ALWAYS
     base, newest, pending = folded.base, folded.newest, folded.pending

@@ -157,6 +157,11 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
     number: Label | UnsetType | None = UNSET
     url: Url | UnsetType | None = UNSET
 
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
+
 
 class TextCaptured(Event, frozen=True, kw_only=True, gc=False):
     """The text of a document that was known without one was captured."""
@@ -164,6 +169,11 @@ class TextCaptured(Event, frozen=True, kw_only=True, gc=False):
     type = "document.text_captured"
     sha256: Sha256
     length: Length
+
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
 
 
 class TextVersionRecorded(Event, frozen=True, kw_only=True, gc=False):
@@ -515,7 +525,7 @@ def decide(id: UUID, document: Document, command: Register | Contained, named: R
     must_exist(document.header, Ref("documents", id))
     events = told(id, document, command, named)
     withdrawn = document.withdrawal is not None and not isinstance(command, Withdraw)
-    if withdrawn and decider.settle(DECIDER, document, [replace(event, citations=()) for event in events]):
+    if withdrawn and decider.settle(DECIDER, document, decider.bare(events)):
         raise errors.NotInThisState(subject=f"documents/{id}", status="withdrawn", action="change")
     return events
 
@@ -697,6 +707,8 @@ def evolve(document: Document, recorded: Recorded) -> Document:
             return put(document, event.part, Reliability(level=level, grounds=grounds, sources=said))
         case Withdrawn(grounds=grounds):
             return put(document, event.part, Withdrawal(since=event.effective, grounds=grounds, sources=said))
+        case Voided():
+            return document
         case _:
             raise AssertionError(event)
 

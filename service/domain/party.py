@@ -33,11 +33,12 @@ from service.domain.decider import (
     inherit,
     must_exist,
     put,
+    retold,
     sources,
     whole,
 )
 from service.domain.references import references
-from service.domain.values import Label, Part, PartyId, Person, PrintedName, UncertainDate, content
+from service.domain.values import Label, Part, PartyId, Person, PrintedName, UncertainDate
 
 Kind = Literal[
     "province",
@@ -107,12 +108,22 @@ class Renamed(Event, frozen=True, kw_only=True, gc=False):
     type = "party.renamed"
     name: PrintedName
 
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
+
 
 class Reparented(Event, frozen=True, kw_only=True, gc=False):
     """The party stands under another party from then on, or under none that is known."""
 
     type = "party.reparented"
     parent: PartyId | None
+
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
 
 
 class Located(Event, frozen=True, kw_only=True, gc=False):
@@ -633,7 +644,7 @@ def decide(id: UUID, party: Party, command: Register | Contained, named: Refs) -
     if isinstance(command, (MergeDuplicate, UnmergeDuplicate)):
         return [duplicate(id, party, command, named)]
     event = told(id, party, command, named)
-    if decider.settle(DECIDER, party, [replace(event, citations=())]):
+    if (end(party) or party.duplicate) and decider.settle(DECIDER, party, decider.bare([event])):
         if party.duplicate is not None:
             raise errors.NotInThisState(
                 subject=subject, status=f"a duplicate of parties/{party.duplicate.into}", action="change"
@@ -721,7 +732,7 @@ def step_event(id: UUID, party: Party, command: Propose | Found | Divide | Merge
     held = party.steps.get(step.step)
     if held is not None:
         event = since(event, held.effective, f"{subject}: {held.step}")
-        if replace(step_of(event), effective=None) != replace(content(held), effective=None):
+        if not agree(held, step_of(event)):
             raise errors.AlreadyOtherwise(what=f"{subject}: {held.step}")
         return event
     over = end(party)
@@ -844,6 +855,21 @@ def step_of(event: Event) -> Step:
             raise AssertionError(event)
 
 
+def agree(held: Step, told: Step) -> bool:
+    """Whether two tellings of a step differ in its date at most."""
+    return replace(held, effective=None, sources=()) == replace(told, effective=None)
+
+
+def taken(held: Step | None, recorded: Recorded) -> Step:
+    """The step after an event that takes it, says it again, or tells the date of one taken on a day unknown."""
+    step = step_of(recorded.event)
+    if held is None or not agree(held, step):
+        return replace(step, sources=sources(None, recorded))
+    if step.effective is None or step.effective == held.effective:
+        return replace(held, sources=(*held.sources, *sources(None, recorded)))
+    return replace(step, sources=retold(held, recorded, "effective"))
+
+
 def seen(held: Holder | None, person: Person, day: UncertainDate | None) -> Holder:
     """The office holder with the first and last days named, widened by one more."""
     days = [d for d in (*((held.first, held.last) if held else ()), day) if d is not None]
@@ -898,8 +924,11 @@ def evolve(party: Party, recorded: Recorded) -> Party:
             return put(party, event.part, Duplicate(into=into, sources=said))
         case DuplicateUnmerged():
             return replace(party, duplicate=None)
+        case Voided():
+            return party
         case _:
-            return put(party, event.part, replace(step_of(event), sources=said))
+            held_step = party.steps.get(event.part.partition("/")[2])
+            return put(party, event.part, taken(held_step, recorded))
 
 
 def named_since(party: Party, recorded: Recorded, name: PrintedName) -> Party:

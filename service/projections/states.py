@@ -76,10 +76,14 @@ STATES = Projection(
 )
 
 
-class _RawLater(Struct, frozen=True, kw_only=True):
+class _RawRecorded(Recorded, frozen=True, kw_only=True, gc=False):
+    event: msgspec.Raw  # type: ignore[assignment]  # decoded by its type, which stands beside it
+
+
+class _RawLater(Struct, frozen=True, kw_only=True, gc=False):
     day: date
     type: str
-    recorded: msgspec.Raw
+    recorded: _RawRecorded
 
 
 _META = msgspec.json.Decoder(Meta)
@@ -100,10 +104,7 @@ class Shape(Struct, frozen=True):
         for name, kind in get_type_hints(type(decider.initial)).items():
             inner = [arg for arg in get_args(kind) if isinstance(arg, type) and issubclass(arg, Part)]
             fields[name] = msgspec.json.Decoder(inner[0])
-        later = {
-            event.type: msgspec.json.Decoder(msgspec.defstruct("Later", [("event", event)], bases=(Recorded,)))
-            for event in decider.events
-        }
+        later = {event.type: msgspec.json.Decoder(event) for event in decider.events}
         return cls(decider, fields, later)
 
     def assemble(self, version: int, stored: Iterable[tuple[str, bytes]]) -> Folded[Any]:
@@ -115,7 +116,8 @@ class Shape(Struct, frozen=True):
                 meta = _META.decode(body)
             elif name.startswith("."):
                 later = _LATER.decode(body)
-                pending.append((later.day, self.later[later.type].decode(later.recorded)))
+                raw = msgspec.structs.asdict(later.recorded)
+                pending.append((later.day, Recorded(**raw | {"event": self.later[later.type].decode(raw["event"])})))
             else:
                 field, slash, key = name.partition("/")
                 part = self.fields[field].decode(body)

@@ -25,6 +25,7 @@ from service.projections.paging import READER
 from service.registry.plan import Done, Item, Key, Order
 from service.registry.writer import SHANGHAI, Writer, assemble
 from service.store import migrate, sql
+from service.store.failures import LOST, is_lost
 from service.store.line import Envelope
 
 __all__ = ["SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
@@ -166,7 +167,7 @@ class Registry:
         while self._waiting:
             waiting, self._waiting = self._waiting, {}
             try:
-                rows = await self.pool.fetch(sql("read"), [ref.id for ref in waiting])
+                rows = await self._fetch(sql("read"), [ref.id for ref in waiting])
                 found = assemble(self.writer.shapes, rows)
             except Exception as error:  # whoever waits gets it
                 for futures in waiting.values():
@@ -178,6 +179,18 @@ class Registry:
                 for future in futures:
                     if not future.done():
                         future.set_result(found.get(ref))
+
+    async def _fetch(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
+        """Rows of a statement that only reads, asked once more where a connection of the pool turns out to be dead."""
+        try:
+            return await self.pool.fetch(statement, *parameters)
+        except LOST as error:
+            if not is_lost(error):
+                raise
+        try:
+            return await self.pool.fetch(statement, *parameters)
+        except LOST:
+            raise errors.Unavailable(problem="the database does not answer") from None
 
     async def _header(self, ref: Ref) -> Any:
         folded = (await self.read([ref])).get(ref)
@@ -191,12 +204,13 @@ class Registry:
         header = await self._header(Ref("documents", document))
         if header.sha256 is None:
             return None
-        row = await self.pool.fetchrow(sql("texts"), [bytes.fromhex(header.sha256)])
-        return None if row is None else bytes(row["body"])
+        rows = await self._fetch(sql("texts"), [bytes.fromhex(header.sha256)])
+        return bytes(rows[0]["body"]) if rows else None
 
     async def head(self) -> int:
         """The log's last position, 0 when it is empty."""
-        position: int = await self.pool.fetchval("select position from head")
+        [row] = await self._fetch("select position from head")
+        position: int = row["position"]
         return position
 
     async def lines(
@@ -214,7 +228,7 @@ class Registry:
         left = limit
         while after < end and (left is None or left > 0):
             size = CHUNK if left is None else min(CHUNK, left)
-            rows = await self.pool.fetch(sql("lines"), after, end, size, type, subject.id if subject else None)
+            rows = await self._fetch(sql("lines"), after, end, size, type, subject.id if subject else None)
             if rows:
                 yield [row["line"] for row in rows]
             if len(rows) < size:

@@ -30,6 +30,7 @@ from service.domain.decider import (
     advance,
     fold,
     settle,
+    unsaid,
 )
 from service.domain.references import references, rewrite
 from service.domain.values import Citation
@@ -351,7 +352,10 @@ class _Attempt:
     ) -> Done:
         snapshot, before = self.snapshot, folded.version
         records: list[Recorded] = []
-        for event in events:
+        for told in events:
+            event = self._unsaid(decider, ref, folded, told) if corrects is None else told
+            if event is None:
+                continue
             recorded = Recorded(
                 sequence=snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
                 version=folded.version + 1,
@@ -380,6 +384,20 @@ class _Attempt:
             folded=folded,
             created=before == 0 and bool(records),
         )
+
+    def _unsaid(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], event: Event) -> Event | None:
+        """What of an event is new in its place of the stream: beside the newest state an earlier day may tell it."""
+        if not folded.version:
+            return event
+        probe = replace(
+            Recorded.template(event),
+            version=folded.version + 1,
+            sequence=self.snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
+            effective=event.effective.earliest if event.effective else None,
+        )
+        if not folded.pending and advance(decider, folded, probe, self.snapshot.today) is not None:
+            return event
+        return unsaid(decider, self._history(ref, folded), event)
 
 
 def complete(citation: Citation, length: int | None, text: str | None, pointer: str) -> Citation:

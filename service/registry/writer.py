@@ -30,6 +30,7 @@ from service.projections.states import Shape
 from service.registry.plan import Answer, Done, Item, Plan, Planner, Replay, Result, Snapshot, names
 from service.store import line as lines
 from service.store import sql
+from service.store.failures import LOST, is_lost
 from service.tlog import tree
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -37,20 +38,6 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 FAR_BEHIND = 10_000
 TEXTS = 256
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the protocol's state after a cut in the middle of an answer
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    ConnectionError,
-    OSError,
-    TimeoutError,
-)
-"""What says nothing about the statement itself: the database is away, starting, or full."""
-
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -477,11 +464,6 @@ class Writer:
 
 class _AbandonedError(Exception):
     """A caller stopped waiting before its item was sent, and was told that nothing of it is recorded."""
-
-
-def is_lost(error: BaseException) -> bool:
-    """Whether an error says nothing about the statement. asyncpg's own refusal of a value is an InterfaceError too."""
-    return isinstance(error, LOST) and not isinstance(error, ValueError)
 
 
 def fail(items: Iterable[Item], error: Exception) -> None:

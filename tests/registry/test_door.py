@@ -1,27 +1,404 @@
-"""The one door: what goes in comes out, once, in order."""
+"""The one door: what goes in comes out once, in order, whole or not at all; what is refused leaves no trace."""
 
-from uuid import uuid4
+import asyncio
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
 
+import pytest
+
+from service.config import Settings
+from service.domain import document, errors, party
 from service.domain.agreement import Register
-from service.domain.agreement.clauses import RecordClause
-from service.domain.decider import Ref
-from service.domain.values import PrintedName
-from service.registry import SELF, Key, Order, Registry
+from service.domain.agreement.clauses import AmendClause, RecordClause
+from service.domain.agreement.life import Describe, Sign, Terminate
+from service.domain.agreement.links import LinkTo
+from service.domain.agreement.signatories import AddSignatory, SignatoryAdded
+from service.domain.decider import Command, Correct, Ref, Void
+from service.domain.values import Citation, PrintedName, UncertainDate
+from service.registry import SELF, Done, Key, Order, Registry
+from tests.conftest import Database
+from tests.registry.invariants import check
+
+TEXT = "一二三四五。一二三,六七八九十。"
+TODAY = Registry.today()
 
 
-async def test_register_and_read(registry: Registry) -> None:
-    ref = Ref("agreements", uuid4())
-    command = Register(title=PrintedName(printed="Test"), kind="supply", clauses=(RecordClause(text="a"),))
-    key = Key(hash=b"k" * 16, fingerprint=b"f" * 16)
-    order = Order(ref=ref, command=command, creates=True)
-    [done] = await registry.execute([order], actor=SELF, key=key)
-    assert (done.version, done.sequence, done.created) == (2, 2, True)
-    [again] = await registry.execute([order], actor=SELF, key=key)
-    assert again == done
-    [same] = await registry.execute([order], actor=SELF)
-    assert (same.version, same.events) == (2, ())
+def new(category: str) -> Ref:
+    """A stream that isn't there yet."""
+    return Ref(category, uuid4())
+
+
+def day(text: str) -> UncertainDate:
+    """One known day."""
+    return UncertainDate.day(dt.date.fromisoformat(text))
+
+
+def agreement(**fields: Any) -> Register:
+    """A whole agreement of test data."""
+    return Register(title=PrintedName(printed="Test agreement"), kind="supply", **fields)
+
+
+async def do(registry: Registry, ref: Ref, command: Command, **options: Any) -> Done:
+    """Carry out one order."""
+    order = Order(
+        ref=ref, command=command, expected=options.pop("expected", None), creates=options.pop("creates", False)
+    )
+    [done] = await registry.execute([order], actor=SELF, **options)
+    return done
+
+
+async def make(registry: Registry, category: str, command: Command) -> Ref:
+    """Register something new."""
+    ref = new(category)
+    await do(registry, ref, command, creates=True)
+    return ref
+
+
+async def a_party(registry: Registry) -> Ref:
+    """A registered party."""
+    return await make(registry, "parties", party.Register(kind="city", name=PrintedName(printed=f"City {uuid4()}")))
+
+
+async def a_document(registry: Registry, text: str = TEXT) -> Ref:
+    """A registered document with a captured text."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return await make(
+        registry, "documents", document.Register(kind="press", language="zh-Hans", sha256=digest, length=len(text))
+    )
+
+
+def key(name: str, request: str = "a request") -> Key:
+    """An idempotency key."""
+    return Key(
+        hash=hashlib.sha256(name.encode()).digest()[:16], fingerprint=hashlib.sha256(request.encode()).digest()[:16]
+    )
+
+
+# --- Recording --------------------------------------------------------------------------------------------------------
+
+
+async def test_what_goes_in_comes_out(database: Database, registry: Registry) -> None:
+    ref = new("agreements")
+    done = await do(registry, ref, agreement(clauses=(RecordClause(text="a"),)), creates=True)
+    assert (done.version, done.sequence, done.created, len(done.events)) == (2, 2, True, 2)
+    assert (await registry.read([ref]))[ref] == done.folded
+    assert await registry.read([new("agreements")]) == {}
+    assert [line async for chunk in registry.lines(after=1) for line in chunk] == [
+        line async for chunk in registry.lines(subject=ref, type="agreement.clause_recorded") for line in chunk
+    ]
+    await check(database.service)
+
+
+async def test_the_same_again_changes_nothing(database: Database, registry: Registry) -> None:
+    ref = await make(registry, "agreements", agreement(clauses=(RecordClause(text="a"),)))
+    again = await do(registry, ref, agreement(clauses=(RecordClause(text="a"),)), creates=True)
+    assert (again.version, again.sequence, again.events, again.created) == (2, 0, (), False)
+    cited = await a_document(registry)
+    source = Citation(document=cited.id, start=0, end=2, sha256=hashlib.sha256("一二".encode()).hexdigest())
+    attested = await do(registry, ref, RecordClause(text="a", citations=(source,)))
+    assert [record.event.type for record in attested.events] == ["agreement.attested"]
+    assert (await do(registry, ref, RecordClause(text="a", citations=(source,)))).events == ()
+    with pytest.raises(errors.AlreadyOtherwise):
+        await do(registry, ref, agreement(clauses=(RecordClause(text="b"),)), creates=True)
+    await check(database.service)
+
+
+async def test_orders_stand_or_fall_together(database: Database, registry: Registry) -> None:
+    first, second = new("parties"), new("agreements")
+    city = party.Register(kind="city", name=PrintedName(printed="Test city"))
+    orders: Sequence[Order] = [
+        Order(ref=first, command=city, creates=True),
+        Order(ref=second, command=agreement(), creates=True),
+        Order(ref=second, command=AddSignatory(party=first.id)),
+        Order(ref=second, command=AddSignatory(party=uuid4())),
+    ]
+    with pytest.raises(errors.UnknownReference) as refused:
+        await registry.execute(orders, actor=SELF)
+    assert refused.value.pointer == "/3/party"
+    assert await registry.read([first, second]) == {}
+    done = await registry.execute(orders[:3], actor=SELF)
+    assert [one.version for one in done] == [1, 1, 2]
+    assert len(await check(database.service)) == 3
+
+
+async def test_a_dry_run_records_nothing(database: Database, registry: Registry) -> None:
+    ref = new("agreements")
+    done = await do(registry, ref, agreement(), creates=True, dry_run=True, key=key("dry"))
+    assert (done.version, len(done.events)) == (1, 1)
+    assert await registry.read([ref]) == {}
+    assert await check(database.service) == []
+    assert (await do(registry, ref, agreement(), creates=True, key=key("dry"))).created
+
+
+# --- Refusals ---------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_refused_leaves_no_trace(database: Database, registry: Registry) -> None:
+    ref = await make(registry, "agreements", agreement())
+    ended = await make(registry, "agreements", agreement(signed=Sign(effective=day("2020-01-01"))))
+    await do(registry, ended, Terminate(effective=day("2021-01-01")))
+    cited = await a_document(registry)
+    long = RecordClause(
+        text="字" * 19_000,
+        heading="h",
+        citations=tuple(
+            Citation(document=cited.id, start=i, end=i + 1, sha256=f"{i:064x}", why="w" * 1_900) for i in range(10)
+        ),
+    )
+    outside = Citation(document=cited.id, start=0, end=len(TEXT) + 1, sha256="0" * 64)
+    unhashed = Citation(document=cited.id, start=0, end=1)
+    quoted = Citation(document=cited.id, quote="一二三")
+    paper = await make(registry, "documents", document.Register(kind="minutes", language="zh"))
+    textless = Citation(document=paper.id, start=0, end=1, sha256="0" * 64)
+    before = len(await check(database.service))
+    for target, command, error, pointer in (
+        (new("agreements"), RecordClause(text="a"), errors.NotFound, None),
+        (new("nowhere"), RecordClause(text="a"), errors.NotFound, None),
+        (ref, RecordClause(text="a", obligors=(uuid4(),)), errors.UnknownReference, "/obligors/0"),
+        (ref, LinkTo(relation="implements", target=f"nowhere/{uuid4()}"), errors.UnknownReference, "/target"),
+        (ref, AmendClause(clause=uuid4(), text="a"), errors.UnknownPart, "/clause"),
+        (ref, long, errors.LineTooLong, None),
+        (ref, RecordClause(text="a", citations=(outside,)), errors.CitationOutside, "/citations/0/end"),
+        (ref, RecordClause(text="a", citations=(unhashed,)), errors.CitationIncomplete, "/citations/0/sha256"),
+        (ref, RecordClause(text="a", citations=(quoted,)), errors.TextNotHeld, "/citations/0/quote"),
+        (ref, RecordClause(text="a", citations=(textless,)), errors.NoText, "/citations/0"),
+        (ended, RecordClause(text="a"), errors.Ended, None),
+        (ended, RecordClause(text="a", effective=day("2021-01-01")), errors.Ended, None),
+    ):
+        with pytest.raises(error) as refused:
+            await do(registry, target, command)
+        assert refused.value.pointer == pointer, error
+    assert len(await check(database.service)) == before
+    await do(registry, ended, RecordClause(text="a", effective=day("2020-06-01")))
+
+
+async def test_an_id_belongs_to_one_category(registry: Registry) -> None:
+    ref = await make(registry, "agreements", agreement())
+    city = party.Register(kind="city", name=PrintedName(printed="Test city"))
+    with pytest.raises(errors.AlreadyOtherwise):
+        await do(registry, Ref("parties", ref.id), city, creates=True)
+    with pytest.raises(errors.UnknownReference):
+        await do(registry, ref, AddSignatory(party=ref.id))
+    both = uuid4()
+    outcomes = await asyncio.gather(
+        do(registry, Ref("parties", both), city, creates=True),
+        do(registry, Ref("agreements", both), agreement(), creates=True),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in outcomes] == [Done, errors.AlreadyOtherwise]
+
+
+async def test_a_stale_version_is_refused(registry: Registry) -> None:
+    ref = await make(registry, "agreements", agreement())
+    await do(registry, ref, RecordClause(text="a"), expected=1)
+    with pytest.raises(errors.VersionMismatch) as refused:
+        await do(registry, ref, RecordClause(text="b"), expected=1)
+    assert refused.value.facts["actual"] == 2
+    outcomes = await asyncio.gather(
+        *(do(registry, ref, RecordClause(text=f"{n}"), expected=2) for n in range(5)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in outcomes) == ["Done", *["VersionMismatch"] * 4]
+
+
+# --- Idempotency keys -------------------------------------------------------------------------------------------------
+
+
+async def test_a_key_gives_the_same_answer_again(database: Database, registry: Registry) -> None:
+    ref = new("agreements")
+    first = await do(registry, ref, agreement(), creates=True, key=key("one"))
+    await do(registry, ref, RecordClause(text="a"))
+    assert await do(registry, ref, agreement(), creates=True, key=key("one")) == first
+    with pytest.raises(errors.KeyReused):
+        await do(registry, ref, agreement(), creates=True, key=key("one", "another request"))
+    with pytest.raises(errors.UnknownPart):
+        await do(registry, ref, AmendClause(clause=uuid4(), text="b"), key=key("refused"))
+    assert (await do(registry, ref, RecordClause(text="c"), key=key("refused"))).events
+    unchanged = await do(registry, ref, RecordClause(text="c"), key=key("unchanged"))
+    assert unchanged.events == ()
+    await do(registry, ref, RecordClause(text="d"))
+    assert await do(registry, ref, RecordClause(text="c"), key=key("unchanged")) == unchanged
+    same = await asyncio.gather(*(do(registry, ref, RecordClause(text="e"), key=key("burst")) for _ in range(20)))
+    assert len({one.sequence for one in same}) == 1
+    other = await Registry.open(Settings(), database.service)
+    try:
+        assert await do(other, ref, agreement(), creates=True, key=key("one")) == first
+    finally:
+        await other.close()
+    await check(database.service)
+
+
+# --- Time -------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_earlier_fact_learnt_later(database: Database, registry: Registry) -> None:
+    """The supplement of 2022 is entered after that of 2024: what holds is what 2024 said."""
+    ref = await make(
+        registry,
+        "agreements",
+        agreement(clauses=(RecordClause(text="2020"),), signed=Sign(effective=day("2020-01-01"))),
+    )
+    [clause] = (await registry.read([ref]))[ref].base.clauses.values()
+    await do(registry, ref, AmendClause(clause=clause.id, text="2024", effective=day("2024-01-01")))
+    done = await do(registry, ref, AmendClause(clause=clause.id, text="2022", effective=day("2022-01-01")))
+    assert done.folded.base.clauses[str(clause.id)].text == "2024"
+    await check(database.service)
+
+
+async def test_what_takes_effect_later_waits(database: Database, registry: Registry) -> None:
+    """A future amendment holds from its day on, picked when reading; what comes in between is not disturbed."""
+    ref = await make(registry, "agreements", agreement(clauses=(RecordClause(text="now"),)))
+    [clause] = (await registry.read([ref]))[ref].base.clauses.values()
+    later = TODAY + dt.timedelta(days=30)
+    await do(registry, ref, AmendClause(clause=clause.id, text="later", effective=UncertainDate.day(later)))
+    sooner = TODAY + dt.timedelta(days=10)
+    await do(registry, ref, AmendClause(clause=clause.id, text="sooner", effective=UncertainDate.day(sooner)))
+    await do(registry, ref, RecordClause(text="another"))
     folded = (await registry.read([ref]))[ref]
-    assert folded.version == 2
-    assert folded == done.folded
-    lines = [line async for chunk in registry.lines() for line in chunk]
-    assert len(lines) == 2
+    decider = registry.writer.deciders["agreements"]
+    texts = [folded.at(decider, at).clauses[str(clause.id)].text for at in (TODAY, sooner, later)]
+    assert texts == ["now", "sooner", "later"]
+    assert len(folded.base.clauses) == 2
+    await check(database.service)
+
+
+# --- Corrections ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_correction_stands_in_the_corrected_events_place(database: Database, registry: Registry) -> None:
+    one, other = await a_party(registry), await a_party(registry)
+    ref = await make(registry, "agreements", agreement())
+    added = await do(registry, ref, AddSignatory(party=one.id, side="A"))
+    restated = SignatoryAdded(party=other.id, side="A")
+    done = await do(registry, ref, Correct(corrects=added.sequence, reason="misread", event=restated))
+    [record] = done.events
+    assert (record.cause, record.corrects, record.reason) == ("correction", added.sequence, "misread")
+    assert list(done.folded.base.signatories) == [str(other.id)]
+    assert (await do(registry, ref, Correct(corrects=added.sequence, reason="again", event=restated))).events == ()
+    back = Correct(corrects=record.sequence, reason="it was right", event=SignatoryAdded(party=one.id, side="A"))
+    assert list((await do(registry, ref, back)).folded.base.signatories) == [str(one.id)]
+    voided = await do(registry, ref, Void(corrects=added.sequence, reason="never happened"))
+    assert voided.folded.base.signatories == {}
+    assert (await do(registry, ref, Void(corrects=added.sequence, reason="again"))).events == ()
+    await check(database.service)
+
+
+async def test_a_correction_is_checked_as_the_command_was(registry: Registry) -> None:
+    ref = await make(registry, "agreements", agreement())
+    elsewhere = await make(registry, "agreements", agreement())
+    sequence = (await do(registry, ref, Describe(kind="project"))).sequence
+    unknown = SignatoryAdded(party=uuid4())
+    for target, command, error, pointer in (
+        (ref, Correct(corrects=sequence, reason="r", event=unknown), errors.CorrectionKind, "/corrects"),
+        (ref, Correct(corrects=10_000, reason="r", event=unknown), errors.CorrectionUnknown, "/corrects"),
+        (elsewhere, Void(corrects=sequence, reason="r"), errors.CorrectionUnknown, "/corrects"),
+    ):
+        with pytest.raises(error) as refused:
+            await do(registry, target, command)
+        assert refused.value.pointer == pointer
+    added = await do(registry, ref, AddSignatory(party=(await a_party(registry)).id))
+    with pytest.raises(errors.UnknownReference) as missing:
+        await do(registry, ref, Correct(corrects=added.sequence, reason="r", event=unknown))
+    assert missing.value.pointer == "/party"
+
+
+async def test_a_voided_registration_is_not_there(registry: Registry) -> None:
+    gone = await a_party(registry)
+    ref = await make(registry, "agreements", agreement())
+    registered = await registry.read([gone])
+    sequence = registered[gone].base.header.sources[0].sequence
+    await do(registry, gone, Void(corrects=sequence, reason="never was"))
+    with pytest.raises(errors.UnknownReference):
+        await do(registry, ref, AddSignatory(party=gone.id))
+
+
+# --- Citations --------------------------------------------------------------------------------------------------------
+
+
+async def test_quotes_become_offsets_where_the_text_is_held(registry: Registry) -> None:
+    cited = await a_document(registry)
+    ref = await make(registry, "agreements", agreement())
+    with pytest.raises(errors.TextMismatch):
+        await registry.keep_text(cited.id, b"something else")
+    assert await registry.text(cited.id) is None
+    assert await registry.keep_text(cited.id, TEXT.encode())
+    assert not await registry.keep_text(cited.id, TEXT.encode())
+    assert await registry.text(cited.id) == TEXT.encode()
+
+    async def cite(**fields: Any) -> Citation:
+        citation = Citation(document=cited.id, **fields)
+        done = await do(registry, ref, RecordClause(text=f"{uuid4()}", citations=(citation,)))
+        found: Citation = done.events[0].event.citations[0]
+        return found
+
+    found = await cite(quote="六七")
+    assert (found.start, found.end, found.quote) == (10, 12, None)
+    assert found.sha256 == hashlib.sha256("六七".encode()).hexdigest()
+    assert (await cite(quote="一二三", occurrence=2)).start == 6
+    assert (await cite(start=0, end=2)).sha256 == hashlib.sha256("一二".encode()).hexdigest()
+    for fields, error in (
+        ({"quote": "一二三"}, errors.QuoteAmbiguous),
+        ({"quote": "一二三", "occurrence": 3}, errors.QuoteNotFound),
+        ({"quote": "没有"}, errors.QuoteNotFound),
+        ({"start": 0, "end": 2, "sha256": "0" * 64}, errors.CitationHash),
+    ):
+        with pytest.raises(error):
+            await cite(**fields)
+
+
+# --- Processes and bounds ---------------------------------------------------------------------------------------------
+
+
+async def test_what_another_process_wrote_is_known(database: Database, registry: Registry) -> None:
+    """Caches are coherent: neither a decision nor a refusal nor a dry run rests on what another process has changed."""
+    other = await Registry.open(Settings(), database.service)
+    try:
+        ref = await make(registry, "agreements", agreement())
+        await do(other, ref, RecordClause(text="theirs"))
+        assert (await do(registry, ref, RecordClause(text="theirs"))).events == ()
+        await do(other, ref, Sign())
+        assert (await do(registry, ref, Sign())).events == ()
+        city = new("parties")
+        with pytest.raises(errors.UnknownReference):
+            await do(registry, ref, AddSignatory(party=city.id))
+        await do(other, city, party.Register(kind="city", name=PrintedName(printed="Test city")), creates=True)
+        assert (await do(registry, ref, AddSignatory(party=city.id), dry_run=True)).version == 4
+        assert (await do(registry, ref, AddSignatory(party=city.id), expected=3)).version == 4
+        assert (await registry.read([ref]))[ref] == (await other.read([ref]))[ref]
+    finally:
+        await other.close()
+    await check(database.service)
+
+
+async def test_a_full_queue_refuses_and_loses_nothing(database: Database) -> None:
+    registry = await Registry.open(Settings(queue=10, batch=4), database.service)
+    try:
+        refs = [new("agreements") for _ in range(50)]
+        outcomes = await asyncio.gather(
+            *(do(registry, ref, agreement(), creates=True) for ref in refs), return_exceptions=True
+        )
+        kinds = {type(one) for one in outcomes}
+        assert kinds == {Done, errors.Unavailable}
+        taken = [ref for ref, one in zip(refs, outcomes, strict=True) if isinstance(one, Done)]
+        assert set(await registry.read(refs)) == set(taken)
+    finally:
+        await registry.close()
+    with pytest.raises(errors.Unavailable):
+        await do(registry, new("agreements"), agreement(), creates=True)
+    await check(database.service)
+
+
+async def test_a_small_cache_changes_no_answer(database: Database) -> None:
+    registry = await Registry.open(Settings(cache=2), database.service)
+    try:
+        refs = [await make(registry, "agreements", agreement()) for _ in range(6)]
+        ids: list[UUID] = [ref.id for ref in refs]
+        for ref in refs:
+            done = await do(registry, ref, RecordClause(text="a"))
+            assert done.version == 2
+        assert set(await registry.read(Ref("agreements", id) for id in ids)) == set(refs)
+    finally:
+        await registry.close()
+    await check(database.service)

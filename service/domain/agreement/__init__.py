@@ -26,9 +26,11 @@ from service.domain.decider import (
     Ref,
     Refs,
     attest,
+    bare,
     event_from,
     inherit,
     must_exist,
+    settle,
     whole,
 )
 from service.domain.values import Count, PrintedName
@@ -92,7 +94,22 @@ def decide(id: UUID, agreement: Agreement, command: Register | Contained, named:
         return whole(DECIDER, id, agreement, first=first, items=contained(command), named=named)
     must_exist(agreement.header, Ref("agreements", id))
     events: list[Event] = ARMS[type(command)].decide(id, agreement, command, named)
+    if isinstance(command, BOUND) and life.end(agreement) is not None and settle(DECIDER, agreement, bare(events)):
+        life.bound_on(id, agreement, command)
     return events
+
+
+BOUND = (
+    life.SetTerm,
+    signatories.AddSignatory,
+    signatories.WithdrawSignatory,
+    clauses.RecordClause,
+    clauses.AmendClause,
+    clauses.RenumberClause,
+    clauses.RepealClause,
+    compensation.SetCompensation,
+)
+"""Commands on what an agreement says, which nothing changes any more once it has ended."""
 
 
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:

@@ -7,9 +7,22 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.agreement.life import Attested, bound_on
+from service.domain.agreement.life import Attested
 from service.domain.agreement.state import Agreement, Clause, Manner
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, part_of, put, sources
+from service.domain.decider import (
+    Command,
+    Event,
+    Fact,
+    Recorded,
+    Ref,
+    Refs,
+    event_from,
+    fields_set,
+    part_of,
+    put,
+    same,
+    sources,
+)
 from service.domain.values import AgreementId, Label, PartyId, Text, UncertainDate
 
 Owing = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
@@ -202,36 +215,40 @@ def decide(id: UUID, agreement: Agreement, command: Clauses, refs: Refs) -> list
                 raise errors.AlreadyOtherwise("/id", what=f"{subject}: clauses/{known}")
             # Said again as it stands: the citations are new, and an amendment's marks stay.
             return [Attested(attests=event.part, citations=event.citations, basis=event.basis, note=event.note)]
-        bound_on(id, agreement, command)
         return [event]
     held = agreement.clauses.get(str(command.clause))
     if held is None:
         raise errors.UnknownPart("/clause", part=f"clauses/{command.clause}", subject=subject)
-    if not isinstance(command, RepealClause):
-        in_force(subject, held, command)
     match command:
         case AmendClause():
             amending(refs, command)
-            bound_on(id, agreement, command)
-            return [event_from(ClauseAmended, since_signing(refs, command))]
+            told: Event = event_from(ClauseAmended, since_signing(refs, command))
         case RenumberClause():
-            bound_on(id, agreement, command)
-            return [event_from(ClauseRenumbered, command)]
+            told = event_from(ClauseRenumbered, command)
         case RepealClause():
             amending(refs, command)
-            bound_on(id, agreement, command)
-            repeal: ClauseRepealed = event_from(ClauseRepealed, since_signing(refs, command))
-            if held.repealed:
-                told = (repeal.effective or held.repealed_from, repeal.instrument or held.repealed_by)
-                if told != (held.repealed_from, held.repealed_by):
-                    raise errors.AlreadyOtherwise("/clause", what=f"{subject}: clauses/{held.id} repealed")
-                return [replace(repeal, effective=told[0], instrument=told[1])]
-            return [repeal]
+            return [repeal_event(subject, held, since_signing(refs, command))]
         case _:
             assert_never(command)
+    if not same(agreement, evolve(agreement, Recorded.template(told))):
+        in_force(subject, held, told)
+    return [told]
 
 
-def in_force(subject: str, held: Clause, command: AmendClause | RenumberClause) -> None:
+def repeal_event(subject: str, held: Clause, command: RepealClause) -> Event:
+    """The event of a repeal. Of one recorded already, what the command leaves out is as recorded."""
+    repeal = event_from(ClauseRepealed, command)
+    if not held.repealed:
+        return repeal
+    if repeal.effective is None or repeal.effective.agrees(held.repealed_from):
+        repeal = replace(repeal, effective=held.repealed_from)
+    instrument = repeal.instrument or held.repealed_by
+    if held.repealed_from not in {None, repeal.effective} or held.repealed_by not in {None, instrument}:
+        raise errors.AlreadyOtherwise("/clause", what=f"{subject}: clauses/{held.id} repealed")
+    return replace(repeal, instrument=instrument)
+
+
+def in_force(subject: str, held: Clause, command: Fact) -> None:
     """Refuse to change a repealed clause, unless from a day before the repeal."""
     if not held.repealed:
         return

@@ -7,7 +7,6 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.agreement.life import bound_on
 from service.domain.agreement.state import Agreement, Compensation, Rate, Settlement
 from service.domain.decider import Command, Event, Recorded, Refs, event_from, put, sources
 from service.domain.values import Label, PartyId, Quantity, UncertainDate, content
@@ -94,7 +93,6 @@ def decide(id: UUID, agreement: Agreement, command: CompensationCommand, refs: R
     subject = f"agreements/{id}"
     match command:
         case SetCompensation():
-            bound_on(id, agreement, command)
             if command.upstream is not None and command.upstream == command.downstream:
                 raise errors.Invalid("/downstream", problem="a party does not lie downstream of itself")
             rule = command.id or uuid5(id, f"compensation\n{command.section}\n{command.upstream}\n{command.downstream}")

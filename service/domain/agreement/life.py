@@ -24,8 +24,19 @@ from service.domain.agreement.state import (
     Title,
     latest,
 )
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, put, sources
-from service.domain.values import AgreementId, Count, Note, PartyId, PrintedName, Text, UncertainDate, content
+from service.domain.decider import (
+    Command,
+    Event,
+    Recorded,
+    Ref,
+    Refs,
+    event_from,
+    fields_set,
+    put,
+    retold,
+    sources,
+)
+from service.domain.values import AgreementId, Count, Note, PartyId, PrintedName, Text, UncertainDate
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -46,6 +57,11 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
     title: PrintedName | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
     instruments: Count | UnsetType | None = UNSET
+
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
 
 
 class Titled(Event, frozen=True, kw_only=True, gc=False):
@@ -339,8 +355,9 @@ def amended(agreement: Agreement) -> bool:
 
 
 def end(agreement: Agreement) -> Step | None:
-    """The step that ended the agreement, if one did."""
-    return next((step for step in agreement.steps.values() if RANK[step.step] >= RANK["terminated"]), None)
+    """The step that ended the agreement, the first one in time, if one did."""
+    ends = [step for step in agreement.steps.values() if RANK[step.step] >= RANK["terminated"]]
+    return min(ends, key=lambda step: (step.effective and step.effective.earliest) or date.max, default=None)
 
 
 def bound_on(id: UUID, agreement: Agreement, command: Command) -> None:
@@ -382,9 +399,9 @@ def step_event(id: UUID, agreement: Agreement, command: Life) -> Event:
     told = step_of(event)
     held = agreement.steps.get(told.step)
     if held is not None:
-        if event.effective is None:
+        if event.effective is None or event.effective.agrees(held.effective):
             event = replace(event, effective=held.effective)
-        if step_of(event) != content(held):
+        if not agree(held, step_of(event)) or (held.effective is not None and event.effective != held.effective):
             raise errors.AlreadyOtherwise(what=f"agreements/{id}: {told.step}")
         return event
     now = status(agreement, date.min)
@@ -403,7 +420,6 @@ def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Ev
         case DeclareSignatories():
             return [event_from(SignatoriesDeclared, command)]
         case SetTerm():
-            bound_on(id, agreement, command)
             starts = command.starts.earliest if command.starts else None
             ends = command.ends.latest if command.ends else None
             if starts and ends and starts > ends:
@@ -446,6 +462,21 @@ def step_of(event: Event) -> Step:
             raise AssertionError(event)
 
 
+def agree(held: Step, told: Step) -> bool:
+    """Whether two tellings of a step differ in its date at most."""
+    return replace(held, effective=None, sources=()) == replace(told, effective=None)
+
+
+def taken(held: Step | None, recorded: Recorded) -> Step:
+    """The step after an event that takes it, says it again, or tells the date of one taken on a day unknown."""
+    step = step_of(recorded.event)
+    if held is None or not agree(held, step):
+        return replace(step, sources=sources(None, recorded))
+    if step.effective is None or step.effective == held.effective:
+        return replace(held, sources=(*held.sources, *sources(None, recorded)))
+    return replace(step, sources=retold(held, recorded, "effective"))
+
+
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
     """The agreement after one event of its life."""
     event = recorded.event
@@ -466,5 +497,8 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
             return put(agreement, "declared", Declared(signatories=count, pairing=pairing, sources=said))
         case TermSet(starts=starts, ends=ends, renewal=renewal):
             return put(agreement, "term", Term(starts=starts, ends=ends, renewal=renewal, sources=said))
+        case Voided():
+            return agreement
         case _:
-            return put(agreement, event.part, replace(step_of(event), sources=said))
+            held = agreement.steps.get(event.part.partition("/")[2])
+            return put(agreement, event.part, taken(held, recorded))

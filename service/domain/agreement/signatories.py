@@ -6,7 +6,6 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.agreement.life import bound_on
 from service.domain.agreement.state import Agreement, Signatory, Signature
 from service.domain.decider import Command, Event, Recorded, Refs, event_from, put, sources
 from service.domain.values import Label, PartyId, Person, PrintedName
@@ -99,7 +98,6 @@ def decide(id: UUID, agreement: Agreement, command: Signatories, refs: Refs) -> 
     held = agreement.signatories.get(str(command.party))
     match command:
         case AddSignatory():
-            bound_on(id, agreement, command)
             if held is not None and not held.left:
                 told = (command.name or held.name, command.side or held.side, command.role or held.role)
                 if told != (held.name, held.side, held.role):
@@ -110,20 +108,36 @@ def decide(id: UUID, agreement: Agreement, command: Signatories, refs: Refs) -> 
         case WithdrawSignatory():
             if held is None:
                 raise errors.UnknownPart("/party", part=f"parties/{command.party}", subject=subject)
-            bound_on(id, agreement, command)
-            return [event_from(SignatoryWithdrawn, command)]
+            left = event_from(SignatoryWithdrawn, command)
+            if held.left and (left.effective is None or left.effective.agrees(held.withdrawn)):
+                left = replace(left, effective=held.withdrawn)
+            if held.left and held.withdrawn not in {None, left.effective}:
+                raise errors.AlreadyOtherwise("/effective", what=f"{subject}: parties/{command.party} withdrawn")
+            return [left]
         case RecordSignature():
             if held is None:
                 raise errors.UnknownPart("/party", part=f"parties/{command.party}", subject=subject)
-            event: SignatureRecorded = event_from(SignatureRecorded, command)
-            before = agreement.signatures.get(event.part.partition("/")[2])
-            if before is not None and (command.effective or before.effective) != before.effective:
-                raise errors.AlreadyOtherwise("/effective", what=f"{subject}: {event.part}")
-            if before is not None and command.representative != before.representative:
-                raise errors.AlreadyOtherwise("/representative", what=f"{subject}: {event.part}")
-            return [event if before is None else replace(event, effective=before.effective)]
+            return [signature_event(subject, agreement, command)]
         case _:
             assert_never(command)
+
+
+def signature_event(subject: str, agreement: Agreement, command: RecordSignature) -> Event:
+    """The event of a signature. Of one recorded already, what the command leaves out is as recorded."""
+    event = event_from(SignatureRecorded, command)
+    before = agreement.signatures.get(event.part.partition("/")[2])
+    if before is None:
+        return event
+    if event.effective is None or event.effective.agrees(before.effective):
+        event = replace(event, effective=before.effective)
+    if before.effective not in {None, event.effective}:
+        raise errors.AlreadyOtherwise("/effective", what=f"{subject}: {event.part}")
+    told, known = command.representative, before.representative
+    if told is not None and known is not None:
+        title, organisation = told.title or known.title, told.organisation or known.organisation
+        if (title, organisation) != (known.title, known.organisation):
+            raise errors.AlreadyOtherwise("/representative", what=f"{subject}: {event.part}")
+    return replace(event, representative=known)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

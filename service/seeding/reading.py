@@ -1,0 +1,508 @@
+"""What a seed file says: its tables read as commands, by the types of the commands themselves.
+
+Nothing here knows a single field: a new command is written in seed files the day that it exists.
+"""
+
+import difflib
+import hashlib
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import ModuleType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import msgspec
+from msgspec import Meta, Struct, UnsetType
+
+from service.domain import agreement, document, party
+from service.domain.decider import (
+    Command,
+    Ref,
+    inherit,
+)
+from service.domain.document import PassedSpan, PassOver, Span
+from service.domain.references import references
+from service.domain.values import Citation, PrintedName, Quantity, Subject, UncertainDate
+from service.domain.values import Person as PersonValue
+
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:mengfu:seeds")
+"""All ids of things in seed files follow from this one and a readable key."""
+
+
+class SeedError(ValueError):
+    """A seed file can't be taken in; each line of the message says where it is wrong and what to do."""
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """Words that say a fact of a kind that has no aggregate yet. It stands in the file only, never in the log."""
+
+    kind: Literal["meeting", "statement", "plan", "task", "project", "figure", "discrepancy"]
+    spans: tuple[Span, ...]
+    note: str | None = None
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """One command of a seed file: on what, which field it comes from, and where it stands, for messages."""
+
+    ref: Ref
+    command: Command
+    field: str
+    where: str
+
+    @property
+    def registers(self) -> bool:
+        """Whether the command makes the thing."""
+        return self.field == self.ref.category
+
+
+class SeedFile(Struct, frozen=True, kw_only=True):
+    """A seed file, read: its commands in the order that they are sent in, and the readable names of the ids in it."""
+
+    name: str
+    sha256: str
+    document: Ref
+    wishes: tuple[Wish, ...]
+    waiting: tuple[Waiting, ...]
+    names: Mapping[str, str]
+
+    @property
+    def citations(self) -> int:
+        """How many citations the facts carry."""
+        return sum(len(wish.command.citations) for wish in self.wishes)
+
+    def counts(self) -> dict[str, int]:
+        """How many of each kind of thing the file holds: agreements, parties, clauses, aliases."""
+        return dict(Counter(wish.field for wish in self.wishes))
+
+    def readable(self, text: str) -> str:
+        """The text with ids replaced by the keys that stand for them in the file."""
+        return _UUID.sub(lambda match: self.names.get(match[0], match[0]), text)
+
+
+def thing_id(category: str, key: str) -> UUID:
+    """The id of the thing with that key, the same everywhere: `thing_id("parties", "聊城市")`."""
+    return uuid5(NAMESPACE, f"{category}/{key}")
+
+
+def part_id(thing: UUID, key: str) -> UUID:
+    """The id of a thing's part, such as a clause, from its key in the file."""
+    return uuid5(thing, key)
+
+
+# --- From a file to commands ------------------------------------------------------------------------------------------
+
+MODULES: dict[str, tuple[str, ModuleType]] = {
+    "document": ("documents", document),
+    "party": ("parties", party),
+    "agreement": ("agreements", agreement),
+}
+"""The tables of a file in the order that their things are sent in, the category of each and who knows its commands."""
+
+_UUID = re.compile(r"(?:[a-z]+/)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_CITE = re.compile(r"(?:(?P<document>[^:\s]+):)?(?P<start>[0-9]+)-(?P<end>[0-9]+)\s+(?P<sha256>[0-9a-f]{64})")
+_SPAN = re.compile(r"([0-9]+)-([0-9]+)")
+_QUANTITY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*(\S+)")
+CITED_AT = "cite is START-END SHA256 of the words, as `mengfu cite` prints it, with DOCUMENT: before it for another one"
+
+
+def snake(name: str) -> str:
+    """A command's class name as tables have it: AmendClause is `amend_clause`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def bare(hint: Any) -> Any:
+    """A type without None, UNSET and, unless it names a reference, without its annotations."""
+    origin = get_origin(hint)
+    if origin is Union or origin is UnionType:
+        return bare(next(arg for arg in get_args(hint) if arg not in {type(None), UnsetType}))
+    if origin is Annotated and hint != Subject and category_of(hint) is None:
+        return bare(get_args(hint)[0])
+    return hint
+
+
+def category_of(hint: Any) -> str | None:
+    """The category of things that an id of this type names."""
+    for meta in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+        if isinstance(meta, Meta) and meta.extra and "category" in meta.extra:
+            return str(meta.extra["category"])
+    return None
+
+
+@cache
+def fields(kind: type[Struct]) -> dict[str, Any]:
+    """A struct's fields with their types."""
+    return get_type_hints(kind, include_extras=True)
+
+
+@cache
+def contained(kind: type[Struct]) -> dict[str, type[Command]]:
+    """The fields of a Register that hold commands: single ones first, as they are decided, then the lists."""
+    single, many = {}, {}
+    for name, hint in fields(kind).items():
+        inner = bare(hint)
+        if get_origin(inner) is tuple and _is_command(item := bare(get_args(inner)[0])):
+            many[name] = item
+        elif _is_command(inner):
+            single[name] = inner
+    return {**single, **many}
+
+
+def _is_command(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Command)
+
+
+class _Problem(Exception):
+    """Something in a table is wrong; `path` leads to it."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(problem)
+
+
+def listed(value: object) -> list[Any]:
+    """A table, or the tables of an array."""
+    return value if isinstance(value, list) else [value]
+
+
+class _Reader:
+    """Reads one file; gathers what is wrong rather than stopping at the first."""
+
+    def __init__(self, path: Path, body: bytes) -> None:
+        self.file = path.name
+        self.stem = path.name.removesuffix(".toml")
+        self.others = sorted({other.name.removesuffix(".toml") for other in path.parent.glob("*.toml")} | {self.stem})
+        self.sha256 = hashlib.sha256(body).hexdigest()
+        self.problems: list[str] = []
+        self.names: dict[str, str] = {}
+        self.wishes: list[Wish] = []
+        self.places: set[tuple[str, str]] = set()
+
+    # --- Values ---------------------------------------------------------------------------------------------------
+
+    def name(self, category: str, key: object, path: str) -> str:
+        """The id that a key stands for, as text."""
+        if not isinstance(key, str) or not key:
+            raise _Problem(path, f"a key is a text in quotes, not {key!r}")
+        text = str(thing_id(category, key))
+        self.names[f"{category}/{text}"] = self.names[text] = f"{category}/{key}"
+        return text
+
+    def part(self, thing: UUID, key: object, path: str) -> str:
+        """The id that the key of a part stands for, as text."""
+        if not isinstance(key, str) or not key:
+            raise _Problem(path, f"a key is a text in quotes, not {key!r}")
+        text = str(part_id(thing, key))
+        self.names[text] = key
+        return text
+
+    def citation(self, value: object, path: str) -> dict[str, Any]:
+        """A citation in short form, or as a table."""
+        table: dict[str, Any] = dict(value) if isinstance(value, dict) else {"at": value}
+        at = table.pop("at", None)
+        if at is None:
+            table["document"] = self.name("documents", self.document(table.get("document"), path), path)
+            return table
+        match = _CITE.fullmatch(at) if isinstance(at, str) else None
+        if match is None or "document" in table:
+            raise _Problem(path, f"{at!r}: {CITED_AT}")
+        cited = self.document(match["document"], path)
+        table["document"] = self.name("documents", cited, path)
+        return {**table, "start": int(match["start"]), "end": int(match["end"]), "sha256": match["sha256"]}
+
+    def document(self, prefix: object, path: str) -> str:
+        """The document that a prefix of its key names; the file's own without one."""
+        if prefix is None:
+            return self.stem
+        found = [stem for stem in self.others if isinstance(prefix, str) and stem.startswith(prefix)]
+        if len(found) != 1:
+            told = f"{', '.join(found)} begin so" if found else f"the files are {', '.join(self.others)}"
+            raise _Problem(path, f"which document is {prefix!r}? {told}")
+        return found[0]
+
+    def span(self, value: object, path: str) -> dict[str, int]:
+        """A span in short form."""
+        match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise _Problem(path, f"{value!r}: a span is START-END, in code points of the text")
+        return {"start": int(match[1]), "end": int(match[2])}
+
+    def value(self, hint: Any, value: Any, thing: Ref, path: str) -> Any:
+        """A value as its type's JSON has it, with keys and short forms written out."""
+        kind = bare(hint)
+        category = category_of(kind)
+        if category is not None:
+            return self.name(category, value, path)
+        if kind == Subject:
+            found, slash, key = value.partition("/") if isinstance(value, str) else ("", "", "")
+            if not slash or found not in {known for known, _ in MODULES.values()}:
+                raise _Problem(path, f"{value!r}: name a thing as agreements/KEY, parties/KEY or documents/KEY")
+            return f"{found}/{self.name(found, key, path)}"
+        if kind is UUID:
+            return self.part(thing.id, value, path)
+        if get_origin(kind) is tuple and isinstance(value, list):
+            item = get_args(kind)[0]
+            return [self.value(item, each, thing, f"{path} {index}") for index, each in enumerate(value, 1)]
+        if isinstance(kind, type) and issubclass(kind, Struct):
+            return self.struct(kind, self.short(kind, value, path), thing, path)
+        return None if kind is int and value == "unknown" else value
+
+    def short(self, kind: type[Struct], value: Any, path: str) -> Any:
+        """A table for a value given in short form."""
+        if isinstance(value, dict):
+            if kind in {Span, PassedSpan} and "at" in value:
+                return {**{k: v for k, v in value.items() if k != "at"}, **self.span(value["at"], path)}
+            return value
+        if kind is UncertainDate and isinstance(value, (date, str)):
+            return {"earliest": str(value), "latest": str(value)}
+        if kind is PrintedName and isinstance(value, str):
+            return {"printed": value}
+        if kind is PersonValue and isinstance(value, str):
+            return {"name": value}
+        if kind is Span:
+            return self.span(value, path)
+        if kind is Quantity and isinstance(value, str):
+            match = _QUANTITY.fullmatch(value)
+            if match is None:
+                raise _Problem(path, f"{value!r}: a quantity is a number and its unit, or a table")
+            return {"value": match[1], "unit": match[2]}
+        return value
+
+    def struct(self, kind: type[Struct], table: Any, thing: Ref, path: str) -> Any:
+        """A table as the struct's JSON has it."""
+        if not isinstance(table, dict):
+            raise _Problem(path, f"{table!r} stands where a table is needed")
+        hints = fields(kind)
+        written: dict[str, Any] = {}
+        for name, value in table.items():
+            inner = f"{path}, {name}" if path else name
+            if name == "cite" and "citations" in hints:
+                written["citations"] = [self.citation(each, inner) for each in listed(value)]
+            elif name not in hints or name == "citations":
+                raise _Problem(inner, unknown(name, [*(set(hints) - {"citations"}), "cite"], "field"))
+            elif bare(hints[name]) is UUID and name.endswith("_clause") and table.get(name.removesuffix("_clause")):
+                owner = thing_id("agreements", str(table[name.removesuffix("_clause")]))
+                written[name] = self.part(owner, value, inner)
+            else:
+                written[name] = self.value(hints[name], value, thing, inner)
+        return written
+
+    def command(self, kind: type[Command], table: Any, thing: Ref) -> Any:
+        """A table as a command."""
+        written = self.struct(kind, table, thing, "")
+        try:
+            return msgspec.convert(written, kind)
+        except msgspec.ValidationError as error:
+            problem, _, pointer = str(error).partition(" - at `$")
+            raise _Problem(pointer.rstrip("`").lstrip("."), problem) from None
+
+    # --- Tables ---------------------------------------------------------------------------------------------------
+
+    def wish(self, thing: Ref, command: Command, field: str, where: str) -> None:
+        """Keep a command; a stated fact says where."""
+        if not command.citations and command.basis in {"stated", "restored"}:
+            self.problems.append(f"{where}: a {command.basis} fact needs cite, or another basis with a note")
+        self.wishes.append(Wish(ref=thing, command=command, field=field, where=where))
+
+    def thing(self, table_name: str, table: Any, number: int) -> None:
+        """The commands of one thing's table."""
+        category, module = MODULES[table_name]
+        header = f"[{table_name}]" if table_name == "document" else f"[[{table_name}]] {number}"
+        where = f"{self.file}: {header}"
+        if not isinstance(table, dict):
+            self.problems.append(f"{where}: this is {table!r}, not a table")
+            return
+        table = dict(table)
+        key = table.pop("key", self.stem if table_name == "document" else None)
+        if not isinstance(key, str) or not key:
+            self.problems.append(f"{where}: a thing needs a key, the readable name that others call it by")
+            return
+        where = f"{self.file}: [{table_name}] {key}"
+        if (category, key) in self.places:
+            self.problems.append(f"{where}: two tables have this key; join them, or give one another key")
+            return
+        self.places.add((category, key))
+        thing = Ref(category, UUID(self.name(category, key, "key")))
+        register: type[Command] = module.Register
+        inside = contained(register)
+        others = {snake(kind.__name__): kind for kind in get_args(module.Contained)}
+        head = {name: value for name, value in table.items() if name not in inside and name not in others}
+        whole = Command()
+        try:
+            if not set(head) <= {*Command.__struct_fields__, "cite"}:
+                whole = self.registration(register, head, thing, [*others, "key"])
+                self.wish(thing, whole, category, where)
+            else:
+                whole = self.command(Command, head, thing)
+        except _Problem as problem:
+            self.problem(where, problem)
+        ids: set[object] = set()
+        order = [*inside, *(name for name in others if name not in inside)]
+        for name in sorted((name for name in table if name in inside or name in others), key=order.index):
+            kind = inside.get(name) or others[name]
+            for index, item in enumerate(listed(table[name]), 1):
+                place = f"{where}, {name} {index}"
+                try:
+                    command = self.command(kind, item, thing)
+                except _Problem as problem:
+                    self.problem(place, problem)
+                    continue
+                known = getattr(command, "id", None)
+                if known is not None and known in ids:
+                    self.problems.append(f"{place}: two {name} have the id {item['id']!r}; give one another")
+                ids.add(known)
+                self.wish(thing, inherit(whole, command), name, place)
+
+    def registration(self, register: type[Command], head: Any, thing: Ref, others: Sequence[str]) -> Command:
+        """What makes a thing, without what stands inside."""
+        known = [*fields(register), "cite"]
+        for name in head:
+            if name not in known:
+                raise _Problem(name, unknown(name, [*known, *others], "field"))
+        needed = {field.name for field in msgspec.structs.fields(register) if field.required}
+        if missing := sorted(needed - set(head)):
+            raise _Problem("", f"{', '.join(missing)} is missing")
+        command: Command = self.command(register, head, thing)
+        if thing.id in {citation.document for citation in command.citations}:
+            raise _Problem("cite", "a document is cited once it is registered: cite in [[document.describe]]")
+        return command
+
+    def problem(self, where: str, problem: _Problem) -> None:
+        """Keep what is wrong."""
+        place = f"{where}, {problem.path}" if problem.path else where
+        self.problems.append(f"{place}: {problem.problem}")
+
+    def spans(self, name: str, table: Any, index: int) -> tuple[list[dict[str, int]], dict[str, Any], str]:
+        """The spans of a table with `at`, its other fields, and where it stands."""
+        where = f"{self.file}: [[{name}]] {index}"
+        rest = dict(table)
+        found = []
+        for at in listed(rest.pop("at", [])):
+            try:
+                found.append(self.span(at, "at"))
+            except _Problem as problem:
+                self.problem(where, problem)
+        if not found:
+            self.problems.append(f'{where}: a span is missing, as at = ["120-150"]')
+        return found, rest, where
+
+    def passed(self, tables: Iterable[Any], thing: Ref) -> None:
+        """What no fact is taken from."""
+        spans: list[PassedSpan] = []
+        for index, table in enumerate(tables, 1):
+            found, rest, where = self.spans("passed", table, index)
+            for span in found:
+                try:
+                    spans.append(msgspec.convert({**rest, **span}, PassedSpan))
+                except msgspec.ValidationError as error:
+                    self.problems.append(f"{where}: {error}")
+        if spans:
+            spans.sort(key=lambda span: span.start)
+            for start in range(0, len(spans), document.PASSED_A_LINE):
+                some = tuple(spans[start : start + document.PASSED_A_LINE])
+                command = PassOver(spans=some, basis="curated")
+                self.wish(thing, command, "passed", f"{self.file}: [[passed]]")
+
+    def waits(self, tables: Iterable[Any]) -> Iterator[Waiting]:
+        """What waits for aggregates to come."""
+        for index, table in enumerate(tables, 1):
+            found, rest, where = self.spans("waiting", table, index)
+            try:
+                rest = {("kind" if name == "for" else name): value for name, value in rest.items()}
+                yield msgspec.convert({"spans": found, **rest}, Waiting)
+            except msgspec.ValidationError as error:
+                self.problems.append(f"{where}: {error}")
+
+    def read(self, body: bytes) -> SeedFile:
+        """The whole file."""
+        try:
+            tables = tomllib.loads(body.decode())
+        except tomllib.TOMLDecodeError as error:
+            raise SeedError(f"{self.file}: this is not TOML: {error}") from None
+        except UnicodeDecodeError as error:
+            raise SeedError(f"{self.file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        known = [*MODULES, "passed", "waiting"]
+        for name in tables:
+            if name not in known:
+                self.problems.append(f"{self.file}: [{name}]: {unknown(name, known, 'table')}")
+        if not isinstance(tables.get("document"), dict):
+            raise SeedError(f"{self.file}: [document] is missing: the document that the file's facts are taken from")
+        own = Ref("documents", thing_id("documents", self.stem))
+        for name in MODULES:
+            for number, table in enumerate(listed(tables.get(name, [])), 1):
+                self.thing(name, table, number)
+        self.passed(listed(tables.get("passed", [])), own)
+        waiting = tuple(self.waits(listed(tables.get("waiting", []))))
+        if self.problems:
+            raise SeedError("\n".join(self.problems))
+        return SeedFile(
+            name=self.file,
+            sha256=self.sha256,
+            document=own,
+            wishes=ordered(self.wishes),
+            waiting=waiting,
+            names=self.names,
+        )
+
+
+def ordered(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+    """Things first, each after the things that its registration names, then all that is said of them, as it stands.
+
+    A circle of parents is left as it stands, for the decider to refuse.
+    """
+    makes = {wish.ref: wish for wish in wishes if wish.registers}
+    done: dict[Ref, Wish] = {}
+    begun: set[Ref] = set()
+
+    def make(wish: Wish) -> None:
+        if wish.ref in begun:
+            return
+        begun.add(wish.ref)
+        for _, ref in references(wish.command):
+            if isinstance(ref, Ref) and ref in makes:
+                make(makes[ref])
+        done[wish.ref] = wish
+
+    for wish in makes.values():
+        make(wish)
+    return (*done.values(), *(wish for wish in wishes if not wish.registers))
+
+
+def unknown(name: str, known: Iterable[str], what: str) -> str:
+    """That there is no such thing, and what was perhaps meant."""
+    choices = sorted(set(known))
+    near = difflib.get_close_matches(name, choices, 1)
+    return f"there is no {what} {name}; " + (f"did you mean {near[0]}?" if near else f"there are {', '.join(choices)}")
+
+
+def load(path: Path, text: str | None = None) -> SeedFile:
+    """Read a seed file. With the document's text, every citation of it is checked against the words.
+
+    Raises SeedError with one line for each thing that is wrong.
+    """
+    body = path.read_bytes()
+    seed = _Reader(path, body).read(body)
+    if text is not None and (wrong := list(misquoted(seed, text))):
+        raise SeedError("\n".join(wrong))
+    return seed
+
+
+def misquoted(seed: SeedFile, text: str) -> Iterator[str]:
+    """Citations of the file's document whose hash is not that of the words in its text."""
+    for wish in seed.wishes:
+        for _, citation in references(wish.command):
+            if isinstance(citation, Citation) and citation.document == seed.document.id and citation.start is not None:
+                actual = short_citation(text, citation.start, citation.end or 0)
+                if citation.sha256 != actual.rpartition(" ")[2]:
+                    told = f"{citation.start}-{citation.end}"
+                    yield f"{wish.where}: cite {told}: other words stand there; if they are meant, write {actual}"
+
+
+def short_citation(text: str, start: int, end: int) -> str:
+    """The citation of a slice, as seed files hold it."""
+    return f"{start}-{end} {hashlib.sha256(text[start:end].encode()).hexdigest()}"

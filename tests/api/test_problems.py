@@ -1,0 +1,301 @@
+"""Whatever goes wrong is a problem document, names the field, and speaks the client's language."""
+
+import json
+from itertools import product
+from typing import Any
+
+import asyncpg
+import pytest
+
+from service.api import problems
+from service.domain import errors
+from service.registry import Registry
+from tests.api.conftest import Client
+from tests.api.test_words import kinds
+
+GOOD = {"title": {"printed": "x"}, "kind": "supply"}
+CLAUSE = GOOD | {"clauses": [{"text": "x"}]}
+
+
+def check(answer: Any, status: int) -> dict[str, Any]:
+    """The problem document of an answer."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["vary"] == "Accept-Language"
+    assert answer.headers["content-language"] in {"en", "zh"}
+    problem: dict[str, Any] = answer.json()
+    assert problem["status"] == status
+    assert problem["type"].startswith("urn:mengfu:problem:")
+    assert problem["title"]
+    assert problem["detail"]
+    for wrong in problem.get("errors", ()):
+        assert wrong["detail"]
+        assert len({"pointer", "parameter", "header"} & wrong.keys()) == 1
+    return problem
+
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+# With ~ for a good title and kind.
+BODIES: list[tuple[str, str]] = [
+    ('{"title": 5, "kind": "supply"}', "/title"),
+    ('{"title": {"printed": 5}, "kind": "supply"}', "/title/printed"),
+    ('{"title": {"printed": ""}, "kind": "supply"}', "/title/printed"),
+    ('{"title": {"printed": "x"}}', "/kind"),
+    ('{"title": {"printed": "x"}, "kind": "treaty"}', "/kind"),
+    ('{~, "a/b~c": 1}', "/a~1b~0c"),
+    ('{"title": {"printed": "x", "y": 1}, "kind": "supply"}', "/title/y"),
+    ('{"title": {"printed": "a\\u0007"}, "kind": "supply"}', "/title/printed"),
+    ('{"title": {"printed": "a\\u0000"}, "kind": "supply"}', "/title/printed"),
+    ('{"title": {"printed": "a\\u2028b"}, "kind": "supply"}', "/title/printed"),
+    ('{"title": {"printed": "a\\u009f"}, "kind": "supply"}', "/title/printed"),
+    ('{"title": {"printed": "a\\ufffe"}, "kind": "supply"}', "/title/printed"),
+    ('{"title": {"printed": "a\\ud83f\\udffe"}, "kind": "supply"}', "/title/printed"),
+    ('{"title": {"printed": "\\ud800"}, "kind": "supply"}', "/title/printed"),
+    (
+        '{~, "clauses": [{"text": "a"}, {"text": "b\\udc00"}]}',
+        "/clauses/1/text",
+    ),
+    ('{~, "clauses": [{"text": "a", "\\ud800": 1}]}', "/clauses/0/?"),
+    ('{~, "clauses": [{}]}', "/clauses/0"),
+    (
+        '{~, "clauses": [{"text": "a", "due": {"earliest": "2021-02-30"}}]}',
+        "/clauses/0/due/earliest",
+    ),
+    (
+        '{~, "clauses": [{"text": "a", "due": {"earliest": "2021-02-03"}}]}',
+        "/clauses/0/due",
+    ),
+    ('{~, "instruments": 0}', "/instruments"),
+    ('{~, "instruments": 1.5}', "/instruments"),
+    ('{~, "instruments": "1"}', "/instruments"),
+    ('{~, "instruments": 1e400}', "/instruments"),
+    ('{~, "id": "nobody"}', "/id"),
+    (
+        '{~, "compensation": [{"cap": {"value": "NaN", "unit": "元"}}]}',
+        "/compensation/0/cap/value",
+    ),
+    (
+        '{~, "compensation": [{"cap": {"value": "1e9", "unit": "元"}}]}',
+        "/compensation/0/cap/value",
+    ),
+    (
+        '{~, "compensation": [{"cap": {"value": 5, "unit": "元"}}]}',
+        "/compensation/0/cap/value",
+    ),
+    (
+        '{~, "citations": [{"document": "NOBODY", "start": 5, "end": 2}]}',
+        "/citations/0",
+    ),
+    (
+        '{~, "citations": [{"document": "NOBODY", "start": 1, "end": 2, "sha256": "ABC"}]}',
+        "/citations/0/sha256",
+    ),
+    (
+        '{~, "links": [{"relation": "implements", "target": "agreements/1"}]}',
+        "/links/0/target",
+    ),
+    (
+        '{~, "links": [{"relation": "implements", "target": "parties/NOBODY"}]}',
+        "/links/0/target",
+    ),
+    ("[]", ""),
+    ("5", ""),
+    ("null", ""),
+    ("{}", "/title"),
+    ("", "/title"),
+]
+
+
+async def test_a_wrong_body_names_the_field_and_leaves_no_trace(client: Client, subtests: pytest.Subtests) -> None:
+    for (body, pointer), language in product(BODIES, ("en", "zh")):
+        filled = body.replace("{~", '{"title": {"printed": "x"}, "kind": "supply"').replace("NOBODY", NOBODY)
+        with subtests.test(body=body, language=language):
+            await wrong_body(client, filled, pointer, language)
+    assert await client.registry.head() == 0
+
+
+async def wrong_body(client: Client, body: str, pointer: str, language: str) -> None:
+    """Send a body that is wrong at `pointer`."""
+    headers = {"content-type": "application/json", "accept-language": language}
+    answer = await client.post("/api/agreements", content=body, headers=headers)
+    problem = check(answer, 422)
+    assert answer.headers["content-language"] == language
+    assert problem["errors"][0]["pointer"] == pointer
+    assert "regex" not in answer.text
+    assert "\\x00" not in answer.text
+    assert any("\u4e00" <= character <= "\u9fff" for character in problem["detail"]) == (language == "zh"), problem
+
+
+BROKEN = [
+    b"{",
+    b'{"title"',
+    b"\xff",
+    b'{"title": {"printed": "\xed\xa0\x80"}, "kind": "supply"}',
+    b"{'a': 1}",
+    b'{"instruments": NaN}',
+    b'{"instruments": Infinity}',
+    b'{"title": {"printed": "a\x01"}, "kind": "supply"}',
+]
+
+
+async def test_what_is_not_json_is_400(client: Client, subtests: pytest.Subtests) -> None:
+    headers = {"content-type": "application/json"}
+    for body in BROKEN:
+        with subtests.test(body=body):
+            check(await client.post("/api/agreements", content=body, headers=headers), 400)
+    deep = b'{"corrects": 1, "reason": "x", "data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    check(await client.post(f"{await client.agreement()}:correct", content=deep, headers=headers), 400)
+
+
+async def test_an_unknown_value_is_told_which_there_are(client: Client) -> None:
+    answer = await client.post("/api/agreements", json=GOOD | {"signed": {"effective": {"precision": "week"}}})
+    problem = check(answer, 422)
+    assert problem["errors"][0]["pointer"] == "/signed/effective/precision"
+    assert "half_year" in problem["errors"][0]["detail"]
+
+
+async def test_pathways_and_methods(client: Client) -> None:
+    check(await client.get("/nothing"), 404)
+    check(await client.get("/api/agreements/5"), 404)
+    check(await client.get("/api/agreements/00000000-0000-4000-8000-000000000000"), 404)
+    answer = await client.put("/api/agreements")
+    check(answer, 405)
+    assert answer.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    answer = await client.request("DELETE", "/health/live")
+    check(answer, 405)
+    assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "text/plain"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "application/json; charset=gbk"},
+        {"content-type": "application/json", "content-encoding": "gzip"},
+        {"content-type": "multipart/form-data; boundary=x"},
+    ],
+)
+async def test_only_json_is_taken(client: Client, headers: dict[str, str]) -> None:
+    check(await client.post("/api/agreements", content=json.dumps(GOOD), headers=headers), 415)
+
+
+async def test_json_may_be_left_unsaid_or_name_its_charset(client: Client) -> None:
+    for headers in ({}, {"content-type": 'Application/JSON; charset="UTF-8"'}):
+        assert (await client.post("/api/agreements", content=json.dumps(GOOD), headers=headers)).status_code == 201
+
+
+async def test_a_large_body_is_refused_before_it_is_read(client: Client) -> None:
+    read = 0
+
+    async def endless() -> Any:
+        nonlocal read
+        for _ in range(100):
+            read += 100_000
+            yield b" " * 100_000
+
+    answer = await client.post(
+        "/api/agreements", content=b" " * 10_000_000, headers={"content-type": "application/json"}
+    )
+    check(answer, 413)
+    check(await client.post("/api/agreements", content=endless(), headers={"content-type": "application/json"}), 413)
+    assert read < 5_000_000
+    check(await client.put("/api/documents/00000000-0000-4000-8000-000000000000/text", content=b" " * 5_000_000), 413)
+
+
+async def test_an_event_too_long_for_a_line(client: Client) -> None:
+    path = await client.agreement()
+    citations = [
+        {"document": "00000000-0000-4000-8000-000000000000", "locator": {"page": str(number)}, "why": "好" * 600}
+        for number in range(60)
+    ]
+    assert (await client.post(f"{path}:sign", json={"citations": citations})).status_code == 422
+    rates = [{"condition": "好" * 200, "amount": {"value": "1", "unit": "好" * 200, "printed": "好" * 200}}] * 50
+    problem = check(await client.post(f"{path}/compensation", json={"rates": rates}), 422)
+    assert problem["type"] == "urn:mengfu:problem:line-too-long"
+    assert await client.registry.head() == 1
+
+
+async def test_states_and_versions(client: Client) -> None:
+    path = await client.agreement()
+    assert (await client.post(f"{path}:terminate", json={"grounds": "x"})).status_code == 200
+    for body in ({"text": "x"}, {"text": "x", "effective": {"earliest": "2999-01-01", "latest": "2999-01-01"}}):
+        assert check(await client.post(f"{path}/clauses", json=body), 409)["type"] == "urn:mengfu:problem:ended"
+    check(await client.post(f"{path}:withdraw", json={}), 409)
+    check(await client.post(f"{path}:terminate", json={"grounds": "y"}), 409)
+    check(await client.post(f"{path}:retract", json={}, headers={"if-match": '"1"'}), 412)
+
+
+PARAMETERS = [
+    ("/api/agreements?limit=0", "limit"),
+    ("/api/agreements?limit=1001", "limit"),
+    ("/api/agreements?limit=x", "limit"),
+    ("/api/agreements?sort=colour", "sort"),
+    ("/api/agreements?kind=treaty", "kind"),
+    ("/api/agreements?party=5", "party"),
+    ("/api/agreements?signed_from=2020-02-30", "signed_from"),
+    ("/api/agreements?q=", "q"),
+    ("/api/agreements?q=%00", "q"),
+    ("/api/agreements?colour=red", "colour"),
+    ("/api/agreements?limit=5&limit=6", "limit"),
+    ("/api/agreements?cursor=abc", "cursor"),
+    ("/api/agreements?cursor=%3D%3D", "cursor"),
+    ("/api/agreements?cursor=", "cursor"),
+    ("/api/events?after=-1", "after"),
+    ("/api/events?after=x", "after"),
+    ("/api/events?until=99999999999999999999", "until"),
+    ("/api/events?limit=0", "limit"),
+    ("/api/events?type=agreement.danced", "type"),
+    ("/api/events?subject=agreements", "subject"),
+    ("/api/events?colour=red", "colour"),
+]
+
+
+async def test_a_wrong_parameter_is_named(client: Client, subtests: pytest.Subtests) -> None:
+    for path, parameter in PARAMETERS:
+        with subtests.test(path=path):
+            problem = check(await client.get(path), 422)
+            assert problem["errors"][0]["parameter"] == parameter
+
+
+async def test_an_unexpected_error_tells_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(self: Registry, refs: Any) -> Any:
+        raise RuntimeError("the secret is 42")
+
+    monkeypatch.setattr(Registry, "read", broken)
+    answer = await client.get("/api/agreements/00000000-0000-4000-8000-000000000000")
+    problem = check(answer, 500)
+    assert "42" not in answer.text
+    assert problem["instance"].startswith("urn:uuid:")
+
+
+async def test_a_database_that_is_away_is_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in (
+        ConnectionRefusedError(),
+        asyncpg.ConnectionDoesNotExistError("gone"),
+        asyncpg.InterfaceError("closed"),
+    ):
+
+        async def away(self: Registry, refs: Any, error: Exception = error) -> Any:
+            raise error
+
+        monkeypatch.setattr(Registry, "read", away)
+        answer = await client.get("/api/agreements/00000000-0000-4000-8000-000000000000")
+        check(answer, 503)
+        assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_full_queue_is_503(client: Client) -> None:
+    await client.registry.writer.close()
+    answer = await client.post("/api/agreements", json=GOOD, headers={"accept-language": "zh-CN"})
+    assert check(answer, 503)["detail"].startswith("登记处暂时不能受理:登记处正在关闭")
+    assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("kind", list(kinds(errors.Refused)))
+def test_each_error_has_a_status(kind: type[errors.Refused]) -> None:
+    if kind is errors.Refused:
+        return
+    status, english, chinese = problems.branch(kind)
+    assert status >= 400
+    assert english != chinese

@@ -1,0 +1,74 @@
+"""Every command has a scenario that it is accepted in, every refusal one that it is raised in."""
+
+import ast
+import inspect
+import typing
+from collections.abc import Iterator
+from types import ModuleType
+
+from service.domain import agreement, catalogue, decider, document, party
+from service.domain.agreement import clauses, compensation, life, links, signatories
+from service.domain.decider import Command
+from tests.domain import test_agreement_clauses, test_agreement_life, test_document, test_party
+from tests.given import Scenario
+
+SCENARIOS: list[Scenario] = [
+    scenario
+    for module in (test_agreement_clauses, test_agreement_life, test_document, test_party)
+    for scenario in module.SCENARIOS.values()
+]
+ROOMS: tuple[ModuleType, ...] = (
+    decider,
+    agreement,
+    life,
+    signatories,
+    clauses,
+    compensation,
+    links,
+    party,
+    document,
+)
+
+
+def commands() -> set[type[Command]]:
+    """Every command that the three deciders decide."""
+    found: set[type[Command]] = {agreement.Register, party.Register, document.Register}
+    for union in (agreement.Contained, party.Contained, document.Contained):
+        found.update(typing.get_args(union))
+    return found
+
+
+def test_every_command_is_accepted_somewhere() -> None:
+    """A command without a scenario is not known to work."""
+    accepted = {type(scenario.command) for scenario in SCENARIOS if scenario.events}
+    assert commands() - accepted == set()
+
+
+def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
+    """No event type is there for nothing. Voiding is the registry's."""
+    recorded = {type(event).type for scenario in SCENARIOS for event in scenario.events}
+    assert {name for name in catalogue.EVENTS if name not in recorded and not name.startswith("registry.")} == {
+        "agreement.voided",
+        "party.voided",
+        "document.voided",
+    }
+
+
+def raising(module: ModuleType) -> Iterator[tuple[str, int]]:
+    """Where in a module a refusal is made."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and "errors." in ast.unparse(node.exc):
+            yield module.__name__, node.lineno
+
+
+def test_every_refusal_is_raised_somewhere() -> None:
+    """Each line that refuses is reached by a scenario."""
+    seen: set[tuple[str, int]] = set()
+    for scenario in SCENARIOS:
+        refusal = scenario.refusal() if scenario.error else None
+        step = refusal.__traceback__ if refusal else None
+        while step is not None:
+            seen.add((step.tb_frame.f_globals["__name__"], step.tb_lineno))
+            step = step.tb_next
+    missing = {place for module in ROOMS for place in raising(module)} - seen
+    assert missing == set()
