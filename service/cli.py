@@ -36,12 +36,11 @@ def run(work: Coroutine[Any, Any, int], *, stopped: int = 1) -> NoReturn:
     SIGINT and SIGTERM end it in good order, whatever it is doing, with the exit code `stopped`.
     """
     import asyncpg  # noqa: PLC0415
-    import structlog  # noqa: PLC0415
 
     from service.store.embedded import EmbeddedError  # noqa: PLC0415
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
+        log_to_stderr(settings().log_level)
         code = uvloop.run(stoppable(work, stopped))
     except ConfigError as error:
         click.echo(f"mengfu: {error}", err=True)
@@ -52,7 +51,30 @@ def run(work: Coroutine[Any, Any, int], *, stopped: int = 1) -> NoReturn:
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         click.echo(f"mengfu: {type(error).__name__}: {error}", err=True)
         code = 1
+    finally:
+        work.close()
     sys.exit(code)
+
+
+def log_to_stderr(level: str) -> None:
+    """Log from that level on, for people; tracebacks without local variables, which hold addresses with passwords."""
+    import logging  # noqa: PLC0415
+
+    import structlog  # noqa: PLC0415
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # It tells of every vain attempt to connect again, with a traceback; health and the writer's log tell it already.
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)
 
 
 async def stoppable(work: Coroutine[Any, Any, int], stopped: int) -> int:
@@ -168,9 +190,10 @@ def free(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as trying:
             trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trying.bind(address)
-    except (OSError, OverflowError) as error:
-        why = error.strerror if isinstance(error, OSError) else "there is no such port"
-        raise ConfigError(f"cannot listen on {host}:{port}: {why}; choose another --host or --port") from error
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
+        ) from error
 
 
 async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[Path, str] | None") -> int:
@@ -205,6 +228,8 @@ async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[
     if serving.done():
         serving.result()
         raise OSError("the HTTP server has ended by itself")
+    if ended:
+        await registry.close(gone=True)  # whoever waits for the database is told now
     server.stop()  # type: ignore[no-untyped-call]  # granian's own code is untyped
     for waiting in waits[1:]:
         waiting.cancel()
