@@ -17,7 +17,7 @@ def create_app(registry: Registry) -> Litestar:
     app = Litestar(
         route_handlers=ROUTES,
         state=State({"registry": registry, "credentials": Credentials(registry.pool)}),
-        guards=[access.guard],
+        before_request=access.check,
         middleware=[prometheus.middleware],
         exception_handlers={Exception: problems.answer},
         request_max_body_size=registry.settings.body_limit,

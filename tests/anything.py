@@ -88,6 +88,8 @@ def drawn(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return text(kind)
         case inspect.LiteralType(values=choices):
             return st.sampled_from(list(choices))
+        case inspect.Metadata(type=inner):
+            return drawn(inner)
         case inspect.UUIDType():
             return st.sampled_from(IDS)
         case inspect.UnionType(types=types):

@@ -62,7 +62,7 @@ def portable(value: Any) -> Any:
     changed = {}
     for name, item in value.items():
         if name == "pattern" and isinstance(item, str):
-            changed[name] = re.sub(r"(\\U[0-9a-f]{8})+", "", item).replace(r"\Z", "$")
+            changed[name] = re.sub(r"(\\U[0-9a-f]{8})+|\\ud800-\\udfff", "", item).replace(r"\Z", "$")
         elif name == "$ref":
             changed[name] = _ROOM.sub(r"\1", item)
         else:

@@ -1,0 +1,98 @@
+"""The service behind its real server, on a real socket: what only that can show."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from service.app import create_app
+from service.registry import Registry
+from service.store import credentials
+
+
+class Served(NamedTuple):
+    """Where it listens, and a registrar's key."""
+
+    port: int
+    key: str
+
+
+@pytest.fixture
+async def served(registry: Registry) -> AsyncIterator[Served]:
+    """The service on a port of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Server(
+        create_app(registry), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
+    )
+    serving = asyncio.create_task(server.serve())
+    for _ in range(200):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            break
+        except OSError:
+            await asyncio.sleep(0.05)
+    yield Served(port, (await credentials.create(registry.pool, "tests", ["registrar"]))[0])
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving
+
+
+async def exchange(served: Served, head: str, body: bytes = b"", *, more: bool = True) -> bytes:
+    """Send a raw request and read until the server closes or has nothing more to say."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(head.replace("\n", "\r\n").encode() + b"\r\n" + body)
+    if more:
+        writer.write_eof()
+    answer = b""
+    while chunk := await asyncio.wait_for(reader.read(65_536), 5):
+        answer += chunk
+        if not more:
+            break
+    writer.close()
+    return answer
+
+
+async def test_ten_megabytes_are_refused_before_they_come(served: Served) -> None:
+    head = (
+        f"POST /api/agreements HTTP/1.1\nHost: x\nAuthorization: Bearer {served.key}\n"
+        "Content-Type: application/json\nContent-Length: 10000000\n"
+    )
+    answer = await exchange(served, head, b" " * 1000, more=False)
+    assert answer.startswith(b"HTTP/1.1 413")
+    without = head.replace(f"Authorization: Bearer {served.key}\n", "")
+    assert (await exchange(served, without, b" " * 1000, more=False)).startswith(b"HTTP/1.1 401")
+
+
+async def test_head_sends_no_body_and_a_colon_may_be_escaped(served: Served) -> None:
+    auth = f"Host: x\nConnection: close\nAuthorization: Bearer {served.key}\n"
+    head = await exchange(served, f"HEAD /api/events HTTP/1.1\n{auth}", more=False)
+    assert head.startswith(b"HTTP/1.1 200")
+    assert head.endswith(b"\r\n\r\n")
+    nobody = "00000000-0000-4000-8000-000000000000"
+    for colon in (":", "%3A", "%3a"):
+        path = f"/api/agreements/{nobody}{colon}sign"
+        told = await exchange(served, f"POST {path} HTTP/1.1\n{auth}Content-Length: 0\n", more=False)
+        assert b"urn:mengfu:problem:not-found" in told
+        assert nobody.encode() in told
+
+
+async def test_generated_requests_never_meet_a_500(served: Served, tmp_path: Path) -> None:
+    """Schemathesis reads the API's description and tries each operation with good and bad data."""
+    command = (
+        f"run http://127.0.0.1:{served.port}/schema/openapi.json --no-color --max-examples 2 --phases fuzzing "
+        "--checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "schemathesis.cli", *command.split(), "-H", f"Authorization: Bearer {served.key}",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()[-8000:]
