@@ -1,6 +1,7 @@
 """What runs on a home: for tests that start real processes, kill them, and must see that nothing stays behind."""
 
 import contextlib
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -26,3 +27,10 @@ def wait_for_nothing(home: Path, seconds: float = 15) -> None:
     while left := processes(home):
         assert time.monotonic() < end, left
         time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as trying:
+        trying.bind(("127.0.0.1", 0))
+        return int(trying.getsockname()[1])

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import stat
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -23,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from service.config import Settings
 from service.store import migrate
 from tests.conftest import Database, clone, open_folder
-from tests.processes import processes, wait_for_nothing
+from tests.processes import free_port, processes, wait_for_nothing
 
 MENGFU = Path(sys.executable).with_name("mengfu")
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("MENGFU_")}
@@ -130,13 +129,6 @@ async def running(home: Path, *words: str, command: str = "up", **env: str) -> A
             process.kill()
             await process.wait()
             raise
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as trying:
-        trying.bind(("127.0.0.1", 0))
-        return int(trying.getsockname()[1])
 
 
 def empty(folder: Path) -> bool:
