@@ -76,7 +76,8 @@ create table credentials (
 create function refuse_change() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+  raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name
+    using errcode = 'restrict_violation';
 end $$;
 
 create trigger events_refuse_change before update or delete or truncate on events

@@ -138,7 +138,7 @@ def debian(folder: Path) -> Iterator[str]:
 
 def answers(data: Path) -> bool:
     """Whether the server of that folder accepts connections."""
-    ready = [DEBIAN / "pg_isready", "--quiet", "--host", data, "--username", "postgres"]
+    ready: list[str | Path] = [DEBIAN / "pg_isready", "--quiet", "--host", data, "--username", "postgres"]
     return subprocess.run(ready, check=False).returncode == 0
 
 
