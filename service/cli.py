@@ -228,8 +228,9 @@ HOME = click.option("--home", type=click.Path(file_okay=False), help="Folder of 
 
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", help="Why the record is corrected, where a file was altered.")
 @HOME
-def seed(files: tuple[Path, ...], home: str | None) -> None:
+def seed(files: tuple[Path, ...], reason: str | None, home: str | None) -> None:
     """Record the facts of seed FILES; a file that was seeded before is applied by its differences.
 
     Without FILES, all that ship with the program.
@@ -239,19 +240,28 @@ def seed(files: tuple[Path, ...], home: str | None) -> None:
         from service import seeding  # noqa: PLC0415
 
         async with opened(home) as registry:
-            for report in await seeding.seed(registry, files or sorted(room("seeds").glob("*.toml"))):
-                click.echo(report.told())
+            try:
+                for path in files or sorted(room("seeds").glob("*.toml")):
+                    for report in await seeding.seed(registry, [path], reason):
+                        click.echo(report.told())
+            except seeding.SeedError as error:
+                click.echo(f"mengfu: {error}", err=True)
+                return 1
         return 0
 
     run(work())
 
 
 async def seed_pending(registry: "Registry") -> None:
-    """Seed what is not yet in the log."""
+    """Seed what is not yet in the log. A file that contradicts what was recorded since stays out, and is told."""
     from service import seeding  # noqa: PLC0415
 
-    for report in await seeding.seed(registry, await seeding.pending(registry)):
-        click.echo(report.told())
+    for path in await seeding.pending(registry):
+        try:
+            for report in await seeding.seed(registry, [path]):
+                click.echo(report.told())
+        except seeding.SeedError as error:
+            click.echo(f"mengfu: {error}", err=True)
 
 
 async def attach(registry: "Registry", folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Rules of the house that a machine can check: names, headers, sizes, exceptions, and that the README tells the truth."""
+"""Rules of the house that a machine can check: names, headers, sizes, exceptions, and a README that tells the truth."""
 
 import ast
 import json
@@ -28,7 +28,6 @@ LONG = {
     "service/domain/document.py": "as party.py",
     "service/domain/decider.py": "the decider, its two times and its corrections are one argument, read in one go",
     "service/domain/agreement/life.py": "every step of an agreement's life, side by side",
-    "service/registry/writer.py": "one task and every way its statement can end; a part would not be understood alone",
     "service/registry/plan.py": "one batch's decision, in memory",
     "service/seeding/reading.py": "one format of seed files, read in one pass",
 }
@@ -117,7 +116,7 @@ def clocked(node: ast.AST) -> bool:
 
 
 def test_no_test_asserts_how_long_something_takes() -> None:
-    """The machines are shared: a wait has a limit, which fails what hangs; how fast it was is the benchmarks' affair."""
+    """The machines are shared: a wait has a limit, which ends what hangs; how fast it was, the benchmarks tell."""
     told = [
         f"{name(path)}:{node.lineno}"
         for path in committed("tests/*.py")
@@ -237,7 +236,7 @@ def test_the_commands_and_links_of_the_documents_exist(path: str) -> None:
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", told):
         assert ((ROOT / path).parent / link).exists(), link
     for file in re.findall(r"`((?:service|tests|deploy|migrations|seeds)/[\w./]*)`", told):
-        assert (ROOT / file).exists(), file
+        assert (ROOT / file).exists() or file.endswith("/.env"), file  # which nobody commits
 
 
 def test_the_readme_is_filled_in() -> None:

@@ -22,8 +22,9 @@ from service.domain.decider import Folded, Ref
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
+from service.registry.memory import assemble
 from service.registry.plan import Done, Item, Key, Order
-from service.registry.writer import CLOSING, SHANGHAI, Writer, assemble
+from service.registry.writer import CLOSING, SHANGHAI, Writer
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost
 from service.store.line import Envelope
@@ -170,7 +171,7 @@ class Registry:
             waiting, self._waiting = self._waiting, {}
             try:
                 rows = await self._fetch(sql("read"), [ref.id for ref in waiting])
-                found = assemble(self.writer.shapes, rows)
+                found = assemble(self.writer.memory.shapes, rows)
             except Exception as error:  # whoever waits gets it
                 for futures in waiting.values():
                     for future in futures:

@@ -24,11 +24,10 @@ from msgspec import Struct
 
 from service.config import Settings
 from service.domain import errors
-from service.domain.decider import Decider, Folded, Recorded, Ref, fold
+from service.domain.decider import Decider, Ref, fold
 from service.projections import Projection, Row
-from service.projections.states import Shape
+from service.registry.memory import Known, Memory
 from service.registry.plan import Answer, Done, Item, Plan, Planner, Replay, Result, Snapshot, names
-from service.store import line as lines
 from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree
@@ -36,10 +35,9 @@ from service.tlog import tree
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The registry's days. China has had one offset without summer time since 1991 (IANA tzdata, asia)."""
 
-FAR_BEHIND = 10_000
 CLOSING = 50
 """How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
-TEXTS = 256
+
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -70,8 +68,7 @@ class Writer:
         self.settings = settings
         self.url = url
         self.deciders = deciders
-        self.decoders = decoders
-        self.shapes = {category: Shape.of(decider) for category, decider in deciders.items()}
+        self.memory = Memory(deciders, decoders, settings.cache)
         self.inline = inline
         self.metrics = Metrics()
         self.queue: deque[Item] = deque()
@@ -79,11 +76,6 @@ class Writer:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
-        self._cache: dict[UUID, tuple[Ref, Folded[Any]]] = {}
-        self._texts: dict[bytes, str] = {}
-        self._position = -1
-        self._time = datetime.min.replace(tzinfo=UTC)
-        self._edge: list[bytes] = []
         self._covered = 0
         self._turned = date.min
         self._patience = CLOSING
@@ -184,124 +176,32 @@ class Writer:
                     items = items[:half]
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  # chance, not secrecy
 
-    # --- Reading before deciding ------------------------------------------------------------------------------
-
     async def _decide(self, items: Sequence[Item]) -> Plan:
         """The batch's plan on the newest state."""
         connection = await self._connected()
-        wanted = {ref for item in items for ref in names(item)}
-        held: dict[Ref, Folded[Any]] = {}
-        taken: dict[UUID, str] = {}
-        absent: set[Ref] = set()
-        histories: dict[Ref, list[Recorded]] = {}
-        verified = False
+        known = Known(set[Ref]().union(*map(names, items)))
         while True:
-            held.update(
-                {ref: cached for ref in wanted if ref not in held and (cached := self._cached(ref)) is not None}
-            )
-            missing = wanted - held.keys() - absent
-            moved = False
-            if missing or self._position < 0:
-                found, moved = await self._load(connection, missing)
-                verified = True
-                held.update(found)
-                taken.update({ref.id: ref.category for ref in found})
-                absent.update(missing - found.keys())
+            moved = await self.memory.load(connection, known)
             if not moved:
                 now = datetime.now(UTC)
                 snapshot = Snapshot(
-                    position=self._position,
-                    time=max(now, self._time),
+                    position=self.memory.position,
+                    time=max(now, self.memory.time),
                     today=now.astimezone(SHANGHAI).date(),
-                    streams=held,
-                    taken=taken,
-                    histories=histories,
-                    texts=await self._held(connection, held),
-                    keys=await self._keys(connection, items, now.date()),
+                    streams=known.streams,
+                    taken=known.taken,
+                    histories=known.histories,
+                    texts=await self.memory.texts(connection, known.streams),
+                    keys=await kept_keys(connection, items, now.date()),
                 )
                 plan = Planner(self.deciders, snapshot).decide(items)
                 if plan.missing:
-                    histories.update(await self._histories(connection, plan.missing, self._position))
+                    known.histories.update(await self.memory.histories(connection, plan.missing))
                     continue
                 # What stores nothing on condition of the head is checked against the head here.
-                if plan.lines or verified or not await self._caught_up(connection):
+                if plan.lines or known.fresh or not await self.memory.catch_up(connection):
                     return plan
-            held.clear()
-            taken.clear()
-            absent.clear()
-            histories.clear()
-
-    def _cached(self, ref: Ref) -> Folded[Any] | None:
-        held = self._cache.get(ref.id)
-        return held[1] if held is not None and held[0] == ref else None
-
-    async def _load(self, connection: Connection, refs: Iterable[Ref]) -> tuple[dict[Ref, Folded[Any]], bool]:
-        """The streams as of one moment, under their own names, and whether others had moved the head."""
-        rows = await connection.fetch(sql("load"), [ref.id for ref in refs])
-        head = rows[0]
-        moved = self._position >= 0 and head["position"] != self._position
-        if moved:
-            await self._evict(connection, head["position"])
-        self._position, self._time = head["position"], head["time"]
-        self._edge = [head["edge"][i : i + 32] for i in range(0, len(head["edge"]), 32)]
-        found = assemble(self.shapes, rows)
-        for ref, folded in found.items():
-            self._keep(ref, folded)
-        return found, moved
-
-    async def _evict(self, connection: Connection, position: int) -> None:
-        """Forget the streams that others have moved since our position; all of them when far behind."""
-        if position - self._position > FAR_BEHIND or position < self._position:
-            self._cache.clear()
-            return
-        for (stream,) in await connection.fetch(sql("since"), self._position, position):
-            self._cache.pop(stream, None)
-
-    async def _caught_up(self, connection: Connection) -> bool:
-        """Whether others had moved the head, in which case the cache has followed."""
-        _, moved = await self._load(connection, ())
-        return moved
-
-    def _keep(self, ref: Ref, folded: Folded[Any]) -> None:
-        self._cache.pop(ref.id, None)
-        self._cache[ref.id] = (ref, folded)
-        while len(self._cache) > self.settings.cache:
-            del self._cache[next(iter(self._cache))]
-
-    async def _histories(self, connection: Connection, refs: Iterable[Ref], position: int) -> dict[Ref, list[Recorded]]:
-        """Every record of some streams up to a position."""
-        histories: dict[Ref, list[Recorded]] = {ref: [] for ref in refs}
-        for row in await connection.fetch(sql("history"), [ref.id for ref in histories], position):
-            ref, _, recorded = lines.decode(row["line"], self.decoders)
-            histories[ref].append(recorded)
-        return histories
-
-    async def _held(self, connection: Connection, streams: Mapping[Ref, Folded[Any]]) -> dict[UUID, str]:
-        """The texts held here of the documents among the streams."""
-        documents: dict[UUID, bytes] = {}
-        for ref, folded in streams.items():
-            if ref.category == "documents":
-                header = folded.at(self.deciders["documents"], date.max).header
-                if header is not None and header.sha256 is not None:
-                    documents[ref.id] = bytes.fromhex(header.sha256)
-        wanted = {digest for digest in documents.values() if digest not in self._texts}
-        if wanted:
-            for row in await connection.fetch(sql("texts"), list(wanted)):
-                self._texts[row["sha256"]] = row["body"].decode()
-        found = {doc: self._texts[digest] for doc, digest in documents.items() if digest in self._texts}
-        while len(self._texts) > TEXTS:
-            del self._texts[next(iter(self._texts))]
-        return found
-
-    async def _keys(
-        self, connection: Connection, items: Iterable[Item], today: date
-    ) -> dict[bytes, tuple[bytes, bytes]]:
-        """The outcomes that are kept under the items' idempotency keys."""
-        hashes = [UUID(bytes=item.key.hash) for item in items if item.key is not None]
-        if not hashes:
-            return {}
-        rows = await connection.fetch(sql("known_keys"), hashes, today - timedelta(days=7))
-        return {row["key"].bytes: (row["fingerprint"].bytes, row["outcome"]) for row in rows}
+            known.forget()
 
     # --- Storing ----------------------------------------------------------------------------------------------
 
@@ -318,10 +218,10 @@ class Writer:
                 await connection.execute(sql("keep_keys"), keys, now.date(), prints, outcomes)
             return True
         count = len(plan.lines)
-        if self._position + count + self.settings.batch > self._covered:
-            ahead = self._position + count + 8 * self.settings.batch
+        if self.memory.position + count + self.settings.batch > self._covered:
+            ahead = self.memory.position + count + 8 * self.settings.batch
             self._covered = await connection.fetchval("select cover_events($1)", ahead)
-        edge = tree.append(self._position, self._edge, [tree.leaf_hash(line) for _, _, line in plan.lines])
+        edge = tree.append(self.memory.position, self.memory.edge, [tree.leaf_hash(line) for _, _, line in plan.lines])
         parameters = self._parameters(plan, b"".join(edge), now.date())
         if any(item.future.done() for item in items):
             raise _AbandonedError
@@ -336,12 +236,9 @@ class Writer:
         if not moved:
             for item in items:
                 item.sent = False
-            await self._caught_up(await self._connected())
+            await self.memory.catch_up(await self._connected())
             return False
-        self._position += count
-        self._time, self._edge = plan.lines[0][1].time, edge
-        for ref, folded in plan.streams.items():
-            self._keep(ref, folded)
+        self.memory.stored(plan.lines[0][1].time, count, edge, plan.streams)
         self.metrics.batches += 1
         self.metrics.events += count
         return True
@@ -351,8 +248,8 @@ class Writer:
         records = [recorded for _, recorded, _ in plan.lines]
         keys, prints, outcomes = self._key_arrays(plan)
         parameters: list[Any] = [
-            self._position,
-            self._position + len(records),
+            self.memory.position,
+            self.memory.position + len(records),
             records[0].time,
             edge,
             [ref.id for ref, _, _ in plan.lines],
@@ -458,7 +355,7 @@ class Writer:
         """The outcome of an earlier command, from the stream as it was after it."""
         ref = Ref(answer.category, answer.id)
         connection = await self._connected()
-        history = (await self._histories(connection, [ref], self._position))[ref][: answer.after]
+        history = (await self.memory.histories(connection, [ref]))[ref][: answer.after]
         today = datetime.now(UTC).astimezone(SHANGHAI).date()
         return Done(
             ref=ref,
@@ -482,11 +379,10 @@ def fail(items: Iterable[Item], error: Exception) -> None:
             item.future.set_exception(error)
 
 
-def assemble(shapes: Mapping[str, Shape], rows: Iterable[asyncpg.Record]) -> dict[Ref, Folded[Any]]:
-    """The streams of rows (id, category, version, part, body)."""
-    stored: dict[tuple[Ref, int], list[tuple[str, bytes]]] = {}
-    for row in rows:
-        if row["id"] is not None:
-            key = (Ref(row["category"], row["id"]), row["version"])
-            stored.setdefault(key, []).append((row["part"], row["body"]))
-    return {ref: shapes[ref.category].assemble(version, parts) for (ref, version), parts in stored.items()}
+async def kept_keys(connection: Connection, items: Iterable[Item], today: date) -> dict[bytes, tuple[bytes, bytes]]:
+    """The fingerprints and outcomes that are kept under the items' idempotency keys."""
+    hashes = [UUID(bytes=item.key.hash) for item in items if item.key is not None]
+    if not hashes:
+        return {}
+    rows = await connection.fetch(sql("known_keys"), hashes, today - timedelta(days=7))
+    return {row["key"].bytes: (row["fingerprint"].bytes, row["outcome"]) for row in rows}
