@@ -25,7 +25,7 @@ from service.projections.inline import INLINE
 from service.projections.paging import READER
 from service.registry.memory import assemble
 from service.registry.plan import Done, Item, Key, Order
-from service.registry.writer import SHANGHAI, Writer
+from service.registry.writer import CLOSING, SHANGHAI, Writer
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost
 from service.store.line import Envelope
@@ -90,11 +90,13 @@ class Registry:
         writer.start()
         return cls(settings, pool, writer, name)
 
-    async def close(self) -> None:
-        """Finish what was accepted, then let the database go."""
-        await self.writer.close()
+    async def close(self, *, gone: bool = False) -> None:
+        """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
+        await self.writer.close(patience=0 if gone else CLOSING)
         if self._reading is not None:
             await self._reading
+        if gone:
+            self.pool.terminate()
         await self.pool.close()
 
     @staticmethod

@@ -35,6 +35,9 @@ from service.tlog import tree
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The registry's days. China has had one offset without summer time since 1991 (IANA tzdata, asia)."""
 
+CLOSING = 50
+"""How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
+
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -75,7 +78,7 @@ class Writer:
         self._connection: Connection | None = None
         self._covered = 0
         self._turned = date.min
-        self._patience = 50
+        self._patience = CLOSING
         self._append = self._statement()
 
     def _statement(self) -> str:
@@ -93,9 +96,13 @@ class Writer:
         """Begin to take items."""
         self._task = asyncio.create_task(self._run(), name="mengfu writer")
 
-    async def close(self) -> None:
-        """Take no more items, finish those that wait, and let the connection go."""
+    async def close(self, patience: int = CLOSING) -> None:
+        """Take no more items, finish those that wait, and let the connection go.
+
+        `patience` is how often a lost connection is made anew for those that wait before they are told `Uncertain`.
+        """
         self.closing = True
+        self._patience = min(self._patience, patience)
         self._wake.set()
         if self._task is not None:
             await self._task
@@ -122,6 +129,9 @@ class Writer:
             batch = [self.queue.popleft() for _ in range(min(len(self.queue), self.settings.batch))]
             try:
                 await self._batch([item for item in batch if not item.future.done()])
+            except errors.Uncertain as error:
+                log.warning("the database went away while the writer was being closed", waiting=len(batch))
+                fail(batch, error)
             except Exception as error:
                 log.exception("the writer failed on a batch")
                 fail(batch, error)
