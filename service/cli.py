@@ -35,25 +35,32 @@ def run(work: Coroutine[Any, Any, int], *, stopped: int = 1) -> NoReturn:
 
     SIGINT and SIGTERM end it in good order, whatever it is doing, with the exit code `stopped`.
     """
+    try:
+        code = outcome(work, stopped)
+    except KeyboardInterrupt:  # before the handlers of `stoppable` were there
+        code = stopped
+    finally:
+        work.close()
+    sys.exit(code)
+
+
+def outcome(work: Coroutine[Any, Any, int], stopped: int) -> int:
+    """The exit code of a command, after it was run."""
     import asyncpg  # noqa: PLC0415
 
     from service.store.embedded import EmbeddedError  # noqa: PLC0415
 
     try:
         log_to_stderr(settings().log_level)
-        code = uvloop.run(stoppable(work, stopped))
+        return uvloop.run(stoppable(work, stopped))
     except ConfigError as error:
         click.echo(f"mengfu: {error}", err=True)
-        code = 2
+        return 2
     except EmbeddedError as error:
         click.echo(f"mengfu: {error}", err=True)
-        code = 1
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         click.echo(f"mengfu: {type(error).__name__}: {error}", err=True)
-        code = 1
-    finally:
-        work.close()
-    sys.exit(code)
+    return 1
 
 
 def log_to_stderr(level: str) -> None:

@@ -37,13 +37,16 @@ async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[
     from service.app import create_app  # noqa: PLC0415
 
     chosen = registry.settings
-    server = Server(
-        create_app(registry), chosen.host, chosen.port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
-    )
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():  # by a signal that came earlier, and that a library has swallowed
+        raise asyncio.CancelledError
+    server = Server(
+        create_app(registry), chosen.host, chosen.port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
+    )
     serving = asyncio.create_task(server.serve())
     waits: list[asyncio.Task[Any]] = [serving, asyncio.create_task(stop.wait())]
     died = None

@@ -236,7 +236,7 @@ async def test_in_an_empty_folder_the_home_is_there(place: Path) -> None:
         process.send_signal(signal.SIGTERM if moment < 1 else signal.SIGINT)
         _, err = await asyncio.wait_for(process.communicate(), LIMIT)
         # Before Python has come to the command's own code, the signal's default ends it.
-        assert process.returncode in {0, -signal.SIGTERM, -signal.SIGINT}, err.decode()
+        assert process.returncode in {0, -signal.SIGTERM, -signal.SIGINT}, (moment, err.decode())
         assert processes(place) == []
     async with running(place / ".mengfu") as service:
         assert mode(service.home / "key") == 0o600
