@@ -79,16 +79,6 @@ class Writer:
         self._covered = 0
         self._turned = date.min
         self._patience = CLOSING
-        self._append = self._statement()
-
-    def _statement(self) -> str:
-        """The append, with each inline projection's part."""
-        first, parts = 19, []
-        for projection in self.inline:
-            text, count = projection.statement(first)
-            parts.append(text + ", ")
-            first += count
-        return sql("append").replace("/* projections */", "\n".join(parts))
 
     # --- The queue --------------------------------------------------------------------------------------------
 
@@ -222,17 +212,17 @@ class Writer:
             ahead = self.memory.position + count + 8 * self.settings.batch
             self._covered = await connection.fetchval("select cover_events($1)", ahead)
         edge = tree.append(self.memory.position, self.memory.edge, [tree.leaf_hash(line) for _, _, line in plan.lines])
-        parameters = self._parameters(plan, b"".join(edge), now.date())
+        statement, parameters = self._statement(plan, b"".join(edge), now.date())
         if any(item.future.done() for item in items):
             raise _AbandonedError
         for item in items:
             item.sent = True
         try:
-            moved = await connection.fetchval(self._append, *parameters)
+            moved = await connection.fetchval(statement, *parameters)
         except LOST as error:
             if not is_lost(error):
                 raise
-            moved = await self._settle(parameters, plan.lines[0][2], error)
+            moved = await self._settle(statement, parameters, plan.lines[0][2], error)
         if not moved:
             for item in items:
                 item.sent = False
@@ -243,8 +233,8 @@ class Writer:
         self.metrics.events += count
         return True
 
-    def _parameters(self, plan: Plan, edge: bytes, today: date) -> list[Any]:
-        """The append's parameters, in the order of its header."""
+    def _statement(self, plan: Plan, edge: bytes, today: date) -> tuple[str, list[Any]]:
+        """The append for a plan and its parameters, in the order of the statement's header."""
         records = [recorded for _, recorded, _ in plan.lines]
         keys, prints, outcomes = self._key_arrays(plan)
         parameters: list[Any] = [
@@ -267,6 +257,7 @@ class Writer:
             prints,
             outcomes,
         ]
+        parts: list[str] = []
         for projection in self.inline:
             put: list[Row] = []
             gone: list[Row] = []
@@ -274,8 +265,12 @@ class Writer:
                 rows, keys_gone = projection.difference(ref, plan.before.get(ref), after)
                 put += rows
                 gone += keys_gone
-            parameters += projection.parameters(put, gone)
-        return parameters
+            # A part without rows would still cost its start; the few texts that come up are prepared once each.
+            for changed, part in ((put, projection.putting), (gone, projection.taking)):
+                if changed:
+                    parts.append(part(len(parameters) + 1))
+                    parameters += map(list, zip(*changed, strict=True))
+        return sql("append").replace("/* projections */", "".join(f"{part}, " for part in parts)), parameters
 
     @staticmethod
     def _key_arrays(plan: Plan) -> tuple[list[UUID], list[UUID], list[bytes]]:
@@ -283,7 +278,7 @@ class Writer:
         prints = [UUID(bytes=fingerprint) for _, fingerprint, _ in plan.keys]
         return keys, prints, [outcome for _, _, outcome in plan.keys]
 
-    async def _settle(self, parameters: Sequence[Any], first: bytes, error: BaseException) -> bool:
+    async def _settle(self, statement: str, parameters: Sequence[Any], first: bytes, error: BaseException) -> bool:
         """Learn what became of a statement whose answer was lost, by sending it again until the database answers.
 
         The head can move from the batch's position once. If it moves now, it had not before. If it doesn't, the line
@@ -293,7 +288,7 @@ class Writer:
             await self._reconnect(error)
             try:
                 connection = await self._connected()
-                if await connection.fetchval(self._append, *parameters):
+                if await connection.fetchval(statement, *parameters):
                     return True
                 return bool(await connection.fetchval(sql("line_at"), parameters[0] + 1) == first)
             except LOST as again:
@@ -304,12 +299,14 @@ class Writer:
     async def _connected(self) -> Connection:
         """The writer's own connection. Raises ConnectionError where there is none to be had: nothing was sent then."""
         if self._connection is None or self._connection.is_closed():
-            path = f"{self.settings.schema}, pg_temp"
+            # One plan for every batch: planning the append costs more than running it.
+            own = {"plan_cache_mode": "force_generic_plan", "application_name": "mengfu writer"}
             try:
                 self._connection = await asyncpg.connect(
                     self.url,
-                    server_settings={"search_path": path, "application_name": "mengfu writer"},
+                    server_settings={"search_path": f"{self.settings.schema}, pg_temp", **own},
                     max_cacheable_statement_size=0,
+                    statement_cache_size=1_000,
                     timeout=10,
                 )
             except asyncpg.PostgresError as error:
