@@ -1,11 +1,16 @@
 """Every event type that there is, for ever, in one sentence each; and where to find what they mean.
 
 ===============================  =======================================================================================
-agreement.registered             The agreement is known of: its title, its kind, how many papers the record stands for.
-agreement.described              The kind or the number of papers became known, or the main title was chosen anew.
+agreement.registered             The agreement is known of: its title, or what the registry calls it.
+agreement.described              The title, the kinds or the number of papers became known.
 agreement.titled                 Another title of the same agreement.
 agreement.signatories_declared   How many signatories a source speaks of, and whether it says who signed with whom.
-agreement.term_set               From when to when the agreement runs, set for the first time or anew.
+agreement.duplicate_merged       This record is a duplicate of another, which stands for both.
+agreement.duplicate_unmerged     The two records were of two agreements after all.
+agreement.attested               Another source says the same as an earlier event of the agreement.
+agreement.voided                 An event of the agreement should never have been recorded.
+agreement.term_set               From when to when the agreement runs, or how long, as it was agreed.
+agreement.term_changed           The agreement runs otherwise from then on; names the agreement that changes it.
 agreement.proposed               Somebody proposed the agreement.
 agreement.signed                 The agreement was signed; `effective` is the date of signing.
 agreement.entered_into_force     The agreement came into force.
@@ -13,19 +18,23 @@ agreement.terminated             The agreement was ended before its term, by who
 agreement.superseded             Another agreement took this one's place.
 agreement.withdrawn              The proposal was withdrawn before it was signed.
 agreement.retracted              The source took back that there is such an agreement.
-agreement.merged                 This record is a duplicate of another one, which stands for both.
-agreement.attested               Another source says the same of a part of the agreement.
-agreement.voided                 An event of the agreement should never have been recorded.
+agreement.step_described         What was unknown of a step became known: where, by whom, on what grounds.
 agreement.signatory_added        A party is bound by the agreement, from the signing or, dated, by joining it later.
+agreement.signatory_described    What was unknown of a signatory became known: its name as printed, its side, its role.
 agreement.signatory_withdrawn    A party left the agreement, which goes on without it.
 agreement.signature_recorded     Somebody signed for a signatory.
+agreement.signature_described    What was unknown of who signed became known, such as the title.
 agreement.clause_recorded        The agreement has this clause, which may stand under another.
+agreement.clause_added           A later agreement put this clause in, from then on.
+agreement.clause_described       What was unknown of a clause became known: its label, place, heading or text.
+agreement.obligation_recorded    Who owes whom under a clause, each, jointly or one another, and by when.
 agreement.clause_amended         The clause says something else from then on; names the agreement that changes it.
-agreement.clause_renumbered      The clause has another label from then on.
+agreement.clause_renumbered      The clause has another label, or stands under another clause, from then on.
 agreement.clause_repealed        The clause holds no more.
 agreement.compensation_set       A rule of ecological compensation holds, whole, from then on.
+agreement.compensation_described What was unknown of a rule of ecological compensation became known.
 agreement.compensation_settled   An amount was settled under a compensation rule for a period.
-agreement.linked                 The agreement stands in a relation to another thing.
+agreement.linked                 The agreement, or a clause of it, stands in a relation to another thing or its clause.
 agreement.unlinked               The relation ended in the world.
 party.registered                 The party is known of: what kind it is, and its name.
 party.described                  The party is of another kind from then on.
@@ -40,7 +49,7 @@ party.member_added               Another party belongs to this one: to the allia
 party.member_described           More became known of a member.
 party.member_removed             A member left.
 party.secretariat_assigned       Another party does the party's daily work from then on.
-party.office_holder_seen         A source names a person with an office in the party, of which day, and still or no more.
+party.office_holder_seen         A source names a person with an office in the party: of which day, still or no more.
 party.proposed                   The party is to be founded, or its founding is explored.
 party.founded                    The party came to be: established, unveiled, opened or incorporated.
 party.split                      The party was divided into others, beside which it may go on.

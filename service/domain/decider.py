@@ -366,7 +366,7 @@ def same(one: State, other: State) -> bool:
 def fuller(one: Part, other: Part) -> bool:
     """Whether the other part says all that this one says, and no more than what this one leaves unknown."""
     return all(
-        getattr(one, name) == getattr(other, name) or not says(getattr(one, name))
+        not says(getattr(one, name)) or within(getattr(one, name), getattr(other, name))
         for name in one.__struct_fields__
         if name != "sources"
     )
@@ -391,6 +391,30 @@ def within(told: Any, known: Any) -> bool:
         for name in told.__struct_fields__
         if (value := getattr(told, name)) is not known
     )
+
+
+def joined(told: Any, known: Any) -> Any:
+    """The value that says all that two tellings of a struct say; None where they contradict each other.
+
+    Two tellings of a thing without fields (a text, a number, a date) agree or contradict, and have nothing to join.
+    """
+    if type(told) is not type(known) or not isinstance(told, Struct) or isinstance(told, UncertainDate):
+        return None
+    values = {}
+    for name in told.__struct_fields__:
+        one, other = getattr(told, name), getattr(known, name)
+        if not says(one) or not says(other):
+            values[name] = one if says(one) else other
+        elif within(one, other):
+            values[name] = other
+        elif (both := joined(one, other)) is not None:
+            values[name] = both
+        else:
+            return None
+    try:
+        return type(told)(**values)
+    except ValueError:
+        return None
 
 
 def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event]:
@@ -522,9 +546,10 @@ def agrees(decider: Decider[S], subject: str, state: S, event: Event) -> None:
 def learn(held: Part, told: Fact, names: Iterable[str], what: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Of the fields that a command tells of a part that stands: the new ones with their values, and those that agree.
 
-    What the command leaves out (None, the empty tuple, UNSET) says nothing; what the part does not know is learnt. A
-    value other than a known one is `AlreadyOtherwise`, at the command's field: the record is corrected, or the
-    difference is one between sources. `what` names the part in that message, such as `agreements/<uuid>: clauses/<id>`.
+    What the command leaves out (None, the empty tuple, UNSET) says nothing; what the part does not know is learnt, also
+    within a value, such as the end of a period whose start is known. A value other than a known one is
+    `AlreadyOtherwise`, at the command's field: the record is corrected, or the difference is one between sources.
+    `what` names the part in that message, such as `agreements/<uuid>: clauses/<id>`.
     """
     fresh: dict[str, Any] = {}
     agreeing: list[str] = []
@@ -536,6 +561,8 @@ def learn(held: Part, told: Fact, names: Iterable[str], what: str) -> tuple[dict
             fresh[name] = value
         elif within(value, known):
             agreeing.append(name)
+        elif (both := joined(value, known)) is not None:
+            fresh[name] = both
         else:
             raise errors.AlreadyOtherwise(f"/{name}", what=what)
     return fresh, tuple(agreeing)
@@ -566,7 +593,7 @@ def again(
     events: list[Event] = []
     if fresh:
         said = {name: getattr(told, name) for name in ("basis", "note", "citations")}
-        events.append(described(**said, **ids, **fresh))
+        events.append(described(**{**said, **ids, **fresh}))
     if agreeing or not fresh:
         fields = (*((key,) if key is not None else ()), *agreeing)
         events += attestations(attested, held, fields, told)

@@ -1,25 +1,40 @@
-"""The agreement's life, titles, term, signatories and links: every command, and every refusal."""
+"""The agreement's header, term, life, signatories and links: every command, and every refusal."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
-from service.domain import errors, party
-from service.domain.agreement import DECIDER, Register, clauses, life, links, signatories
+from service.domain import errors
+from service.domain.agreement import DECIDER, Register, clauses, header, life, links, signatories, term
 from service.domain.agreement.state import Agreement
-from service.domain.decider import Event
+from service.domain.decider import Event, Ref
+from service.domain.party.life import Proposed
 from service.domain.references import references
-from service.domain.values import Person, PrintedName, UncertainDate
+from service.domain.values import Period, Person, PrintedName, Quantity, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on
 
 TITLE = PrintedName(printed="某某合作协议")
-REGISTERED = life.Registered(title=TITLE, kind="strategic_framework")
+REGISTERED = header.Registered(title=TITLE)
+CALLED = header.Registered(called="某两市的协议")
 SIGNED = life.Signed(effective=on(2013, 11, 29), place="某厅")
-ENVOY = Person(name="某甲", title="副市长")
+ENVOY = Person(name=PrintedName(printed="某甲"), title="副市长")
+NAMELY = Person(name=PrintedName(printed="某甲"))
 ANNEX = f"agreements/{no(2)}"
+TERM = term.TermSet(period=Period(starts=on(2020)))
+FIVE = Quantity(value="5", unit="年", bound="exact")
+DUPLICATE = header.DuplicateMerged(into=no(3))
+OTHER = {Ref("agreements", no(3)): newest(DECIDER, [REGISTERED, header.DuplicateMerged(into=no(4))])}
+SUPPLEMENT = newest(
+    DECIDER,
+    [REGISTERED, life.Signed(effective=on(2018, 5, 1)), clauses.ClauseRecorded(clause=no(9), heading="某")],
+)
+BY_SUPPLEMENT = {Ref("agreements", no(3)): SUPPLEMENT}
+LINKED = links.Linked(relation="implements", target=ANNEX)
 
 bare = given(DECIDER)
 agreed = given(DECIDER, REGISTERED)
+called = given(DECIDER, CALLED)
 signed = given(DECIDER, REGISTERED, SIGNED)
 bound = given(DECIDER, REGISTERED, SIGNED, signatories.SignatoryAdded(party=no(2), side="甲方"))
 terminated = given(
@@ -30,6 +45,20 @@ terminated = given(
     life.Terminated(effective=on(2020)),
 )
 withdrawn = given(DECIDER, REGISTERED, life.Withdrawn())
+merged = given(DECIDER, REGISTERED, DUPLICATE)
+lasting = given(DECIDER, REGISTERED, TERM)
+left = given(
+    DECIDER,
+    REGISTERED,
+    signatories.SignatoryAdded(party=no(2)),
+    signatories.SignatoryWithdrawn(party=no(2), effective=on(2018)),
+)
+enveloped = given(
+    DECIDER,
+    REGISTERED,
+    signatories.SignatoryAdded(party=no(2)),
+    signatories.SignatureRecorded(party=no(2), representative=ENVOY, effective=on(2013)),
+)
 printed_otherwise = UncertainDate(
     earliest=date(2013, 11, 29), latest=date(2013, 11, 29), printed="11月29日", basis="inferred"
 )
@@ -39,69 +68,194 @@ SCENARIOS: dict[str, Scenario] = {
     "registers with all that is known": bare.when(
         Register(
             title=TITLE,
-            kind="multi_party",
-            instruments=None,
-            titles=(life.AddTitle(title=PrintedName(printed="某协议"), variant="caption", citations=cite(9)),),
-            declared=life.DeclareSignatories(signatories=5, pairing="unknown"),
-            term=life.SetTerm(ends=on(2025)),
-            proposed=life.Propose(by=(no(2),)),
+            kinds=("supply", "multi_party", "supply"),
+            instruments=4,
+            titles=(header.AddTitle(title=PrintedName(printed="某协议"), variant="caption", citations=cite(9)),),
+            declared=header.DeclareSignatories(signatories=5, pairing="unknown"),
+            term=term.SetTerm(period=Period(ends=on(2025))),
+            proposed=life.Propose(by=(no(3), no(2), no(3))),
             signed=life.Sign(effective=on(2021, 2, 6)),
             in_force=life.EnterIntoForce(),
-            signatories=(signatories.AddSignatory(party=no(2)),),
+            signatories=(signatories.AddSignatory(party=no(2), basis="inferred"),),
             signatures=(signatories.RecordSignature(party=no(2), representative=ENVOY),),
-            clauses=(clauses.RecordClause(id=no(7), heading="互通"),),
+            clauses=(
+                clauses.RecordClause(
+                    id=no(7),
+                    heading="互通",
+                    citations=cite(5),
+                    obligation=clauses.Obligation(obligors=(no(2),), basis="inferred"),
+                ),
+            ),
             links=(links.LinkTo(relation="annex_of", target=ANNEX),),
             citations=cite(0),
+            basis="stated",
+            note="摘自报道",
         )
     ).then(
-        life.Registered(title=TITLE, kind="multi_party", instruments=None, citations=cite(0)),
-        life.Signed(effective=on(2021, 2, 6), citations=cite(0)),
-        life.Proposed(by=(no(2),), citations=cite(0)),
-        life.EnteredIntoForce(citations=cite(0)),
-        life.SignatoriesDeclared(signatories=5, pairing="unknown", citations=cite(0)),
-        life.TermSet(ends=on(2025), citations=cite(0)),
-        life.Titled(title=PrintedName(printed="某协议"), variant="caption", citations=cite(9)),
-        signatories.SignatoryAdded(party=no(2), citations=cite(0)),
-        signatories.SignatureRecorded(party=no(2), representative=ENVOY, citations=cite(0)),
-        clauses.ClauseRecorded(clause=no(7), heading="互通", citations=cite(0)),
-        links.Linked(relation="annex_of", target=ANNEX, citations=cite(0)),
+        header.Registered(title=TITLE, citations=cite(0), basis="stated", note="摘自报道"),
+        header.Described(
+            kinds=("multi_party", "supply"), instruments=4, citations=cite(0), basis="stated", note="摘自报道"
+        ),
+        life.Signed(effective=on(2021, 2, 6), citations=cite(0), basis="stated", note="摘自报道"),
+        life.Proposed(by=(no(2), no(3)), citations=cite(0), basis="stated", note="摘自报道"),
+        life.EnteredIntoForce(citations=cite(0), basis="stated", note="摘自报道"),
+        header.SignatoriesDeclared(
+            signatories=5, pairing="unknown", citations=cite(0), basis="stated", note="摘自报道"
+        ),
+        term.TermSet(period=Period(ends=on(2025)), citations=cite(0), basis="stated", note="摘自报道"),
+        header.Titled(
+            title=PrintedName(printed="某协议"), variant="caption", citations=cite(9), basis="stated", note="摘自报道"
+        ),
+        signatories.SignatoryAdded(party=no(2), citations=cite(0), basis="inferred", note="摘自报道"),
+        signatories.SignatureRecorded(
+            party=no(2), representative=ENVOY, citations=cite(0), basis="stated", note="摘自报道"
+        ),
+        clauses.ClauseRecorded(clause=no(7), heading="互通", citations=cite(5), basis="stated", note="摘自报道"),
+        clauses.ObligationRecorded(
+            clause=no(7), obligors=(no(2),), citations=cite(5), basis="inferred", note="摘自报道"
+        ),
+        links.Linked(relation="annex_of", target=ANNEX, citations=cite(0), basis="stated", note="摘自报道"),
     ),
-    "registered again changes nothing": agreed.when(Register(title=TITLE, kind="strategic_framework")).then(),
+    "registered without a title": bare.when(Register(called="某两市的协议")).then(CALLED),
+    "registered on a day": bare.when(Register(title=TITLE, effective=on(2020))).refused(errors.Invalid, "/effective"),
+    "stated by nothing": bare.when(Register(title=TITLE, basis="stated")).refused(errors.Invalid, "/basis"),
+    "a part stated by nothing": bare.when(
+        Register(title=TITLE, signatories=(signatories.AddSignatory(party=no(2), basis="stated"),))
+    ).refused(errors.Invalid, "/signatories/0/basis"),
+    "registered again changes nothing": agreed.when(Register(title=TITLE)).then(),
     "registered again from another source": agreed.when(
-        Register(title=TITLE, kind="strategic_framework", citations=cite(1), basis="external")
-    ).then(life.Attested(attests="header", basis="external", citations=cite(1))),
-    "registered again otherwise": agreed.when(Register(title=TITLE, kind="supply")).refused(errors.AlreadyOtherwise),
-    "registered again with more": agreed.when(
-        Register(title=TITLE, kind="strategic_framework", signed=life.Sign())
-    ).refused(errors.AlreadyOtherwise),
+        Register(title=TITLE, citations=cite(1), basis="external")
+    ).then(header.Attested(attests=1, basis="external", citations=cite(1))),
+    "registered again on a day": agreed.when(Register(title=TITLE, effective=on(2020))).refused(
+        errors.Invalid, "/effective"
+    ),
+    "registered again otherwise": agreed.when(Register(title=PrintedName(printed="别的协议"))).refused(
+        errors.AlreadyOtherwise, "/title"
+    ),
+    "registered again with a part more": agreed.when(Register(title=TITLE, signed=life.Sign())).refused(
+        errors.AlreadyOtherwise, "/signed"
+    ),
+    "registered again with a part changed": given(DECIDER, REGISTERED, LINKED, TERM)
+    .when(Register(title=TITLE, term=term.SetTerm(period=Period(starts=on(2021)))))
+    .refused(errors.AlreadyOtherwise, "/term/period"),
+    "registered again, more being known": bound.when(
+        Register(
+            title=TITLE,
+            kinds=("supply",),
+            signed=life.Sign(place="某厅"),
+            signatories=(signatories.AddSignatory(party=no(2), role="主办"),),
+        )
+    ).then(
+        header.Described(kinds=("supply",)),
+        signatories.SignatoryDescribed(party=no(2), role="主办"),
+    ),
+    "registered again after it changed": left.when(
+        Register(title=TITLE, signatories=(signatories.AddSignatory(party=no(2)),))
+    ).refused(errors.AlreadyOtherwise, "/signatories/0"),
     "one thing twice in a whole": bare.when(
         Register(
             title=TITLE,
-            kind="supply",
             signatories=(signatories.AddSignatory(party=no(2)), signatories.AddSignatory(party=no(2), side="甲方")),
         )
-    ).refused(errors.AlreadyOtherwise, "/signatories/1/party"),
+    ).refused(errors.AlreadyOtherwise, "/signatories/1"),
     "nothing happens to what is not registered": bare.when(life.Sign()).refused(errors.NotFound),
-    # --- description
-    "its kind becomes known": agreed.when(life.Describe(kind="supply", instruments=None)).then(
-        life.Described(kind="supply", instruments=None)
+    # --- header
+    "its kinds become known": agreed.when(header.Describe(kinds=("supply", "project"), instruments=2)).then(
+        header.Described(kinds=("project", "supply"), instruments=2)
     ),
-    "its kind is said again": agreed.when(life.Describe(kind="strategic_framework", citations=cite(1))).then(
-        life.Attested(attests="header", fields=("kind",), citations=cite(1))
+    "its title becomes known": called.when(header.Describe(title=TITLE, called="某两市的协议", citations=cite(1))).then(
+        header.Described(title=TITLE, citations=cite(1)), header.Attested(attests=1, citations=cite(1))
     ),
-    "another title": agreed.when(life.AddTitle(title=PrintedName(printed="全称"), variant="full")).then(
-        life.Titled(title=PrintedName(printed="全称"), variant="full")
+    "its title becomes known in simplified script": agreed.when(
+        header.Describe(title=PrintedName(printed="某某合作协议", simplified="某某合作协议"))
+    ).then(header.Described(title=PrintedName(printed="某某合作协议", simplified="某某合作协议"))),
+    "its kinds are said again": given(DECIDER, REGISTERED, header.Described(kinds=("supply",)))
+    .when(header.Describe(kinds=("supply",), citations=cite(1)))
+    .then(header.Attested(attests=2, citations=cite(1))),
+    "its kinds are others": given(DECIDER, REGISTERED, header.Described(kinds=("supply",)))
+    .when(header.Describe(kinds=("project",)))
+    .refused(errors.AlreadyOtherwise, "/kinds"),
+    "its kinds have no date": agreed.when(header.Describe(kinds=("supply",), effective=on(2020))).refused(
+        errors.Invalid, "/effective"
     ),
-    "signatories are declared": agreed.when(life.DeclareSignatories(signatories=7, pairing="unknown")).then(
-        life.SignatoriesDeclared(signatories=7, pairing="unknown")
+    "another title": agreed.when(header.AddTitle(title=PrintedName(printed="全称"), variant="full")).then(
+        header.Titled(title=PrintedName(printed="全称"), variant="full")
     ),
-    "a term": agreed.when(life.SetTerm(starts=on(2020), ends=on(2025), renewal="自动续期")).then(
-        life.TermSet(starts=on(2020), ends=on(2025), renewal="自动续期")
+    "the main title told as another": agreed.when(header.AddTitle(title=TITLE, citations=cite(2))).then(
+        header.Attested(attests=1, citations=cite(2))
     ),
-    "a term that ends before it starts": agreed.when(life.SetTerm(starts=on(2025), ends=on(2020))).refused(
-        errors.Invalid, "/ends"
+    "what sort of title it is becomes known": given(
+        DECIDER, REGISTERED, header.Titled(title=PrintedName(printed="全称"))
+    )
+    .when(header.AddTitle(title=PrintedName(printed="全称", script="hans"), variant="full"))
+    .then(header.Titled(title=PrintedName(printed="全称", script="hans"), variant="full")),
+    "a title of another sort": given(
+        DECIDER, REGISTERED, header.Titled(title=PrintedName(printed="全称"), variant="short")
+    )
+    .when(header.AddTitle(title=PrintedName(printed="全称"), variant="full"))
+    .refused(errors.AlreadyOtherwise, "/variant"),
+    "signatories are declared": agreed.when(header.DeclareSignatories(signatories=7)).then(
+        header.SignatoriesDeclared(signatories=7)
     ),
-    "a longer term after the end": terminated.when(life.SetTerm(ends=on(2030))).refused(errors.Ended),
+    "more is declared": given(DECIDER, REGISTERED, header.SignatoriesDeclared(signatories=7))
+    .when(header.DeclareSignatories(signatories=7, pairing="unknown", citations=cite(1)))
+    .then(
+        header.SignatoriesDeclared(pairing="unknown", citations=cite(1)),
+        header.Attested(attests=2, citations=cite(1)),
+    ),
+    "another number is declared": given(DECIDER, REGISTERED, header.SignatoriesDeclared(signatories=7))
+    .when(header.DeclareSignatories(signatories=8))
+    .refused(errors.AlreadyOtherwise, "/signatories"),
+    "is a duplicate": signed.when(header.MergeDuplicate(into=no(3))).then(DUPLICATE),
+    "is a duplicate since a day": signed.when(header.MergeDuplicate(into=no(3), effective=on(2020))).refused(
+        errors.Invalid, "/effective"
+    ),
+    "is a duplicate of itself": signed.when(header.MergeDuplicate(into=ID)).refused(errors.Circular, "/into"),
+    "is a duplicate of another": merged.when(header.MergeDuplicate(into=no(2))).refused(
+        errors.AlreadyOtherwise, "/into"
+    ),
+    "is a duplicate of a duplicate": agreed.when(header.MergeDuplicate(into=no(3)), OTHER).refused(
+        errors.NotInThisState, "/into"
+    ),
+    "is no duplicate after all": merged.when(header.UnmergeDuplicate()).then(header.DuplicateUnmerged()),
+    "was no duplicate": agreed.when(header.UnmergeDuplicate()).refused(errors.NotInThisState),
+    "a duplicate is not signed": merged.when(life.Sign()).refused(errors.NotInThisState),
+    "a duplicate is told as it stands": merged.when(Register(title=TITLE, citations=cite(1))).then(
+        header.Attested(attests=1, citations=cite(1))
+    ),
+    # --- term
+    "a term": agreed.when(term.SetTerm(period=Period(starts=on(2020), ends=on(2025)), renewal="自动续期")).then(
+        term.TermSet(period=Period(starts=on(2020), ends=on(2025)), renewal="自动续期")
+    ),
+    "the end of a term becomes known": lasting.when(term.SetTerm(period=Period(ends=on(2025)), lasts=FIVE)).then(
+        term.TermSet(period=Period(starts=on(2020), ends=on(2025)), lasts=FIVE)
+    ),
+    "another term": lasting.when(term.SetTerm(period=Period(starts=on(2021)))).refused(
+        errors.AlreadyOtherwise, "/period"
+    ),
+    "a term that would end before it starts": lasting.when(term.SetTerm(period=Period(ends=on(2019)))).refused(
+        errors.AlreadyOtherwise, "/period"
+    ),
+    "a term since another day": lasting.when(term.SetTerm(period=Period(starts=on(2020)), effective=on(2020))).refused(
+        errors.AlreadyOtherwise, "/effective"
+    ),
+    "a longer term by another agreement": lasting.when(
+        term.ChangeTerm(period=Period(ends=on(2030)), instrument=no(3), instrument_clause=no(9)), BY_SUPPLEMENT
+    ).then(
+        term.TermChanged(
+            period=Period(ends=on(2030)),
+            instrument=no(3),
+            instrument_clause=no(9),
+            effective=UncertainDate(earliest=date(2018, 5, 1), latest=date(2018, 5, 1), basis="inferred"),
+        )
+    ),
+    "a longer term again": given(DECIDER, REGISTERED, TERM, term.TermChanged(lasts=FIVE, effective=on(2022)))
+    .when(term.ChangeTerm(lasts=FIVE, effective=on(2022), citations=cite(1)))
+    .then(header.Attested(attests=3, citations=cite(1))),
+    "a term changed by itself": lasting.when(term.ChangeTerm(renewal=None, instrument=ID)).refused(
+        errors.Circular, "/instrument"
+    ),
+    "a longer term after the end": terminated.when(term.ChangeTerm(period=Period(ends=on(2030)))).refused(errors.Ended),
     # --- steps
     "is proposed": agreed.when(life.Propose(by=(no(2),), effective=on(2012))).then(
         life.Proposed(by=(no(2),), effective=on(2012))
@@ -113,14 +267,17 @@ SCENARIOS: dict[str, Scenario] = {
     "is signed again changes nothing": signed.when(life.Sign(place="某厅")).then(),
     "the same day printed otherwise": signed.when(
         life.Sign(place="某厅", effective=printed_otherwise, citations=cite(3))
-    ).then(life.Attested(attests="steps/signed", effective=on(2013, 11, 29), citations=cite(3))),
+    ).then(header.Attested(attests=2, fields=("step", "place"), citations=cite(3))),
     "is signed on another day": signed.when(life.Sign(place="某厅", effective=on(2014))).refused(
-        errors.AlreadyOtherwise
+        errors.AlreadyOtherwise, "/effective"
     ),
-    "is signed elsewhere": signed.when(life.Sign(place="别处")).refused(errors.AlreadyOtherwise),
-    "when it was signed is learnt": given(DECIDER, REGISTERED, life.Signed())
+    "is signed elsewhere": signed.when(life.Sign(place="别处")).refused(errors.AlreadyOtherwise, "/place"),
+    "when it was signed is a matter of the first record": given(DECIDER, REGISTERED, life.Signed())
     .when(life.Sign(effective=on(2016)))
-    .then(life.Signed(effective=on(2016))),
+    .refused(errors.AlreadyOtherwise, "/effective"),
+    "where it was signed is learnt": given(DECIDER, REGISTERED, life.Signed(effective=on(2016)))
+    .when(life.Sign(effective=on(2016), place="某厅", citations=cite(1)))
+    .then(life.StepDescribed(step="signed", place="某厅", citations=cite(1))),
     "is signed after it was withdrawn": withdrawn.when(life.Sign()).refused(errors.NotInThisState),
     "enters into force": signed.when(life.EnterIntoForce(effective=on(2014))).then(
         life.EnteredIntoForce(effective=on(2014))
@@ -129,87 +286,106 @@ SCENARIOS: dict[str, Scenario] = {
         life.Terminated(by=(no(2),), grounds="期满")
     ),
     "is terminated again": terminated.when(life.Terminate()).then(),
+    "who terminated it is learnt": terminated.when(life.Terminate(by=(no(3), no(2)))).then(
+        life.StepDescribed(step="terminated", by=(no(2), no(3)))
+    ),
     "is terminated after it was withdrawn": withdrawn.when(life.Terminate()).refused(errors.NotInThisState),
     "is superseded": signed.when(life.Supersede(successor=no(3))).then(life.Superseded(successor=no(3))),
     "is superseded by itself": signed.when(life.Supersede(successor=ID)).refused(errors.Circular, "/successor"),
+    "is superseded by another": given(DECIDER, REGISTERED, life.Superseded(successor=no(3)))
+    .when(life.Supersede(successor=no(2)))
+    .refused(errors.AlreadyOtherwise, "/successor"),
     "is withdrawn": agreed.when(life.Withdraw(grounds="搁置")).then(life.Withdrawn(grounds="搁置")),
     "is withdrawn after signing": signed.when(life.Withdraw()).refused(errors.NotInThisState),
     "is retracted": terminated.when(life.Retract(grounds="误报")).then(life.Retracted(grounds="误报")),
-    "is a duplicate": signed.when(life.Merge(successor=no(3))).then(life.Merged(successor=no(3))),
-    "is a duplicate of itself": signed.when(life.Merge(successor=ID)).refused(errors.Circular, "/successor"),
+    "is retracted on a day": terminated.when(life.Retract(effective=on(2021))).refused(errors.Invalid, "/effective"),
     # --- signatories
     "a signatory": agreed.when(
         signatories.AddSignatory(party=no(2), name=PrintedName(printed="甲市"), side="甲方", role="主办")
     ).then(signatories.SignatoryAdded(party=no(2), name=PrintedName(printed="甲市"), side="甲方", role="主办")),
     "a signatory again, of whom less is said": bound.when(
         signatories.AddSignatory(party=no(2), citations=cite(1))
-    ).then(life.Attested(attests=f"signatories/{no(2)}", citations=cite(1))),
+    ).then(header.Attested(attests=3, fields=("party",), citations=cite(1))),
+    "a signatory again, of whom more is said": bound.when(
+        signatories.AddSignatory(party=no(2), side="甲方", role="主办", citations=cite(1))
+    ).then(
+        signatories.SignatoryDescribed(party=no(2), role="主办", citations=cite(1)),
+        header.Attested(attests=3, fields=("party", "side"), citations=cite(1)),
+    ),
+    "what is said of a signatory rests on two events": given(
+        DECIDER,
+        REGISTERED,
+        signatories.SignatoryAdded(party=no(2), side="甲方"),
+        signatories.SignatoryDescribed(party=no(2), role="主办"),
+    )
+    .when(signatories.AddSignatory(party=no(2), side="甲方", role="主办", citations=cite(1), basis="stated"))
+    .then(
+        header.Attested(attests=2, fields=("party", "side"), citations=cite(1), basis="stated"),
+        header.Attested(attests=3, citations=cite(1), basis="stated"),
+    ),
     "a signatory on another side": bound.when(signatories.AddSignatory(party=no(2), side="乙方")).refused(
-        errors.AlreadyOtherwise, "/party"
+        errors.AlreadyOtherwise, "/side"
+    ),
+    "a signatory since another day": bound.when(signatories.AddSignatory(party=no(2), effective=on(2015))).refused(
+        errors.AlreadyOtherwise, "/effective"
     ),
     "a signatory of an ended agreement": terminated.when(signatories.AddSignatory(party=no(3))).refused(errors.Ended),
     "a signatory from before the end": terminated.when(signatories.AddSignatory(party=no(3), effective=on(2019))).then(
         signatories.SignatoryAdded(party=no(3), effective=on(2019))
     ),
     "a signatory said again after the end": terminated.when(
-        signatories.AddSignatory(party=no(2), citations=cite(2))
-    ).then(life.Attested(attests=f"signatories/{no(2)}", citations=cite(2))),
+        signatories.AddSignatory(party=no(2), side="甲方", citations=cite(2))
+    ).then(signatories.SignatoryDescribed(party=no(2), side="甲方", citations=cite(2))),
     "a signatory leaves": bound.when(signatories.WithdrawSignatory(party=no(2), effective=on(2018))).then(
         signatories.SignatoryWithdrawn(party=no(2), effective=on(2018))
     ),
-    "a signatory that left leaves": given(
-        DECIDER,
-        REGISTERED,
-        signatories.SignatoryAdded(party=no(2)),
-        signatories.SignatoryWithdrawn(party=no(2), effective=on(2018)),
-    )
-    .when(signatories.WithdrawSignatory(party=no(2)))
-    .then(),
-    "a signatory left on another day": given(
-        DECIDER,
-        REGISTERED,
-        signatories.SignatoryAdded(party=no(2)),
-        signatories.SignatoryWithdrawn(party=no(2), effective=on(2018)),
-    )
-    .when(signatories.WithdrawSignatory(party=no(2), effective=on(2017)))
-    .refused(errors.AlreadyOtherwise, "/effective"),
+    "a signatory that left leaves": left.when(signatories.WithdrawSignatory(party=no(2))).then(),
+    "a signatory left on another day": left.when(
+        signatories.WithdrawSignatory(party=no(2), effective=on(2017))
+    ).refused(errors.AlreadyOtherwise, "/effective"),
+    "a signatory joins again": left.when(signatories.AddSignatory(party=no(2), effective=on(2021))).then(
+        signatories.SignatoryAdded(party=no(2), effective=on(2021))
+    ),
     "a signatory that is none leaves": agreed.when(signatories.WithdrawSignatory(party=no(2))).refused(
         errors.UnknownPart, "/party"
     ),
     "a signature": bound.when(signatories.RecordSignature(party=no(2), representative=ENVOY)).then(
         signatories.SignatureRecorded(party=no(2), representative=ENVOY)
     ),
-    "a signature again, the title left out": given(
+    "a signature again, the title left out": enveloped.when(
+        signatories.RecordSignature(party=no(2), representative=NAMELY, citations=cite(4))
+    ).then(header.Attested(attests=3, fields=("party", "representative"), citations=cite(4))),
+    "who signed becomes better known": given(
         DECIDER,
         REGISTERED,
         signatories.SignatoryAdded(party=no(2)),
-        signatories.SignatureRecorded(party=no(2), representative=ENVOY, effective=on(2013)),
+        signatories.SignatureRecorded(party=no(2), representative=NAMELY),
     )
-    .when(signatories.RecordSignature(party=no(2), representative=Person(name="某甲"), citations=cite(4)))
-    .then(life.Attested(attests=f"signatures/{no(2)}:某甲", effective=on(2013), citations=cite(4))),
-    "a signature under another title": given(
-        DECIDER,
-        REGISTERED,
-        signatories.SignatoryAdded(party=no(2)),
-        signatories.SignatureRecorded(party=no(2), representative=ENVOY),
-    )
-    .when(signatories.RecordSignature(party=no(2), representative=Person(name="某甲", title="市长")))
-    .refused(errors.AlreadyOtherwise, "/representative"),
-    "a signature on another day": given(
-        DECIDER,
-        REGISTERED,
-        signatories.SignatoryAdded(party=no(2)),
-        signatories.SignatureRecorded(party=no(2), representative=ENVOY, effective=on(2013)),
-    )
-    .when(signatories.RecordSignature(party=no(2), representative=ENVOY, effective=on(2014)))
-    .refused(errors.AlreadyOtherwise, "/effective"),
-    "a signature of nobody bound": agreed.when(signatories.RecordSignature(party=no(2))).refused(
+    .when(signatories.RecordSignature(party=no(2), representative=ENVOY))
+    .then(signatories.SignatureDescribed(party=no(2), representative=ENVOY)),
+    "a signature under another title": enveloped.when(
+        signatories.RecordSignature(party=no(2), representative=Person(name=PrintedName(printed="某甲"), title="市长"))
+    ).refused(errors.AlreadyOtherwise, "/representative"),
+    "a signature on another day": enveloped.when(
+        signatories.RecordSignature(party=no(2), representative=ENVOY, effective=on(2014))
+    ).refused(errors.AlreadyOtherwise, "/effective"),
+    "a signature of nobody bound": agreed.when(signatories.RecordSignature(party=no(2), representative=ENVOY)).refused(
         errors.UnknownPart, "/party"
     ),
     # --- links
-    "is linked": agreed.when(links.LinkTo(relation="implements", target=ANNEX)).then(
-        links.Linked(relation="implements", target=ANNEX)
-    ),
+    "is linked": agreed.when(links.LinkTo(relation="implements", target=ANNEX)).then(LINKED),
+    "a clause is linked to a clause": given(DECIDER, REGISTERED, clauses.ClauseRecorded(clause=no(7), heading="某"))
+    .when(
+        links.LinkTo(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_clause=no(9)),
+        BY_SUPPLEMENT,
+    )
+    .then(links.Linked(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_clause=no(9))),
+    "a clause that is none is linked": agreed.when(
+        links.LinkTo(relation="implements", target=ANNEX, clause=no(7))
+    ).refused(errors.UnknownPart, "/clause"),
+    "is linked to a clause that is none": agreed.when(
+        links.LinkTo(relation="implements", target=ANNEX, target_clause=no(7))
+    ).refused(errors.UnknownPart, "/target_clause"),
     "belongs to a mechanism": agreed.when(links.LinkTo(relation="member_of", target=f"parties/{no(2)}")).then(
         links.Linked(relation="member_of", target=f"parties/{no(2)}")
     ),
@@ -219,12 +395,15 @@ SCENARIOS: dict[str, Scenario] = {
     "is linked to itself": agreed.when(links.LinkTo(relation="amends", target=f"agreements/{ID}")).refused(
         errors.Circular, "/target"
     ),
-    "is unlinked": given(DECIDER, REGISTERED, links.Linked(relation="implements", target=ANNEX))
+    "is unlinked": given(DECIDER, REGISTERED, LINKED)
     .when(links.Unlink(relation="implements", target=ANNEX, effective=on(2020)))
     .then(links.Unlinked(relation="implements", target=ANNEX, effective=on(2020))),
     "is unlinked from nothing": agreed.when(links.Unlink(relation="implements", target=ANNEX)).refused(
         errors.UnknownPart, "/target"
     ),
+    "a clause is unlinked from nothing": given(DECIDER, REGISTERED, LINKED)
+    .when(links.Unlink(relation="implements", target=ANNEX, clause=no(7)))
+    .refused(errors.UnknownPart, "/target"),
 }
 
 
@@ -236,50 +415,122 @@ def test_scenario(scenario: Scenario) -> None:
 
 def status(day: date, *events: Event) -> str:
     """The status after those events, on `day`."""
-    state = newest(DECIDER, [REGISTERED, *events])
-    assert isinstance(state, Agreement)
-    return life.status(state, day)
+    return life.status(newest_of(REGISTERED, *events), day)
 
 
 def test_status_is_the_furthest_step_and_expiry_is_computed() -> None:
-    """Registering alone proposes; a term that ran out expires what holds, and nothing else."""
+    """Registering alone is no step; a term that ran out expires what holds, and nothing else."""
     day = date(2021, 6, 1)
-    term = life.TermSet(ends=on(2021, 5, 31))
-    assert status(day) == "proposed"
+    ran_out = term.TermSet(period=Period(ends=on(2021, 5, 31)))
+    assert status(day) == "registered"
+    assert status(day, life.Proposed()) == "proposed"
     assert status(day, SIGNED) == "signed"
     assert status(day, SIGNED, life.EnteredIntoForce()) == "in_force"
-    assert status(day, SIGNED, term) == "expired"
-    assert status(date(2021, 5, 31), SIGNED, term) == "signed"
-    assert status(day, term) == "proposed"
-    assert status(day, SIGNED, term, life.Terminated()) == "terminated"
-    assert status(day, SIGNED, life.Terminated(), life.Merged(successor=no(2))) == "merged"
+    assert status(day, SIGNED, ran_out) == "expired"
+    assert status(date(2021, 5, 31), SIGNED, ran_out) == "signed"
+    assert status(day, ran_out) == "registered"
+    assert status(day, SIGNED, ran_out, life.Terminated()) == "terminated"
+    assert status(day, SIGNED, life.Terminated(), DUPLICATE) == "merged"
+    assert status(day, SIGNED, DUPLICATE, header.DuplicateUnmerged()) == "signed"
+
+
+@pytest.mark.parametrize(
+    ("signed_on", "lasts", "expiry"),
+    [
+        (on(2020, 3, 1), FIVE, date(2025, 3, 1)),
+        (on(2020, 2, 29), FIVE, date(2025, 2, 28)),
+        (on(2020, 10, 31), Quantity(value="4", unit="个月", bound="exact"), date(2021, 2, 28)),
+        (on(2020, 3, 1), Quantity(value="5", unit="年", bound="about"), None),
+        (on(2020, 3, 1), Quantity(value="5", unit="届", bound="exact"), None),
+        (on(2020, 3, 1), Quantity(value="1.5", unit="年", bound="exact"), None),
+        (on(2020, 3, 1), Quantity(value="9000", unit="年", bound="exact"), None),
+        (None, FIVE, None),
+        (UncertainDate(earliest=date(2020, 3, 1), latest=date(2020, 3, 31)), FIVE, None),
+    ],
+)
+def test_a_term_that_lasts_is_counted_from_the_signing(
+    signed_on: UncertainDate | None, lasts: Quantity, expiry: date | None
+) -> None:
+    """In whole years and months, from one known day; else nobody knows."""
+    assert term.expires(newest_of(REGISTERED, life.Signed(effective=signed_on), term.TermSet(lasts=lasts))) == expiry
+    assert term.expires(newest_of(REGISTERED)) is None
+
+
+def newest_of(*events: Event) -> Agreement:
+    """The agreement after those events."""
+    state = newest(DECIDER, events)
+    assert isinstance(state, Agreement)
+    return state
 
 
 def test_the_first_end_counts() -> None:
     """What binds an ended agreement is the earliest end, not the first one recorded."""
-    state = newest(DECIDER, [REGISTERED, life.Retracted(effective=on(2022)), life.Terminated(effective=on(2020))])
-    assert isinstance(state, Agreement)
-    over = life.end(state)
+    over = life.end(newest_of(REGISTERED, life.Retracted(), life.Terminated(effective=on(2020))))
     assert over is not None
     assert over.step == "terminated"
 
 
-def test_when_a_signing_was_is_learnt_beside_what_was_known() -> None:
-    """A date told later joins the step: what the step itself rests on stays."""
-    state = newest(DECIDER, [REGISTERED, life.Signed(citations=cite(1)), life.Signed(effective=on(2016))])
-    assert isinstance(state, Agreement)
+def test_what_is_learnt_stands_beside_what_was_known() -> None:
+    """Each field rests on the event that told it, and attestations stand beside that one."""
+    state = newest_of(
+        REGISTERED,
+        life.Signed(effective=on(2016), citations=cite(1)),
+        life.StepDescribed(step="signed", place="某厅", citations=cite(2)),
+        header.Attested(attests=2, citations=cite(3)),
+        header.Attested(attests=3, fields=("place",), citations=cite(4)),
+        header.Attested(attests=9, citations=cite(5)),
+    )
     step = state.steps["signed"]
-    assert step.effective == on(2016)
-    assert [(source.sequence, source.fields) for source in step.sources] == [
-        (2, ("step", "place", "by", "successor", "grounds")),
-        (3, ()),
+    assert (step.effective, step.place) == (on(2016), "某厅")
+    assert [(source.sequence, source.attests, source.fields) for source in step.sources] == [
+        (2, None, ()),
+        (4, 2, ()),
+        (3, None, ("place",)),
+        (5, 3, ("place",)),
     ]
+
+
+def test_a_change_of_the_term_keeps_what_it_leaves_out() -> None:
+    """Also where no term was known before."""
+    extended = term.TermChanged(period=Period(ends=on(2030)), instrument=no(3), effective=on(2024))
+    state = newest_of(REGISTERED, term.TermSet(lasts=FIVE), extended)
+    assert state.term is not None
+    assert (state.term.lasts, state.term.changed_by) == (FIVE, no(3))
+    assert term.expires(state) == date(2030, 1, 1)
+    alone = newest_of(REGISTERED, extended).term
+    assert alone is not None
+    assert alone.period == Period(ends=on(2030))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Register,
+        header.Registered,
+        header.Describe,
+        header.Described,
+        header.DeclareSignatories,
+        header.SignatoriesDeclared,
+        term.SetTerm,
+        term.TermSet,
+        lambda: term.ChangeTerm(instrument=no(3)),
+        lambda: term.TermChanged(renewal=None, instrument_clause=no(3)),
+        lambda: life.StepDescribed(step="signed"),
+        lambda: signatories.SignatoryDescribed(party=no(2)),
+    ],
+)
+def test_what_means_nothing_cannot_be_made(wrong: Callable[[], object]) -> None:
+    """A command that exists is well formed, and so is the event that a correction brings."""
+    with pytest.raises(ValueError, match=r"."):
+        wrong()
 
 
 def test_refs_of_events_are_those_of_their_commands() -> None:
     """A correction brings an event in: what it names must exist as well."""
-    event = signatories.SignatureRecorded(party=no(2), representative=Person(name="某甲", organisation=no(3)))
+    event = signatories.SignatureRecorded(
+        party=no(2), representative=Person(name=PrintedName(printed="某甲"), organisation=no(3))
+    )
     assert [pointer for pointer, _ in references(event)] == ["/party", "/representative/organisation"]
     assert [str(ref) for _, ref in references(links.Linked(relation="amends", target=ANNEX))] == [ANNEX]
-    assert list(references(life.Attested(attests="header"))) == []
-    assert [pointer for pointer, _ in references(party.Proposed(by=(no(2), no(3))))] == ["/by/0", "/by/1"]
+    assert list(references(header.Attested(attests=1))) == []
+    assert [pointer for pointer, _ in references(Proposed(by=(no(2), no(3))))] == ["/by/0", "/by/1"]

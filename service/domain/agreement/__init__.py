@@ -18,6 +18,7 @@ from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.links import LinkTo
 from service.domain.agreement.signatories import AddSignatory, RecordSignature
 from service.domain.agreement.state import Agreement
+from service.domain.agreement.term import SetTerm
 from service.domain.decider import (
     Attested,
     Command,
@@ -53,7 +54,7 @@ class Register(Command, frozen=True, kw_only=True, gc=False):
     instruments: Count | None = None
     titles: Annotated[tuple[header.AddTitle, ...], Meta(max_length=50)] = ()
     declared: header.DeclareSignatories | None = None
-    term: term.SetTerm | None = None
+    term: SetTerm | None = None
     proposed: life.Propose | None = None
     signed: life.Sign | None = None
     in_force: life.EnterIntoForce | None = None

@@ -15,14 +15,12 @@ from service.domain.decider import (
     Ref,
     Refs,
     again,
-    attestations,
     event_from,
     fields_set,
     filled,
     put,
     says,
     sources,
-    within,
 )
 from service.domain.values import AgreementId, Count, Label, PrintedName
 
@@ -249,16 +247,14 @@ def titled(subject: str, agreement: Agreement, command: AddTitle) -> list[Event]
     event: Titled = event_from(Titled, command)
     main = agreement.header.title if agreement.header else None
     if agreement.header is not None and main is not None and main.printed == command.title.printed:
-        if not within(command.title, main):
-            raise errors.AlreadyOtherwise("/title", what=f"{subject}: header")
-        return [*attestations(Attested, agreement.header, ("title",), command)]
+        what = f"{subject}: header"
+        return again(Described, Attested, agreement.header, command, ("title",), what=what, ids={}, key=None)
     held = agreement.titles.get(command.title.printed)
     if held is None:
         return [event]
     what = f"{subject}: {event.part}"
-    if not within(command.title, held.title):
-        raise errors.AlreadyOtherwise("/title", what=what)
-    return again(Titled, Attested, held, command, ("variant",), what=what, ids={"title": held.title}, key="title")
+    ids = {"title": held.title}
+    return again(Titled, Attested, held, command, ("title", "variant"), what=what, ids=ids, key=None)
 
 
 def duplicate(id: UUID, agreement: Agreement, command: MergeDuplicate, refs: Refs) -> Event:
@@ -288,8 +284,9 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
         case Described():
             return filled(agreement, recorded, FIELDS)
         case Titled(title=title, variant=variant):
-            if event.part.partition("/")[2] in agreement.titles:
-                return filled(agreement, recorded, ("variant",))
+            known = agreement.titles.get(title.printed)
+            if known is not None:
+                return filled(agreement, recorded, ("variant",) if title == known.title else ("title", "variant"))
             return put(agreement, event.part, Title(title=title, variant=variant, sources=said))
         case SignatoriesDeclared(signatories=count, pairing=pairing):
             if agreement.declared is not None:

@@ -21,7 +21,6 @@ from service.domain.decider import (
     filled,
     put,
     sources,
-    within,
 )
 from service.domain.values import Label, PartyId, Person, PrintedName
 
@@ -103,7 +102,25 @@ class SignatureRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"signatures/{self.party}:{self.representative.name.printed}"
 
 
-EVENTS = (SignatoryAdded, SignatoryDescribed, SignatoryWithdrawn, SignatureRecorded)
+class SignatureDescribed(Event, frozen=True, kw_only=True, gc=False):
+    """What was unknown of who signed became known, such as the title: the person, as now known, printed as before."""
+
+    type = "agreement.signature_described"
+    party: PartyId
+    representative: Person
+
+    @property
+    def part(self) -> str:
+        """The signature."""
+        return f"signatures/{self.party}:{self.representative.name.printed}"
+
+    @property
+    def changes(self) -> str | None:
+        """The signature's recording."""
+        return self.part
+
+
+EVENTS = (SignatoryAdded, SignatoryDescribed, SignatoryWithdrawn, SignatureRecorded, SignatureDescribed)
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
@@ -124,7 +141,7 @@ class WithdrawSignatory(Command, frozen=True, kw_only=True, gc=False):
 
 
 class RecordSignature(Command, frozen=True, kw_only=True, gc=False):
-    """Record who signed for a signatory, and when (`effective`)."""
+    """Record who signed for a signatory, and when (`effective`); of a signature recorded already, what was unknown."""
 
     party: PartyId
     representative: Person
@@ -156,22 +173,19 @@ def decide(id: UUID, agreement: Agreement, command: Signatories, refs: Refs) -> 
         case RecordSignature():
             if held is None:
                 raise errors.UnknownPart("/party", part=f"parties/{command.party}", subject=subject)
-            return [signature_event(subject, agreement, command)]
+            return signature_events(subject, agreement, command)
         case _:
             assert_never(command)
 
 
-def signature_event(subject: str, agreement: Agreement, command: RecordSignature) -> Event:
-    """The event of a signature. Of one recorded already, what the command leaves out is as recorded."""
+def signature_events(subject: str, agreement: Agreement, command: RecordSignature) -> list[Event]:
+    """The events of a signature: its recording, or what is learnt of who signed."""
     event: SignatureRecorded = event_from(SignatureRecorded, command)
-    before = agreement.signatures.get(event.part.partition("/")[2])
-    if before is None:
-        return event
-    what = f"{subject}: {event.part}"
-    if not within(command.representative, before.representative):
-        raise errors.AlreadyOtherwise("/representative", what=what)
-    since = dates(event.effective, before.effective, what)
-    return replace(event, representative=before.representative, effective=since)
+    held = agreement.signatures.get(event.part.partition("/")[2])
+    if held is None:
+        return [event]
+    names, ids, what = ("representative",), {"party": command.party}, f"{subject}: {event.part}"
+    return again(SignatureDescribed, Attested, held, command, names, what=what, ids=ids, key="party")
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -192,6 +206,8 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
                 return agreement
             said = sources(held, recorded, ("left", "withdrawn"))
             return put(agreement, event.part, replace(held, left=True, withdrawn=event.effective, sources=said))
+        case SignatureDescribed():
+            return filled(agreement, recorded, ("representative",))
         case SignatureRecorded(party=party, representative=representative):
             signature = Signature(party=party, representative=representative, effective=event.effective, sources=said)
             return put(agreement, event.part, signature)
