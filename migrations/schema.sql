@@ -76,7 +76,8 @@ create table credentials (
 create function refuse_change() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+  raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name
+    using errcode = 'restrict_violation';
 end $$;
 
 create trigger events_refuse_change before update or delete or truncate on events
@@ -96,7 +97,7 @@ declare
 begin
   select span, covered into step, done from %1$I.registry for update;
   while done < upto loop
-    part := 'events_' || lpad((done / step)::text, 6, '0');
+    part := 'events_' || lpad((done + 1)::text, 19, '0');
     execute format('create table %%I.%%I partition of %%I.events for values from (%%s) to (%%s)',
                    home, part, home, done + 1, done + step + 1);
     execute format('create trigger %%I before update or delete or truncate on %%I.%%I '

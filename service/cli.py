@@ -7,7 +7,6 @@ plain lines elsewhere.
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,6 +17,7 @@ import rich_click as click
 import uvloop
 from msgspec.structs import replace
 
+from service import serving
 from service.config import ConfigError, Settings, room
 
 if TYPE_CHECKING:
@@ -30,22 +30,70 @@ def settings(**given: Any) -> Settings:
     return replace(Settings.read(os.environ), **{name: value for name, value in given.items() if value is not None})
 
 
-def run(work: Coroutine[Any, Any, int]) -> NoReturn:
-    """Run a command, and end with its exit code; what can be said of an error is said in one line."""
-    import structlog  # noqa: PLC0415
+def run(work: Coroutine[Any, Any, int], *, stopped: int = 1) -> NoReturn:
+    """Run a command, and end with its exit code; what can be said of an error is said in one line.
+
+    SIGINT and SIGTERM end it in good order, whatever it is doing, with the exit code `stopped`.
+    """
+    try:
+        code = outcome(work, stopped)
+    except KeyboardInterrupt:  # before the handlers of `stoppable` were there
+        code = stopped
+    finally:
+        work.close()
+    sys.exit(code)
+
+
+def outcome(work: Coroutine[Any, Any, int], stopped: int) -> int:
+    """The exit code of a command, after it was run."""
+    import asyncpg  # noqa: PLC0415
 
     from service.store.embedded import EmbeddedError  # noqa: PLC0415
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
-        code = uvloop.run(work)
+        log_to_stderr(settings().log_level)
+        return uvloop.run(stoppable(work, stopped))
     except ConfigError as error:
         click.echo(f"mengfu: {error}", err=True)
-        code = 2
+        return 2
     except EmbeddedError as error:
         click.echo(f"mengfu: {error}", err=True)
-        code = 1
-    sys.exit(code)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        click.echo(f"mengfu: {type(error).__name__}: {error}", err=True)
+    return 1
+
+
+def log_to_stderr(level: str) -> None:
+    """Log from that level on, for people; tracebacks without local variables, which hold addresses with passwords."""
+    import logging  # noqa: PLC0415
+
+    import structlog  # noqa: PLC0415
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    # It tells of every vain attempt to connect again, with a traceback; health and the writer's log tell it already.
+    logging.getLogger("asyncpg").setLevel(logging.ERROR)
+
+
+async def stoppable(work: Coroutine[Any, Any, int], stopped: int) -> int:
+    """Do the work; a signal cancels it, so that whatever it had started is ended again."""
+    task = asyncio.ensure_future(work)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        click.echo("mengfu: stopped", err=True)
+        return stopped
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,7 +121,7 @@ def up(host: str | None, port: int | None, home: str | None, no_seed: bool, docu
             chosen = replace(chosen, public_read=True)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
-    run(up_and_serve(chosen, seed=not no_seed))
+    run(up_and_serve(chosen, seed=not no_seed), stopped=0)
 
 
 async def up_and_serve(settings: Settings, *, seed: bool) -> int:
@@ -82,7 +130,7 @@ async def up_and_serve(settings: Settings, *, seed: bool) -> int:
     from service.registry import Registry  # noqa: PLC0415
     from service.store import migrate  # noqa: PLC0415
 
-    free(settings.host, settings.port)
+    serving.free(settings.host, settings.port)
     home = Path(settings.home)
     async with AsyncExitStack() as stack:
         embedded, url = await database(settings, stack)
@@ -97,7 +145,7 @@ async def up_and_serve(settings: Settings, *, seed: bool) -> int:
             await attach(registry, Path(settings.documents))
         key = await first_start.first_key(registry.pool, home)
         first_start.signing_key(home)
-        return await listen(registry, embedded, key)
+        return await serving.listen(registry, embedded, key)
 
 
 @main.command()
@@ -111,7 +159,7 @@ def serve(host: str | None, port: int | None) -> None:
         from service.store import credentials  # noqa: PLC0415
 
         chosen = settings(host=host, port=port)
-        free(chosen.host, chosen.port)
+        serving.free(chosen.host, chosen.port)
         async with AsyncExitStack() as stack:
             registry = await Registry.open(chosen, service_url(chosen))
             stack.push_async_callback(registry.close)
@@ -119,9 +167,9 @@ def serve(host: str | None, port: int | None) -> None:
                 "administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)
             ):
                 raise ConfigError("no administrator has a key: make one with `mengfu keys create --role administrator`")
-            return await listen(registry, None, None)
+            return await serving.listen(registry, None, None)
 
-    run(work())
+    run(work(), stopped=0)
 
 
 async def database(settings: Settings, stack: AsyncExitStack) -> tuple["Embedded | None", str]:
@@ -140,72 +188,6 @@ def service_url(settings: Settings) -> str:
     if not settings.database_url:
         raise ConfigError("MENGFU_DATABASE_URL is not set: the address of the database, as the service role")
     return settings.database_url
-
-
-def free(host: str, port: int) -> None:
-    """Refuse an address that can't be listened on, before anything is started."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as trying:
-            trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trying.bind(address)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
-        ) from error
-
-
-async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[Path, str] | None") -> int:
-    """Serve until a signal comes or the embedded PostgreSQL goes away; answers the exit code."""
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.server.embed import Server  # noqa: PLC0415
-
-    from service.app import create_app  # noqa: PLC0415
-
-    chosen = registry.settings
-    server = Server(
-        create_app(registry), chosen.host, chosen.port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
-    )
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    serving = asyncio.create_task(server.serve())
-    waits: list[asyncio.Task[Any]] = [serving, asyncio.create_task(stop.wait())]
-    died = None
-    if embedded is not None:
-        died = asyncio.create_task(embedded.died())
-        waits.append(died)
-    await answering(chosen.host, chosen.port, serving)
-    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    click.echo(f"Mengfu is serving on http://{host}:{chosen.port}")
-    if key is not None:
-        path, secret = key
-        click.echo(f"The administrator's key is in {path}" + (f": {secret}" if secret and sys.stdout.isatty() else ""))
-    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    ended = died is not None and died.done()
-    server.stop()  # type: ignore[no-untyped-call]  # granian's own code is untyped
-    for waiting in waits[1:]:
-        waiting.cancel()
-    await asyncio.wait([serving], timeout=10)
-    if ended:
-        click.echo("mengfu: its PostgreSQL has ended; start again, what was acknowledged is kept", err=True)
-        return 1
-    return 0
-
-
-async def answering(host: str, port: int, serving: "asyncio.Task[Any]") -> None:
-    """Wait until the server accepts connections."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
-    while not serving.done():
-        try:
-            _, writer = await asyncio.open_connection(target, port)
-        except OSError:
-            await asyncio.sleep(0.005)
-        else:
-            writer.close()
-            return
-    serving.result()
 
 
 # --- For operators ----------------------------------------------------------------------------------------------------
@@ -230,13 +212,17 @@ def migrate() -> None:
 
 @asynccontextmanager
 async def opened(home: str | None = None) -> "AsyncIterator[Registry]":
-    """The registry of MENGFU_DATABASE_URL, or of the home's own PostgreSQL while no service runs on it."""
+    """The registry of MENGFU_DATABASE_URL, or of the home's own PostgreSQL: the running service's, where one runs."""
     from service.registry import Registry  # noqa: PLC0415
     from service.store import migrate  # noqa: PLC0415
+    from service.store.embedded import HomeInUse, running_url  # noqa: PLC0415
 
     chosen = settings(home=home)
     async with AsyncExitStack() as stack:
-        embedded, url = await database(chosen, stack)
+        try:
+            embedded, url = await database(chosen, stack)
+        except HomeInUse:
+            embedded, url = None, running_url(Path(chosen.home))
         if embedded is not None:
             await migrate.migrate(embedded.owner_url, chosen.schema, url, chosen.name)
         registry = await Registry.open(chosen, url)
@@ -249,8 +235,9 @@ HOME = click.option("--home", type=click.Path(file_okay=False), help="Folder of 
 
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--reason", help="Why the record is corrected, where a file was altered.")
 @HOME
-def seed(files: tuple[Path, ...], home: str | None) -> None:
+def seed(files: tuple[Path, ...], reason: str | None, home: str | None) -> None:
     """Record the facts of seed FILES; a file that was seeded before is applied by its differences.
 
     Without FILES, all that ship with the program.
@@ -260,19 +247,28 @@ def seed(files: tuple[Path, ...], home: str | None) -> None:
         from service import seeding  # noqa: PLC0415
 
         async with opened(home) as registry:
-            for report in await seeding.seed(registry, files or sorted(room("seeds").glob("*.toml"))):
-                click.echo(report.told())
+            try:
+                for path in files or sorted(room("seeds").glob("*.toml")):
+                    for report in await seeding.seed(registry, [path], reason):
+                        click.echo(report.told())
+            except seeding.SeedError as error:
+                click.echo(f"mengfu: {error}", err=True)
+                return 1
         return 0
 
     run(work())
 
 
 async def seed_pending(registry: "Registry") -> None:
-    """Seed what is not yet in the log."""
+    """Seed what is not yet in the log. A file that contradicts what was recorded since stays out, and is told."""
     from service import seeding  # noqa: PLC0415
 
-    for report in await seeding.seed(registry, await seeding.pending(registry)):
-        click.echo(report.told())
+    for path in await seeding.pending(registry):
+        try:
+            for report in await seeding.seed(registry, [path]):
+                click.echo(report.told())
+        except seeding.SeedError as error:
+            click.echo(f"mengfu: {error}", err=True)
 
 
 async def attach(registry: "Registry", folder: Path) -> None:
@@ -316,7 +312,10 @@ def create(label: str, roles: tuple[str, ...], home: str | None) -> None:
         from service.store import credentials  # noqa: PLC0415
 
         async with opened(home) as registry:
-            token, account = await credentials.create(registry.pool, label, roles)
+            try:
+                token, account = await credentials.create(registry.pool, label, roles)
+            except ValueError as error:
+                raise ConfigError(str(error)) from error
         click.echo(token)
         click.echo(f"account {account}", err=True)
         return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 PACKAGE = Path(__file__).parent
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class ConfigError(Exception):
@@ -58,6 +59,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         settings = cls(**given)  # type: ignore[arg-type]  # each value was made to its field's type above
         if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", settings.schema):
             raise ConfigError(f"MENGFU_SCHEMA is {settings.schema!r}, but must be a plain lower-case SQL name")
+        if settings.port > 65535:
+            raise ConfigError(f"MENGFU_PORT is {settings.port}, but the highest port is 65535")
+        if settings.log_level not in LOG_LEVELS:
+            raise ConfigError(f"MENGFU_LOG_LEVEL is {settings.log_level!r}, but must be {', '.join(LOG_LEVELS)}")
         if settings.name and not re.fullmatch(r"[a-z0-9.-]{1,100}", settings.name):
             raise ConfigError(f"MENGFU_NAME is {settings.name!r}, but may hold only a-z, 0-9, '.' and '-'")
         return settings

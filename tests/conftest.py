@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -24,6 +24,7 @@ from service.config import Settings
 from service.registry import Registry
 from service.store import migrate
 from service.store.embedded import Embedded
+from tests.processes import wait_for_nothing
 
 SERVER = "MENGFU_TEST_SERVER"
 """How the run's first process tells its workers which server it has started."""
@@ -137,13 +138,14 @@ def the_server() -> Server:
     return msgspec.json.decode(os.environ[SERVER], type=Server)
 
 
-@pytest.fixture
-async def database() -> AsyncIterator[Database]:
-    """A migrated database of the test's own."""
+@contextlib.asynccontextmanager
+async def clone(encoding: str | None = None) -> AsyncIterator[Database]:
+    """A database of a test's own: migrated, or with nothing in it where an encoding is given."""
     server = the_server()
     name = f"t_{secrets.token_hex(6)}"
+    template = server.template if encoding is None else f"template0 encoding '{encoding}' locale 'C'"
     connection = await asyncpg.connect(server.url)
-    await connection.execute(f"create database {name} template {server.template} owner {server.owner}")
+    await connection.execute(f"create database {name} template {template} owner {server.owner}")
     try:
         yield Database(
             server.address(server.service, name), server.address(server.owner, name), server.address("", name)
@@ -154,6 +156,13 @@ async def database() -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+async def database() -> AsyncIterator[Database]:
+    """A migrated database of the test's own."""
+    async with clone() as made:
+        yield made
+
+
+@pytest.fixture
 async def registry(database: Database) -> AsyncIterator[Registry]:
     """An open registry on a database of the test's own."""
     opened = await Registry.open(Settings(), database.service)
@@ -161,3 +170,22 @@ async def registry(database: Database) -> AsyncIterator[Registry]:
         yield opened
     finally:
         await opened.close()
+
+
+@contextlib.contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's user may enter where the tests are root's: pytest's tmp_path is closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="mengfu-test-")).resolve()
+    folder.chmod(0o711)
+    try:
+        yield folder
+        wait_for_nothing(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder for a home, in which nothing may be left running at the test's end."""
+    with open_folder() as folder:
+        yield folder

@@ -90,7 +90,8 @@ create table credentials (
 create function refuse_change() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+  raise exception 'the log is append-only: % on % is refused', tg_op, tg_table_name
+    using errcode = 'restrict_violation';
 end $$
 """,
     r"""
@@ -110,7 +111,7 @@ declare
 begin
   select span, covered into step, done from %1$I.registry for update;
   while done < upto loop
-    part := 'events_' || lpad((done / step)::text, 6, '0');
+    part := 'events_' || lpad((done + 1)::text, 19, '0');
     execute format('create table %%I.%%I partition of %%I.events for values from (%%s) to (%%s)',
                    home, part, home, done + 1, done + step + 1);
     execute format('create trigger %%I before update or delete or truncate on %%I.%%I '
@@ -158,6 +159,19 @@ revoke execute on function cover_events(bigint), turn_idempotency(date) from pub
 )
 
 DOWN = (
+    # The projections' tables are the service role's, in the owner's schema: filled from a log that will be gone.
+    r"""
+do $drop$
+declare
+  part text;
+begin
+  for part in select relname from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind = 'r' and starts_with(relname, 'p_')
+  loop
+    execute format('drop table %I', part);
+  end loop;
+end $drop$
+""",
     "drop function turn_idempotency(date)",
     "drop function cover_events(bigint)",
     "drop table credentials",

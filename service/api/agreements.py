@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from service.api import corrections, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
-from service.domain.agreement import DECIDER, Register, clauses, compensation, life, links, signatories
+from service.domain.agreement import DECIDER, Register, clauses, compensation, header, life, links, signatories, term
 from service.domain.agreement import state as parts
-from service.domain.values import Note, PrintedName, Source, Text, UncertainDate
+from service.domain.values import Label, Note, PrintedName, Source, Text, UncertainDate
 from service.projections import agreements
 
 
@@ -27,15 +27,17 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agreement as it holds today. Steps not taken are left out; lists stand in the order of their recording.
 
-    `sources` are those of title, kind and instruments; each part has its own.
+    `called` is the registry's own words for an agreement of which no source gives the `title`. `sources` are those of
+    title, called, kinds and instruments; each part has its own.
     """
 
     id: UUID
     version: int
     status: parts.Status
     amended: bool
-    title: PrintedName
-    kind: parts.Kind
+    title: PrintedName | None
+    called: Label | None
+    kinds: tuple[parts.Kind, ...]
     instruments: int | None
     sources: tuple[Source, ...]
     proposed: Step | None = None
@@ -45,7 +47,7 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     superseded: Step | None = None
     withdrawn: Step | None = None
     retracted: Step | None = None
-    merged: Step | None = None
+    duplicate: parts.Duplicate | None = None
     declared: parts.Declared | None = None
     term: parts.Term | None = None
     titles: list[parts.Title]
@@ -61,17 +63,19 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def view(shown: Shown) -> Agreement:
     """The answer for an agreement."""
     state: parts.Agreement = shown.state
-    header = state.header
-    assert header is not None  # noqa: S101 -- nothing is shown without one
+    head = state.header
+    assert head is not None  # noqa: S101 -- nothing is shown without one
     return Agreement(
         id=shown.id,
         version=shown.version,
         status=life.status(state, shown.day),
         amended=life.amended(state),
-        title=header.title,
-        kind=header.kind,
-        instruments=header.instruments,
-        sources=header.sources,
+        title=head.title,
+        called=head.called,
+        kinds=head.kinds,
+        instruments=head.instruments,
+        sources=head.sources,
+        duplicate=state.duplicate,
         declared=state.declared,
         term=state.term,
         titles=listed(state.titles),
@@ -91,13 +95,16 @@ RESOURCE = Resource(
     shape=Agreement,
     view=view,
     register=Register,
-    expires=life.expires,
+    expires=term.expires,
     expands=("citations", "parties"),
     ways=(
-        Way(":describe", life.Describe),
-        Way("/titles", life.AddTitle),
-        Way("/declared", life.DeclareSignatories),
-        Way("/term", life.SetTerm),
+        Way(":describe", header.Describe),
+        Way("/titles", header.AddTitle),
+        Way("/declared", header.DeclareSignatories),
+        Way(":merge-duplicate", header.MergeDuplicate),
+        Way(":unmerge-duplicate", header.UnmergeDuplicate),
+        Way("/term", term.SetTerm),
+        Way(":change-term", term.ChangeTerm),
         Way(":propose", life.Propose),
         Way(":sign", life.Sign),
         Way(":enter-into-force", life.EnterIntoForce),
@@ -105,11 +112,11 @@ RESOURCE = Resource(
         Way(":supersede", life.Supersede),
         Way(":withdraw", life.Withdraw),
         Way(":retract", life.Retract),
-        Way(":merge", life.Merge),
         Way("/signatories", signatories.AddSignatory),
         Way("/signatories/{party}:withdraw", signatories.WithdrawSignatory),
         Way("/signatures", signatories.RecordSignature),
         Way("/clauses", clauses.RecordClause),
+        Way("/clauses/{clause}/obligation", clauses.RecordObligation),
         Way("/clauses/{clause}:amend", clauses.AmendClause),
         Way("/clauses/{clause}:renumber", clauses.RenumberClause),
         Way("/clauses/{clause}:repeal", clauses.RepealClause),

@@ -12,10 +12,12 @@ from msgspec import Struct
 from service.api import bodies, corrections, lists, reading, streams, writing
 from service.api.access import needs
 from service.api.resource import Pending, Resource, Shown, Way, listed
-from service.domain import document as parts
 from service.domain import errors
-from service.domain.document import DECIDER, Register
-from service.domain.values import Label, PrintedName, Script, Sha256, Source, UncertainDate
+from service.domain.document import DECIDER, Register, description, standing
+from service.domain.document import parts as texts
+from service.domain.document import state as known
+from service.domain.document import text as captured
+from service.domain.values import Credit, Label, PrintedName, Script, Sha256, Source, UncertainDate
 from service.projections import documents
 from service.registry import Registry
 
@@ -28,43 +30,45 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: UUID
     version: int
-    status: parts.Status
+    status: known.Status
     title: PrintedName | None
-    kind: parts.Kind
-    publisher: Label | None
+    kind: known.Kind
+    publisher: PrintedName | None
     publisher_party: UUID | None
-    authors: tuple[Label, ...]
+    credits: tuple[Credit, ...]
     date: UncertainDate | None
-    language: parts.Language
+    language: known.Language | None
     script: Script | None
     number: Label | None
-    url: parts.Url | None
+    url: known.Url | None
     sha256: Sha256 | None
     length: int | None
     sources: tuple[Source, ...]
-    segments: parts.Segments | None = None
-    passed: parts.Passed | None = None
-    republication: parts.Republication | None = None
-    reliability: parts.Reliability | None = None
-    withdrawal: parts.Withdrawal | None = None
-    versions: list[parts.Version]
+    segments: known.Segments | None = None
+    passed: known.Passed | None = None
+    reliability: known.Reliability | None = None
+    withdrawal: known.Withdrawal | None = None
+    versions: list[known.Version]
+    parts: list[known.TextPart]
+    republications: list[known.Republication]
     pending: list[Pending]
 
 
 def view(shown: Shown) -> Document:
     """The answer for a document."""
-    state: parts.Document = shown.state
+    state: known.Document = shown.state
     assert state.header is not None  # noqa: S101 -- nothing is shown without one
     return Document(
         id=shown.id,
         version=shown.version,
-        status=parts.status(state),
+        status=known.status(state),
         segments=state.segments,
         passed=state.passed,
-        republication=state.republication,
         reliability=state.reliability,
         withdrawal=state.withdrawal,
         versions=listed(state.versions),
+        parts=listed(state.parts),
+        republications=listed(state.republications),
         pending=shown.pending,
         **msgspec.structs.asdict(state.header),
     )
@@ -76,14 +80,15 @@ RESOURCE = Resource(
     view=view,
     register=Register,
     ways=(
-        Way(":describe", parts.Describe),
-        Way(":capture", parts.CaptureText),
-        Way("/versions", parts.RecordTextVersion),
-        Way("/segments", parts.Segment),
-        Way("/passed", parts.PassOver),
-        Way("/republication", parts.RecordRepublication),
-        Way("/reliability", parts.AssessReliability),
-        Way(":withdraw", parts.Withdraw),
+        Way(":describe", description.Describe),
+        Way(":capture", captured.CaptureText),
+        Way("/versions", captured.RecordTextVersion),
+        Way("/segments", texts.Segment),
+        Way("/parts", texts.DescribePart),
+        Way("/passed", texts.PassOver),
+        Way("/republications", standing.RecordRepublication),
+        Way("/reliability", standing.AssessReliability),
+        Way(":withdraw", standing.Withdraw),
     ),
 )
 

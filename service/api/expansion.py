@@ -10,7 +10,7 @@ from service.domain import errors
 from service.domain.agreement.state import Agreement, Signatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
-from service.domain.party import name_on
+from service.domain.party.state import name_on
 from service.registry import Registry
 
 AROUND = 30
@@ -51,7 +51,7 @@ async def citations(registry: Registry, shown: Shown, whole: dict[str, Any]) -> 
 
 def signing_day(agreement: Agreement, signatory: Signatory) -> date | None:
     """The day on which a signatory signed, as far as it is known: its own signature's, else the agreement's."""
-    own = [one.effective for one in agreement.signatures.values() if one.party == signatory.party and one.effective]
+    own = [one.effective for one in listed(agreement.signatures) if one.party == signatory.party and one.effective]
     step = agreement.steps.get("signed")
     when = own[0] if own else (step.effective if step else None)
     return when.earliest if when else None

@@ -71,7 +71,7 @@ def route(
                 raise errors.NotFound(subject=str(ref))
             given[under[1]] = ref.id
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
-        async with registry.pool.acquire() as connection:
+        async with registry.connection() as connection:
             found = await page(connection, filter(**given), registry.today(), **wanted)
         headers = {"cache-control": "no-cache"}
         if found.next is not None:

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from service.api import corrections, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
-from service.domain import party as parts
-from service.domain.party import DECIDER, Register
+from service.domain.party import DECIDER, Register, bodies, identity, life, record
+from service.domain.party import state as parts
 from service.domain.values import PrintedName, Source, UncertainDate
 from service.projections import parties, signings
 
@@ -20,7 +20,8 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     manner: parts.Manner | None = None
     by: tuple[UUID, ...] = ()
     into: tuple[UUID, ...] = ()
-    carries: bool = False
+    survives: bool | None = None
+    carries: bool | None = None
     ends: bool = False
     sources: tuple[Source, ...] = ()
 
@@ -28,7 +29,8 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A party as it is today. Steps not taken are left out; lists stand in the order of their recording.
 
-    `sources` are those of kind, name and parent; each part has its own.
+    Whoever survives a split may be divided again: `splits` are several. `sources` are those of kind, name and parent;
+    each part has its own.
     """
 
     id: UUID
@@ -40,16 +42,16 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sources: tuple[Source, ...]
     proposed: Step | None = None
     founded: Step | None = None
-    split: Step | None = None
     merged: Step | None = None
     replaced: Step | None = None
     dissolved: Step | None = None
-    place: parts.Seat | None = None
     secretariat: parts.Secretariat | None = None
     duplicate: parts.Duplicate | None = None
+    splits: list[Step]
     names: list[parts.Name]
     aliases: list[parts.Alias]
     identifiers: list[parts.Identifier]
+    places: list[parts.Place]
     members: list[parts.Member]
     holders: list[parts.Holder]
     pending: list[Pending]
@@ -68,16 +70,16 @@ def view(shown: Shown) -> Party:
         name=header.name,
         parent=header.parent,
         sources=header.sources,
-        place=state.place,
         secretariat=state.secretariat,
         duplicate=state.duplicate,
         names=listed(state.names),
         aliases=listed(state.aliases),
         identifiers=listed(state.identifiers),
+        places=listed(state.places),
         members=listed(state.members),
         holders=listed(state.holders),
         pending=shown.pending,
-        **steps(Step, state.steps),
+        **{"splits": []} | steps(Step, state.steps),
     )
 
 
@@ -87,23 +89,25 @@ RESOURCE = Resource(
     view=view,
     register=Register,
     ways=(
-        Way(":propose", parts.Propose),
-        Way(":found", parts.Found),
-        Way(":rename", parts.Rename),
-        Way(":reparent", parts.Reparent),
-        Way("/place", parts.Locate),
-        Way("/aliases", parts.RecordAlias),
-        Way("/identifiers", parts.Identify),
-        Way("/members", parts.AddMember),
-        Way("/members/{member}:remove", parts.RemoveMember),
-        Way("/secretariat", parts.AssignSecretariat),
-        Way("/holders", parts.SeeOfficeHolder),
-        Way(":split", parts.Divide),
-        Way(":merge", parts.Merge),
-        Way(":replace", parts.Replace),
-        Way(":dissolve", parts.Dissolve),
-        Way(":merge-duplicate", parts.MergeDuplicate),
-        Way(":unmerge-duplicate", parts.UnmergeDuplicate),
+        Way(":describe", identity.Describe),
+        Way(":rename", identity.Rename),
+        Way("/aliases", identity.RecordAlias),
+        Way("/identifiers", identity.Identify),
+        Way(":reparent", bodies.Reparent),
+        Way("/places", bodies.Locate),
+        Way("/places/{place}:leave", bodies.LeavePlace),
+        Way("/members", bodies.AddMember),
+        Way("/members/{member}:remove", bodies.RemoveMember),
+        Way("/secretariat", bodies.AssignSecretariat),
+        Way("/holders", bodies.SeeOfficeHolder),
+        Way(":propose", life.Propose),
+        Way(":found", life.Found),
+        Way(":split", life.Divide),
+        Way(":merge", life.Merge),
+        Way(":replace", life.Replace),
+        Way(":dissolve", life.Dissolve),
+        Way(":merge-duplicate", record.MergeDuplicate),
+        Way(":unmerge-duplicate", record.UnmergeDuplicate),
     ),
 )
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from service.domain.decider import Command, Decider, Folded
 from service.domain.values import Part
@@ -69,18 +68,13 @@ class Resource(Struct, frozen=True, kw_only=True):
 
 
 def show(resource: Resource, id: UUID, folded: Folded[Any], day: date) -> Shown | None:
-    """What there is to show of a stream on `day`; None where nothing is registered, or its registration was voided.
-
-    A thing whose registration itself is dated later is shown by its header, and `pending` tells from when.
-    """
+    """What there is to show of a stream on `day`; None where nothing is registered, or its registration was voided."""
     state = folded.at(resource.decider, day)
     pending = [
         Pending(sequence=record.sequence, type=record.event.type, effective=later, data=record.event)
         for later, record in folded.pending
         if later > day
     ]
-    if state.header is None and pending:
-        state = replace(state, header=folded.at(resource.decider, date.max).header)
     if state.header is None:
         return None
     depends = bool(folded.pending) or resource.expires(state) is not None
@@ -103,11 +97,18 @@ def ordered(parts: Mapping[str, P]) -> list[tuple[str, P]]:
 
 
 def steps(kind: type[Struct], held: Mapping[str, Any]) -> dict[str, Any]:
-    """Steps of a life as fields of an answer: what the state calls `effective` is the step's `date`."""
+    """Steps of a life as fields of an answer: what the state calls `effective` is the step's `date`.
+
+    A step that can be taken several times, such as `split:<key>`, stands in a list, `splits`.
+    """
     shown: dict[str, Any] = {}
-    for name, step in held.items():
+    for name, step in ordered(held):
         fields = {field: getattr(step, field) for field in kind.__struct_fields__ if field != "date"}
-        shown[name] = kind(date=step.effective, **fields)
+        one, (sort, several, _) = kind(date=step.effective, **fields), name.partition(":")
+        if several:
+            shown.setdefault(f"{sort}s", []).append(one)
+        else:
+            shown[name] = one
     return shown
 
 
@@ -127,7 +128,10 @@ def find(shown: Shown, part: str, sequences: Iterable[int]) -> str | None:
     if not isinstance(held, Mapping) or key not in held:
         return None
     if field == "steps":
-        return f"/{key}"
+        sort, several, _ = key.partition(":")
+        if not several:
+            return f"/{key}"
+        return f"/{sort}s/{[name for name, _ in ordered(held) if name.startswith(f'{sort}:')].index(key)}"
     return f"/{field}/{[name for name, _ in ordered(held)].index(key)}"
 
 

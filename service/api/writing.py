@@ -23,7 +23,7 @@ from service.api.headers import context, expected, idempotency, preferred
 from service.api.problems import NotMatched
 from service.api.resource import ENCODE, Resource, Way, at, find, show, tag
 from service.domain import errors
-from service.domain.decider import Command, Ref
+from service.domain.decider import Attested, Command, Recorded, Ref
 from service.registry import Done, Order, Registry
 from service.store.line import uuid7
 
@@ -120,6 +120,11 @@ def dry(done: Done) -> ASGIResponse:
     return ASGIResponse(body=body, media_type="application/json")
 
 
+def about(record: Recorded) -> int:
+    """The sequence of the event that a recorded one is about: itself, or the one that it attests."""
+    return record.event.attests if isinstance(record.event, Attested) else record.sequence
+
+
 def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = False) -> ASGIResponse:
     """What a recorded command came to, as much of it as Prefer asks for."""
     registry: Registry = request.app.state.registry
@@ -139,11 +144,7 @@ def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = Fals
     if wanted == "representation":
         body = ENCODE(view)
     else:
-        pointer = (
-            find(shown, "header" if whole else done.part, [record.sequence for record in done.events])
-            if shown
-            else None
-        )
+        pointer = find(shown, "header" if whole else done.part, map(about, done.events)) if shown else None
         value = at(view, pointer) if view is not None and pointer is not None else None
         body = ENCODE(Written(version=done.version, sequence=done.sequence or None, pointer=pointer, value=value))
     return ASGIResponse(body=body, status_code=status, headers=headers, media_type="application/json")

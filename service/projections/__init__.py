@@ -70,37 +70,30 @@ class Projection(Struct, frozen=True, kw_only=True):
         put = [row for key, row in new.items() if old.get(key) != row]
         return put, [key for key in old if key not in new]
 
-    def statement(self, first: int) -> tuple[str, int]:
-        """The part of the append that stores this projection's difference, and the number of its parameters.
-
-        Parameters from `$first` on: one array a column for the rows to put, then one a key column for those to take.
-        """
-        names = [name for name, _ in self.columns]
-        kinds = [kind.removesuffix(" not null") for _, kind in self.columns]
-        keys = names[: self.key]
-        put = ", ".join(f"${first + index}::{kind}[]" for index, kind in enumerate(kinds))
-        second = first + len(kinds)
-        gone = ", ".join(f"${second + index}::{kind}[]" for index, kind in enumerate(kinds[: self.key]))
-        changed = ", ".join(f"{name} = excluded.{name}" for name in names[self.key :])
+    def putting(self, first: int) -> str:
+        """The part of the append that puts rows; its parameters, from `$first` on, are one array a column."""
+        names = ", ".join(name for name, _ in self.columns)
+        keys = ", ".join(name for name, _ in self.columns[: self.key])
+        changed = ", ".join(f"{name} = excluded.{name}" for name, _ in self.columns[self.key :])
         # Names and types come from the projection's own file, never from a request.
-        text = (
-            f"{self.table}_put as (insert into {self.table} ({', '.join(names)}) "
-            f"select u.* from moved, unnest({put}) as u ({', '.join(names)}) "
-            f"on conflict ({', '.join(keys)}) do update set {changed}), "
+        return (
+            f"{self.table}_put as (insert into {self.table} ({names}) "
+            f"select u.* from moved, unnest({self._arrays(first, len(self.columns))}) as u ({names}) "
+            f"on conflict ({keys}) do update set {changed})"
+        )
+
+    def taking(self, first: int) -> str:
+        """The part of the append that takes rows away; its parameters, from `$first` on, are one array a key column."""
+        keys = [name for name, _ in self.columns[: self.key]]
+        return (
             f"{self.table}_gone as (delete from {self.table} as t "
-            f"using moved, unnest({gone}) as u ({', '.join(keys)}) "
+            f"using moved, unnest({self._arrays(first, self.key)}) as u ({', '.join(keys)}) "
             f"where {' and '.join(f't.{name} = u.{name}' for name in keys)})"
         )
-        return text, len(kinds) + self.key
 
-    def parameters(self, put: Iterable[Row], gone: Iterable[Row]) -> Iterator[list[Any]]:
-        """The arrays for `statement`."""
-        rows = list(put)
-        for index in range(len(self.columns)):
-            yield [row[index] for row in rows]
-        keys = list(gone)
-        for index in range(self.key):
-            yield [key[index] for key in keys]
+    def _arrays(self, first: int, count: int) -> str:
+        kinds = [kind.removesuffix(" not null") for _, kind in self.columns[:count]]
+        return ", ".join(f"${first + index}::{kind}[]" for index, kind in enumerate(kinds))
 
 
 def segments(

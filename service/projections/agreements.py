@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from service.domain.agreement import DECIDER, life
-from service.domain.agreement.state import Agreement, Kind, Status
+from service.domain.agreement import DECIDER, life, term
+from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
 from service.domain.decider import Folded, Ref
 from service.domain.values import Label, UncertainDate
 from service.projections import Projection, Row, interval, segments, timeline
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from service.projections.paging import Connection
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
+
+
+BETWEEN = " "
+"""Stands between the kinds in their column: rows come in as one array a column, which cannot hold arrays."""
+KINDS = f"string_to_array({{}}, '{BETWEEN}')"
+"""The column of kinds as an array, which has an index."""
 
 
 class Bound(Struct, frozen=True, kw_only=True, gc=False):
@@ -31,18 +37,23 @@ class Bound(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """An agreement in a list. `title` is the one meant; `signed` the date of signing as it is known."""
+    """An agreement in a list. `title` is the one meant, else what the registry calls it; `signed` the date as known."""
 
     id: UUID
     title: str
-    kind: Kind
+    kinds: tuple[Kind, ...]
     status: Status
     amended: bool
     signed: UncertainDate | None
     signatories: tuple[Bound, ...]
     declared: int | None
-    pairing: Literal["known", "unknown"]
+    pairing: Pairing | None
     instruments: int | None
+
+
+def title(header: Header) -> str:
+    """What a list calls the agreement."""
+    return header.title.meant if header.title is not None else header.called or ""
 
 
 def summary(id: UUID, agreement: Agreement, day: date) -> Summary | None:
@@ -54,8 +65,8 @@ def summary(id: UUID, agreement: Agreement, day: date) -> Summary | None:
     bound = sorted(agreement.signatories.values(), key=lambda one: (one.sources[0].sequence, one.party))
     return Summary(
         id=id,
-        title=header.title.meant,
-        kind=header.kind,
+        title=title(header),
+        kinds=header.kinds,
         status=life.status(agreement, day),
         amended=life.amended(agreement),
         signed=signed.effective if signed else None,
@@ -64,7 +75,7 @@ def summary(id: UUID, agreement: Agreement, day: date) -> Summary | None:
             for one in bound
         ),
         declared=declared.signatories if declared else None,
-        pairing=declared.pairing if declared else "known",
+        pairing=declared.pairing if declared else None,
         instruments=header.instruments,
     )
 
@@ -74,11 +85,11 @@ def said(id: UUID, agreement: Agreement, day: date) -> dict[tuple[()], Row]:
     shown, header = summary(id, agreement, day), agreement.header
     if shown is None or header is None:
         return {}
-    titles = [header.title, *(other.title for other in agreement.titles.values())]
+    titles = [other.title for other in agreement.titles.values()] + ([header.title] if header.title else [])
     row = (
         shown.title,
-        searchable({form for title in titles for form in forms(title)}),
-        shown.kind,
+        searchable({form for one in titles for form in forms(one)} | ({header.called} if header.called else set())),
+        BETWEEN.join(shown.kinds),
         shown.status,
         shown.amended,
         *interval([shown.signed]),
@@ -90,7 +101,7 @@ def said(id: UUID, agreement: Agreement, day: date) -> dict[tuple[()], Row]:
 
 def rows(ref: Ref, stream: Folded[Agreement]) -> Iterator[Row]:
     """One row for each span of days on which the list says the same of the agreement."""
-    held = segments(DECIDER, stream, life.expires)
+    held = segments(DECIDER, stream, term.expires)
     pieces = ((starts, ends, said(ref.id, agreement, starts)) for starts, ends, agreement in held)
     for _, segment, starts, ends, row in timeline(pieces):
         yield ref.id, segment, starts, ends, *row
@@ -100,6 +111,7 @@ def inputs(agreement: Agreement) -> tuple[object, ...]:
     """What of an agreement the rows are made of; of its clauses only whether one was amended."""
     return (
         agreement.header,
+        agreement.duplicate,
         agreement.declared,
         agreement.term,
         agreement.steps,
@@ -120,7 +132,7 @@ AGREEMENTS = Projection(
         ("ends", "date not null"),
         ("title", "text not null"),
         ("titles_folded", "text not null"),
-        ("kind", "text not null"),
+        ("kinds", "text not null"),
         ("status", "text not null"),
         ("amended", "bool not null"),
         ("signed_from", "date"),
@@ -131,7 +143,7 @@ AGREEMENTS = Projection(
     key=2,
     indexes=(
         "create index on p_agreements (recorded, stream)",
-        "create index on p_agreements (kind, recorded, stream)",
+        f"create index on p_agreements using gin ({KINDS.format('kinds')})",
         "create index on p_agreements (status, recorded, stream)",
         "create index on p_agreements (signed_from, stream)",
         "create index on p_agreements (signed_to)",
@@ -147,9 +159,10 @@ AGREEMENTS = Projection(
 class Filter(Struct, frozen=True, kw_only=True):
     """What the list may be asked for; what is None is not asked.
 
-    `party` is a signatory, also one that has left since. An agreement passes `signed_from` and `signed_to` where its
-    date of signing may lie in that time (both days included), which an unknown date does not. `document` is cited by
-    any fact of the agreement. `q` is part of any title, in any form and case.
+    `party` is a signatory, also one that has left since. `kind` is one of the agreement's kinds. An agreement passes
+    `signed_from` and `signed_to` where its date of signing may lie in that time (both days included), which an unknown
+    date does not. `document` is cited by any fact of the agreement. `q` is part of any title, or of what the registry
+    calls the agreement, in any form and case.
     """
 
     party: UUID | None = None
@@ -173,7 +186,7 @@ _LIST = Listing(
             "exists (select from p_signings as s "
             "where s.stream = t.stream and s.party = {0} and s.starts <= $1 and $1 < s.ends)"
         ),
-        "kind": Condition("t.kind = {0}"),
+        "kind": Condition(KINDS.format("t.kinds") + " @> array[{0}::text]"),
         "status": Condition("t.status = {0}"),
         "signed_from": Condition("t.signed_to >= {0}"),
         "signed_to": Condition("t.signed_from <= {0}"),

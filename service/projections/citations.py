@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from service.domain.decider import Folded, Recorded, Ref, parts
+from service.domain.decider import Folded, Recorded, Ref, parts, touched
 from service.domain.references import references
 from service.domain.values import Citation, Part
 from service.projections import Projection, Row
@@ -36,14 +36,19 @@ def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
 
 
 def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
-    """The difference by identity: a stream of a thousand clauses is searched through only when a citation goes."""
+    """The difference by identity: a stream of a thousand clauses is searched through only for what a change cites."""
     if before is None:
         return list(rows(ref, after)), []
-    old, new = dict(facts(before)), dict(facts(after))
-    came = every((name, fact) for name, fact in new.items() if old.get(name) is not fact)
-    went = every((name, fact) for name, fact in old.items() if new.get(name) is not fact) - came
-    put = [one for one in came if not any(one in documents(fact) for fact in old.values())]
-    gone = [one for one in went if not any(one in documents(fact) for fact in new.values())]
+    came: set[UUID] = set()
+    went: set[UUID] = set()
+    for _, old, new in touched(before.base, after.base):
+        came |= documents(new) if new is not None else set()
+        went |= documents(old) if old is not None else set()
+    if before.pending is not after.pending:
+        came |= every((name, record) for name, record in facts(after) if isinstance(record, Recorded))
+        went |= every((name, record) for name, record in facts(before) if isinstance(record, Recorded))
+    put = came - every(facts(before)) if came else came
+    gone = went - every(facts(after)) if went - came else set()
     return [(ref.id, one, ref.category) for one in put], [(ref.id, one) for one in gone]
 
 

@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from service.domain import document as domain
 from service.domain.decider import Folded, Ref
-from service.domain.document import DECIDER, Document, Kind, Language, Status
+from service.domain.document import DECIDER
+from service.domain.document.state import Document, Kind, Language, Status, status
 from service.domain.values import Label, Sha256, UncertainDate
 from service.projections import Projection, Row, interval, segments, timeline
 from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, forms, searchable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A document in a list. `title` is the one meant; `length` the code points of its captured text."""
+    """A document in a list. `title` and `publisher` are the ones meant; `length` the code points of its text."""
 
     id: UUID
     title: str | None
@@ -31,7 +31,7 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     publisher: str | None
     publisher_party: UUID | None
     date: UncertainDate | None
-    language: str
+    language: str | None
     number: str | None
     sha256: str | None
     length: int | None
@@ -46,8 +46,8 @@ def said(id: UUID, document: Document) -> dict[tuple[()], Row]:
         id=id,
         title=header.title.meant if header.title else None,
         kind=header.kind,
-        status=domain.status(document),
-        publisher=header.publisher,
+        status=status(document),
+        publisher=header.publisher.meant if header.publisher else None,
         publisher_party=header.publisher_party,
         date=header.date,
         language=header.language,
@@ -55,7 +55,7 @@ def said(id: UUID, document: Document) -> dict[tuple[()], Row]:
         sha256=header.sha256,
         length=header.length,
     )
-    titles = [header.title, *(text.title for text in (document.segments.parts if document.segments else ()))]
+    titles = [header.title, *(text.title for text in document.parts.values())]
     row = (
         shown.title,
         searchable({form for title in titles if title is not None for form in forms(title)}),
@@ -63,7 +63,7 @@ def said(id: UUID, document: Document) -> dict[tuple[()], Row]:
         shown.status,
         shown.publisher,
         shown.publisher_party,
-        folded(shown.language),
+        shown.language,
         *interval([shown.date]),
         shown.sha256,
         header.sources[0].sequence,
@@ -81,7 +81,7 @@ def rows(ref: Ref, stream: Folded[Document]) -> Iterator[Row]:
 
 def inputs(document: Document) -> tuple[object, ...]:
     """What of a document the rows are made of."""
-    return document.header, document.segments, document.withdrawal
+    return document.header, document.segments is None, document.parts, document.withdrawal
 
 
 DOCUMENTS = Projection(
@@ -99,7 +99,7 @@ DOCUMENTS = Projection(
         ("status", "text not null"),
         ("publisher", "text"),
         ("publisher_party", "uuid"),
-        ("language", "text not null"),
+        ("language", "text"),
         ("dated_from", "date"),
         ("dated_to", "date"),
         ("sha256", "text"),
@@ -128,10 +128,10 @@ DOCUMENTS = Projection(
 class Filter(Struct, frozen=True, kw_only=True):
     """What the list may be asked for; what is None is not asked.
 
-    `publisher` is the name as recorded, `publisher_party` the party. `language` finds its own variants too: `zh` finds
-    `zh-Hans` (RFC 4647, section 3.3.1). A document passes `date_from` and `date_to` where its date may lie in that time
-    (both days included), which an unknown date does not. `document` is cited by any fact of the document. `q` is part
-    of the title of the document or of one of its texts, in any form and case.
+    `publisher` is the name as the list shows it, `publisher_party` the party. `language` finds its own variants too:
+    `zh` finds `zh-CN` (RFC 4647, section 3.3.1). A document passes `date_from` and `date_to` where its date may lie in
+    that time (both days included), which an unknown date does not. `document` is cited by any fact of the document. `q`
+    is part of the title of the document or of one of its texts, in any form and case.
     """
 
     kind: Kind | None = None
@@ -158,7 +158,7 @@ _LIST = Listing(
         "status": Condition("t.status = {0}"),
         "publisher": Condition("t.publisher = {0}"),
         "publisher_party": Condition("t.publisher_party = {0}"),
-        "language": Condition("(t.language = {0} or starts_with(t.language, {0} || '-'))", folded),
+        "language": Condition("(t.language = {0} or starts_with(t.language, {0} || '-'))"),
         "date_from": Condition("t.dated_to >= {0}"),
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),

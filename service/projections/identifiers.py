@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from service.domain.decider import Folded, Ref
-from service.domain.party import DECIDER, Party
+from service.domain.party import DECIDER
+from service.domain.party.state import Party
 from service.projections import Projection, Row, segments, timeline
 
 

@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from service.domain import party as domain
 from service.domain.decider import Folded, Ref
-from service.domain.party import DECIDER, Kind, Party, Status
+from service.domain.party import DECIDER
+from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label
 from service.projections import Projection, Row, segments, timeline
 from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, searchable
@@ -42,7 +42,7 @@ def said(id: UUID, party: Party, day: date) -> dict[tuple[()], Row]:
         id=id,
         name=header.name.meant,
         kind=header.kind,
-        status=domain.status(party, day),
+        status=status(party, day),
         parent=header.parent,
         # Sorted: the order in which a state's parts were put together is no fact.
         aliases=tuple(sorted(party.aliases)),
@@ -50,7 +50,7 @@ def said(id: UUID, party: Party, day: date) -> dict[tuple[()], Row]:
     )
     row = (
         shown.name,
-        searchable(set(domain.names(party))),
+        searchable(set(names(party))),
         shown.kind,
         shown.status,
         shown.parent,

@@ -13,6 +13,7 @@ from service.domain.agreement.state import Agreement, Kind, Signatory, Status
 from service.domain.decider import Folded, Ref
 from service.domain.values import Person, PrintedName, UncertainDate
 from service.projections import Projection, Row, interval, segments, timeline
+from service.projections.agreements import BETWEEN
 from service.projections.paging import Condition, Listing, Page, Sort
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class Act(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 def act(agreement: Agreement, signatory: Signatory) -> Act:
     """What the agreement says of the signatory's signing."""
     own = [one for one in agreement.signatures.values() if one.party == signatory.party]
-    own.sort(key=lambda one: (one.sources[0].sequence, one.representative.name if one.representative else ""))
+    own.sort(key=lambda one: (one.sources[0].sequence, one.representative.name.printed))
     dates = tuple(dict.fromkeys(one.effective for one in own if one.effective is not None))
     step = agreement.steps.get("signed")
     if not dates and step is not None and step.effective is not None:
         dates = (step.effective,)
     return Act(
         name=signatory.name,
-        representatives=tuple(one.representative for one in own if one.representative is not None),
+        representatives=tuple(one.representative for one in own),
         signed=dates,
         withdrawn=signatory.withdrawn,
     )
@@ -120,7 +121,7 @@ class Signing(Struct, frozen=True, kw_only=True, gc=False):
 
     agreement: UUID
     title: str
-    kind: Kind
+    kinds: tuple[Kind, ...]
     status: Status
     side: str | None
     role: str | None
@@ -141,7 +142,7 @@ def _item(row: "asyncpg.Record") -> Signing:
     return Signing(
         agreement=row["sort_stream"],
         title=row["title"],
-        kind=row["kind"],
+        kinds=tuple(row["kinds"].split(BETWEEN)) if row["kinds"] else (),
         status=row["status"],
         side=row["side"],
         role=row["role"],
@@ -155,7 +156,7 @@ def _item(row: "asyncpg.Record") -> Signing:
 
 _LIST = Listing(
     name="signings",
-    select="a.title, a.kind, a.status, t.side, t.role, t.departed, t.act",
+    select="a.title, a.kinds, a.status, t.side, t.role, t.departed, t.act",
     source="p_signings as t join p_agreements as a on a.stream = t.stream and a.starts <= $1 and $1 < a.ends",
     item=_item,
     conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},

@@ -8,6 +8,7 @@ Nothing is answered from a cache that another process's write does not reach.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -22,8 +23,9 @@ from service.domain.decider import Folded, Ref
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
+from service.registry.memory import assemble
 from service.registry.plan import Done, Item, Key, Order
-from service.registry.writer import SHANGHAI, Writer, assemble
+from service.registry.writer import CLOSING, SHANGHAI, Writer
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost
 from service.store.line import Envelope
@@ -88,11 +90,13 @@ class Registry:
         writer.start()
         return cls(settings, pool, writer, name)
 
-    async def close(self) -> None:
-        """Finish what was accepted, then let the database go."""
-        await self.writer.close()
+    async def close(self, *, gone: bool = False) -> None:
+        """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
+        await self.writer.close(patience=0 if gone else CLOSING)
         if self._reading is not None:
             await self._reading
+        if gone:
+            self.pool.terminate()
         await self.pool.close()
 
     @staticmethod
@@ -168,7 +172,7 @@ class Registry:
             waiting, self._waiting = self._waiting, {}
             try:
                 rows = await self._fetch(sql("read"), [ref.id for ref in waiting])
-                found = assemble(self.writer.shapes, rows)
+                found = assemble(self.writer.memory.shapes, rows)
             except Exception as error:  # whoever waits gets it
                 for futures in waiting.values():
                     for future in futures:
@@ -180,17 +184,29 @@ class Registry:
                     if not future.done():
                         future.set_result(found.get(ref))
 
-    async def _fetch(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
-        """Rows of a statement that only reads, asked once more where a connection of the pool turns out to be dead."""
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """A connection for reading. Raises Unavailable where there is none to be had, or where it is lost."""
         try:
-            return await self.pool.fetch(statement, *parameters)
+            connection = await self.pool.acquire(timeout=PATIENCE)
+        except (asyncpg.PostgresError, *LOST):
+            raise errors.Unavailable(problem="the database does not answer") from None
+        try:
+            yield connection
         except LOST as error:
             if not is_lost(error):
                 raise
-        try:
-            return await self.pool.fetch(statement, *parameters)
-        except LOST:
             raise errors.Unavailable(problem="the database does not answer") from None
+        finally:
+            await self.pool.release(connection)
+
+    async def _fetch(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
+        """Rows of a statement that only reads, asked once more where a connection of the pool turns out to be dead."""
+        with suppress(errors.Unavailable):
+            async with self.connection() as connection:
+                return list(await connection.fetch(statement, *parameters))
+        async with self.connection() as connection:
+            return list(await connection.fetch(statement, *parameters))
 
     async def _header(self, ref: Ref) -> Any:
         folded = (await self.read([ref])).get(ref)

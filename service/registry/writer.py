@@ -24,11 +24,10 @@ from msgspec import Struct
 
 from service.config import Settings
 from service.domain import errors
-from service.domain.decider import Decider, Folded, Recorded, Ref, fold
+from service.domain.decider import Decider, Ref, fold
 from service.projections import Projection, Row
-from service.projections.states import Shape
+from service.registry.memory import Known, Memory
 from service.registry.plan import Answer, Done, Item, Plan, Planner, Replay, Result, Snapshot, names
-from service.store import line as lines
 from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree
@@ -36,8 +35,9 @@ from service.tlog import tree
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The registry's days. China has had one offset without summer time since 1991 (IANA tzdata, asia)."""
 
-FAR_BEHIND = 10_000
-TEXTS = 256
+CLOSING = 50
+"""How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
+
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -68,8 +68,7 @@ class Writer:
         self.settings = settings
         self.url = url
         self.deciders = deciders
-        self.decoders = decoders
-        self.shapes = {category: Shape.of(decider) for category, decider in deciders.items()}
+        self.memory = Memory(deciders, decoders, settings.cache)
         self.inline = inline
         self.metrics = Metrics()
         self.queue: deque[Item] = deque()
@@ -77,24 +76,9 @@ class Writer:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
-        self._cache: dict[UUID, tuple[Ref, Folded[Any]]] = {}
-        self._texts: dict[bytes, str] = {}
-        self._position = -1
-        self._time = datetime.min.replace(tzinfo=UTC)
-        self._edge: list[bytes] = []
         self._covered = 0
         self._turned = date.min
-        self._patience = 50
-        self._append = self._statement()
-
-    def _statement(self) -> str:
-        """The append, with each inline projection's part."""
-        first, parts = 19, []
-        for projection in self.inline:
-            text, count = projection.statement(first)
-            parts.append(text + ", ")
-            first += count
-        return sql("append").replace("/* projections */", "\n".join(parts))
+        self._patience = CLOSING
 
     # --- The queue --------------------------------------------------------------------------------------------
 
@@ -102,9 +86,13 @@ class Writer:
         """Begin to take items."""
         self._task = asyncio.create_task(self._run(), name="mengfu writer")
 
-    async def close(self) -> None:
-        """Take no more items, finish those that wait, and let the connection go."""
+    async def close(self, patience: int = CLOSING) -> None:
+        """Take no more items, finish those that wait, and let the connection go.
+
+        `patience` is how often a lost connection is made anew for those that wait before they are told `Uncertain`.
+        """
         self.closing = True
+        self._patience = min(self._patience, patience)
         self._wake.set()
         if self._task is not None:
             await self._task
@@ -131,6 +119,9 @@ class Writer:
             batch = [self.queue.popleft() for _ in range(min(len(self.queue), self.settings.batch))]
             try:
                 await self._batch([item for item in batch if not item.future.done()])
+            except errors.Uncertain as error:
+                log.warning("the database went away while the writer was being closed", waiting=len(batch))
+                fail(batch, error)
             except Exception as error:
                 log.exception("the writer failed on a batch")
                 fail(batch, error)
@@ -175,124 +166,32 @@ class Writer:
                     items = items[:half]
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  # chance, not secrecy
 
-    # --- Reading before deciding ------------------------------------------------------------------------------
-
     async def _decide(self, items: Sequence[Item]) -> Plan:
         """The batch's plan on the newest state."""
         connection = await self._connected()
-        wanted = {ref for item in items for ref in names(item)}
-        held: dict[Ref, Folded[Any]] = {}
-        taken: dict[UUID, str] = {}
-        absent: set[Ref] = set()
-        histories: dict[Ref, list[Recorded]] = {}
-        verified = False
+        known = Known(set[Ref]().union(*map(names, items)))
         while True:
-            held.update(
-                {ref: cached for ref in wanted if ref not in held and (cached := self._cached(ref)) is not None}
-            )
-            missing = wanted - held.keys() - absent
-            moved = False
-            if missing or self._position < 0:
-                found, moved = await self._load(connection, missing)
-                verified = True
-                held.update(found)
-                taken.update({ref.id: ref.category for ref in found})
-                absent.update(missing - found.keys())
+            moved = await self.memory.load(connection, known)
             if not moved:
                 now = datetime.now(UTC)
                 snapshot = Snapshot(
-                    position=self._position,
-                    time=max(now, self._time),
+                    position=self.memory.position,
+                    time=max(now, self.memory.time),
                     today=now.astimezone(SHANGHAI).date(),
-                    streams=held,
-                    taken=taken,
-                    histories=histories,
-                    texts=await self._held(connection, held),
-                    keys=await self._keys(connection, items, now.date()),
+                    streams=known.streams,
+                    taken=known.taken,
+                    histories=known.histories,
+                    texts=await self.memory.texts(connection, known.streams),
+                    keys=await kept_keys(connection, items, now.date()),
                 )
                 plan = Planner(self.deciders, snapshot).decide(items)
                 if plan.missing:
-                    histories.update(await self._histories(connection, plan.missing, self._position))
+                    known.histories.update(await self.memory.histories(connection, plan.missing))
                     continue
                 # What stores nothing on condition of the head is checked against the head here.
-                if plan.lines or verified or not await self._caught_up(connection):
+                if plan.lines or known.fresh or not await self.memory.catch_up(connection):
                     return plan
-            held.clear()
-            taken.clear()
-            absent.clear()
-            histories.clear()
-
-    def _cached(self, ref: Ref) -> Folded[Any] | None:
-        held = self._cache.get(ref.id)
-        return held[1] if held is not None and held[0] == ref else None
-
-    async def _load(self, connection: Connection, refs: Iterable[Ref]) -> tuple[dict[Ref, Folded[Any]], bool]:
-        """The streams as of one moment, under their own names, and whether others had moved the head."""
-        rows = await connection.fetch(sql("load"), [ref.id for ref in refs])
-        head = rows[0]
-        moved = self._position >= 0 and head["position"] != self._position
-        if moved:
-            await self._evict(connection, head["position"])
-        self._position, self._time = head["position"], head["time"]
-        self._edge = [head["edge"][i : i + 32] for i in range(0, len(head["edge"]), 32)]
-        found = assemble(self.shapes, rows)
-        for ref, folded in found.items():
-            self._keep(ref, folded)
-        return found, moved
-
-    async def _evict(self, connection: Connection, position: int) -> None:
-        """Forget the streams that others have moved since our position; all of them when far behind."""
-        if position - self._position > FAR_BEHIND or position < self._position:
-            self._cache.clear()
-            return
-        for (stream,) in await connection.fetch(sql("since"), self._position, position):
-            self._cache.pop(stream, None)
-
-    async def _caught_up(self, connection: Connection) -> bool:
-        """Whether others had moved the head, in which case the cache has followed."""
-        _, moved = await self._load(connection, ())
-        return moved
-
-    def _keep(self, ref: Ref, folded: Folded[Any]) -> None:
-        self._cache.pop(ref.id, None)
-        self._cache[ref.id] = (ref, folded)
-        while len(self._cache) > self.settings.cache:
-            del self._cache[next(iter(self._cache))]
-
-    async def _histories(self, connection: Connection, refs: Iterable[Ref], position: int) -> dict[Ref, list[Recorded]]:
-        """Every record of some streams up to a position."""
-        histories: dict[Ref, list[Recorded]] = {ref: [] for ref in refs}
-        for row in await connection.fetch(sql("history"), [ref.id for ref in histories], position):
-            ref, _, recorded = lines.decode(row["line"], self.decoders)
-            histories[ref].append(recorded)
-        return histories
-
-    async def _held(self, connection: Connection, streams: Mapping[Ref, Folded[Any]]) -> dict[UUID, str]:
-        """The texts held here of the documents among the streams."""
-        documents: dict[UUID, bytes] = {}
-        for ref, folded in streams.items():
-            if ref.category == "documents":
-                header = folded.at(self.deciders["documents"], date.max).header
-                if header is not None and header.sha256 is not None:
-                    documents[ref.id] = bytes.fromhex(header.sha256)
-        wanted = {digest for digest in documents.values() if digest not in self._texts}
-        if wanted:
-            for row in await connection.fetch(sql("texts"), list(wanted)):
-                self._texts[row["sha256"]] = row["body"].decode()
-        found = {doc: self._texts[digest] for doc, digest in documents.items() if digest in self._texts}
-        while len(self._texts) > TEXTS:
-            del self._texts[next(iter(self._texts))]
-        return found
-
-    async def _keys(
-        self, connection: Connection, items: Iterable[Item], today: date
-    ) -> dict[bytes, tuple[bytes, bytes]]:
-        """The outcomes that are kept under the items' idempotency keys."""
-        hashes = [UUID(bytes=item.key.hash) for item in items if item.key is not None]
-        if not hashes:
-            return {}
-        rows = await connection.fetch(sql("known_keys"), hashes, today - timedelta(days=7))
-        return {row["key"].bytes: (row["fingerprint"].bytes, row["outcome"]) for row in rows}
+            known.forget()
 
     # --- Storing ----------------------------------------------------------------------------------------------
 
@@ -309,41 +208,38 @@ class Writer:
                 await connection.execute(sql("keep_keys"), keys, now.date(), prints, outcomes)
             return True
         count = len(plan.lines)
-        if self._position + count + self.settings.batch > self._covered:
-            ahead = self._position + count + 8 * self.settings.batch
+        if self.memory.position + count + self.settings.batch > self._covered:
+            ahead = self.memory.position + count + 8 * self.settings.batch
             self._covered = await connection.fetchval("select cover_events($1)", ahead)
-        edge = tree.append(self._position, self._edge, [tree.leaf_hash(line) for _, _, line in plan.lines])
-        parameters = self._parameters(plan, b"".join(edge), now.date())
+        edge = tree.append(self.memory.position, self.memory.edge, [tree.leaf_hash(line) for _, _, line in plan.lines])
+        statement, parameters = self._statement(plan, b"".join(edge), now.date())
         if any(item.future.done() for item in items):
             raise _AbandonedError
         for item in items:
             item.sent = True
         try:
-            moved = await connection.fetchval(self._append, *parameters)
+            moved = await connection.fetchval(statement, *parameters)
         except LOST as error:
             if not is_lost(error):
                 raise
-            moved = await self._settle(parameters, plan.lines[0][2], error)
+            moved = await self._settle(statement, parameters, plan.lines[0][2], error)
         if not moved:
             for item in items:
                 item.sent = False
-            await self._caught_up(await self._connected())
+            await self.memory.catch_up(await self._connected())
             return False
-        self._position += count
-        self._time, self._edge = plan.lines[0][1].time, edge
-        for ref, folded in plan.streams.items():
-            self._keep(ref, folded)
+        self.memory.stored(plan.lines[0][1].time, count, edge, plan.streams)
         self.metrics.batches += 1
         self.metrics.events += count
         return True
 
-    def _parameters(self, plan: Plan, edge: bytes, today: date) -> list[Any]:
-        """The append's parameters, in the order of its header."""
+    def _statement(self, plan: Plan, edge: bytes, today: date) -> tuple[str, list[Any]]:
+        """The append for a plan and its parameters, in the order of the statement's header."""
         records = [recorded for _, recorded, _ in plan.lines]
         keys, prints, outcomes = self._key_arrays(plan)
         parameters: list[Any] = [
-            self._position,
-            self._position + len(records),
+            self.memory.position,
+            self.memory.position + len(records),
             records[0].time,
             edge,
             [ref.id for ref, _, _ in plan.lines],
@@ -361,6 +257,7 @@ class Writer:
             prints,
             outcomes,
         ]
+        parts: list[str] = []
         for projection in self.inline:
             put: list[Row] = []
             gone: list[Row] = []
@@ -368,8 +265,12 @@ class Writer:
                 rows, keys_gone = projection.difference(ref, plan.before.get(ref), after)
                 put += rows
                 gone += keys_gone
-            parameters += projection.parameters(put, gone)
-        return parameters
+            # A part without rows would still cost its start; the few texts that come up are prepared once each.
+            for changed, part in ((put, projection.putting), (gone, projection.taking)):
+                if changed:
+                    parts.append(part(len(parameters) + 1))
+                    parameters += map(list, zip(*changed, strict=True))
+        return sql("append").replace("/* projections */", "".join(f"{part}, " for part in parts)), parameters
 
     @staticmethod
     def _key_arrays(plan: Plan) -> tuple[list[UUID], list[UUID], list[bytes]]:
@@ -377,7 +278,7 @@ class Writer:
         prints = [UUID(bytes=fingerprint) for _, fingerprint, _ in plan.keys]
         return keys, prints, [outcome for _, _, outcome in plan.keys]
 
-    async def _settle(self, parameters: Sequence[Any], first: bytes, error: BaseException) -> bool:
+    async def _settle(self, statement: str, parameters: Sequence[Any], first: bytes, error: BaseException) -> bool:
         """Learn what became of a statement whose answer was lost, by sending it again until the database answers.
 
         The head can move from the batch's position once. If it moves now, it had not before. If it doesn't, the line
@@ -387,7 +288,7 @@ class Writer:
             await self._reconnect(error)
             try:
                 connection = await self._connected()
-                if await connection.fetchval(self._append, *parameters):
+                if await connection.fetchval(statement, *parameters):
                     return True
                 return bool(await connection.fetchval(sql("line_at"), parameters[0] + 1) == first)
             except LOST as again:
@@ -396,16 +297,20 @@ class Writer:
     # --- The connection ---------------------------------------------------------------------------------------
 
     async def _connected(self) -> Connection:
+        """The writer's own connection. Raises ConnectionError where there is none to be had: nothing was sent then."""
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(
-                self.url,
-                server_settings={
-                    "search_path": f"{self.settings.schema}, pg_temp",
-                    "application_name": "mengfu writer",
-                },
-                max_cacheable_statement_size=0,
-                timeout=10,
-            )
+            # One plan for every batch: planning the append costs more than running it.
+            own = {"plan_cache_mode": "force_generic_plan", "application_name": "mengfu writer"}
+            try:
+                self._connection = await asyncpg.connect(
+                    self.url,
+                    server_settings={"search_path": f"{self.settings.schema}, pg_temp", **own},
+                    max_cacheable_statement_size=0,
+                    statement_cache_size=1_000,
+                    timeout=10,
+                )
+            except asyncpg.PostgresError as error:
+                raise ConnectionError(str(error)) from error
         return self._connection
 
     async def _reconnect(self, error: BaseException) -> None:
@@ -449,7 +354,7 @@ class Writer:
         """The outcome of an earlier command, from the stream as it was after it."""
         ref = Ref(answer.category, answer.id)
         connection = await self._connected()
-        history = (await self._histories(connection, [ref], self._position))[ref][: answer.after]
+        history = (await self.memory.histories(connection, [ref]))[ref][: answer.after]
         today = datetime.now(UTC).astimezone(SHANGHAI).date()
         return Done(
             ref=ref,
@@ -473,11 +378,10 @@ def fail(items: Iterable[Item], error: Exception) -> None:
             item.future.set_exception(error)
 
 
-def assemble(shapes: Mapping[str, Shape], rows: Iterable[asyncpg.Record]) -> dict[Ref, Folded[Any]]:
-    """The streams of rows (id, category, version, part, body)."""
-    stored: dict[tuple[Ref, int], list[tuple[str, bytes]]] = {}
-    for row in rows:
-        if row["id"] is not None:
-            key = (Ref(row["category"], row["id"]), row["version"])
-            stored.setdefault(key, []).append((row["part"], row["body"]))
-    return {ref: shapes[ref.category].assemble(version, parts) for (ref, version), parts in stored.items()}
+async def kept_keys(connection: Connection, items: Iterable[Item], today: date) -> dict[bytes, tuple[bytes, bytes]]:
+    """The fingerprints and outcomes that are kept under the items' idempotency keys."""
+    hashes = [UUID(bytes=item.key.hash) for item in items if item.key is not None]
+    if not hashes:
+        return {}
+    rows = await connection.fetch(sql("known_keys"), hashes, today - timedelta(days=7))
+    return {row["key"].bytes: (row["fingerprint"].bytes, row["outcome"]) for row in rows}

@@ -66,10 +66,10 @@ class Report(Struct, frozen=True, kw_only=True):
 # --- From commands to the registry ------------------------------------------------------------------------------------
 
 
-async def pending(registry: Registry, folder: Path | None = None) -> list[Path]:
+async def pending(registry: Registry) -> list[Path]:
     """The seed files, in order, that have never been taken in."""
     own = await taken_in(registry)
-    files = sorted((folder or room("seeds")).glob("*.toml"))
+    files = sorted(room("seeds").glob("*.toml"))
     return [path for path in files if path.name not in own]
 
 
@@ -148,7 +148,7 @@ async def known(registry: Registry, file: SeedFile) -> None:
         name = file.names.get(str(ref), str(ref))
         category, _, key = name.partition("/")
         candidates = [known.partition("/")[2] for known in keys if known.startswith(f"{category}/") and known != name]
-        near = difflib.get_close_matches(key, candidates, 1)
+        near = difflib.get_close_matches(key, candidates, 1, cutoff=0.5)
         hint = f"did you mean {near[0]}? Else " if near else ""
         lines.append(f"{named[ref]}: {name} is nowhere: {hint}add its table to this file, or seed the file that has it")
     raise SeedError("\n".join(lines))

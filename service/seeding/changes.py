@@ -195,6 +195,11 @@ def paired(wanted: Sequence[Wanted], stored: dict[Place, list[Stored]]) -> Itera
         yield one, equal.get(index) or (candidates.pop(0) if candidates else None)
 
 
+def rests_on(event: Event, other: Event) -> bool:
+    """Whether an event of a stream means nothing without another one of it."""
+    return other.type.endswith(".registered") or (other.changes is None and event.changes == other.part)
+
+
 class _Comparison:
     """Gathers what has to be sent: voidings first, then corrections and commands in the file's order."""
 
@@ -223,8 +228,17 @@ class _Comparison:
             if fact.ours:
                 correct = Correct(corrects=fact.now.sequence, reason=self.reason, event=event)
                 self.orders.append(Step(Order(ref=wish.ref, command=correct), wish.where))
+                self.holds(wish, fact)
             else:
                 self.leave(wish.where, fact)
+
+    def holds(self, wish: Wish, fact: Stored) -> None:
+        """Tell what others have changed of a corrected fact since: that holds on, as it came later."""
+        for record in self.foreign.get(fact.ref, ()):
+            same_part = record.event.part == fact.first.event.part and not isinstance(record.event, Attested)
+            if same_part and record.sequence > fact.first.sequence:
+                told = f"{record.event.type} of accounts/{record.actor} in event {record.sequence} holds on"
+                self.left.append(f"{wish.where}: {told}")
 
     def attested(self, ref: Ref, event: Event) -> Stored | None:
         """The file's attestation of the same part, which another source had told first."""
@@ -262,14 +276,10 @@ class _Comparison:
         for fact in sorted(gone, key=lambda fact: fact.first.sequence, reverse=True):
             event = fact.first.event
             where = f"{self.file.name}: {self.file.readable(str(fact.ref))}, {event.type}"
-            rests = [
-                record
-                for record in self.foreign.get(fact.ref, ())
-                if event.part == "header" or event.part in {record.event.changes, record.event.part}
-            ]
+            rests = [record for record in self.foreign.get(fact.ref, ()) if rests_on(record.event, event)]
             if not fact.ours:
                 self.leave(where, fact)
-            elif rests and not isinstance(event, Attested):
+            elif rests:
                 told = f"the file says it no more, but event {rests[0].sequence} of others rests on it"
                 self.left.append(f"{where}: {told}")
             else:

@@ -47,12 +47,16 @@ class Waiting(Struct, frozen=True, kw_only=True):
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """One command of a seed file: on what, which field it comes from, and where it stands, for messages."""
+    """One command of a seed file: on what, which field it comes from, and where it stands, for messages.
+
+    `later`: it is none of those that a thing is registered with, such as an amendment.
+    """
 
     ref: Ref
     command: Command
     field: str
     where: str
+    later: bool = False
 
     @property
     def registers(self) -> bool:
@@ -81,7 +85,7 @@ class SeedFile(Struct, frozen=True, kw_only=True):
 
     def readable(self, text: str) -> str:
         """The text with ids replaced by the keys that stand for them in the file."""
-        return _UUID.sub(lambda match: self.names.get(match[0], match[0]), text)
+        return _UUID.sub(lambda match: self.names.get(match[0]) or match[1] + self.names.get(match[2], match[2]), text)
 
 
 def thing_id(category: str, key: str) -> UUID:
@@ -103,7 +107,7 @@ MODULES: dict[str, tuple[str, ModuleType]] = {
 }
 """The tables of a file in the order that their things are sent in, the category of each and who knows its commands."""
 
-_UUID = re.compile(r"(?:[a-z]+/)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_UUID = re.compile(r"((?:[a-z]+/)?)([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})")
 _CITE = re.compile(r"(?:(?P<document>[^:\s]+):)?(?P<start>[0-9]+)-(?P<end>[0-9]+)\s+(?P<sha256>[0-9a-f]{64})")
 _SPAN = re.compile(r"([0-9]+)-([0-9]+)")
 _QUANTITY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*(\S+)")
@@ -303,11 +307,11 @@ class _Reader:
 
     # --- Tables ---------------------------------------------------------------------------------------------------
 
-    def wish(self, thing: Ref, command: Command, field: str, where: str) -> None:
+    def wish(self, thing: Ref, command: Command, field: str, where: str, *, later: bool = False) -> None:
         """Keep a command; a stated fact says where."""
         if not command.citations and command.basis in {"stated", "restored"}:
             self.problems.append(f"{where}: a {command.basis} fact needs cite, or another basis with a note")
-        self.wishes.append(Wish(ref=thing, command=command, field=field, where=where))
+        self.wishes.append(Wish(ref=thing, command=command, field=field, where=where, later=later))
 
     def thing(self, table_name: str, table: Any, number: int) -> None:
         """The commands of one thing's table."""
@@ -356,7 +360,7 @@ class _Reader:
                 if known is not None and known in ids:
                     self.problems.append(f"{place}: two {name} have the id {item['id']!r}; give one another")
                 ids.add(known)
-                self.wish(thing, inherit(whole, command), name, place)
+                self.wish(thing, inherit(whole, command), name, place, later=name not in inside)
 
     def registration(self, register: type[Command], head: Any, thing: Ref, others: Sequence[str]) -> Command:
         """What makes a thing, without what stands inside."""
@@ -451,7 +455,7 @@ class _Reader:
 
 
 def ordered(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
-    """Things first, each after the things that its registration names, then all that is said of them, as it stands.
+    """Things first, each after those that its registration names; then what they are made of; then what became of them.
 
     A circle of parents is left as it stands, for the decider to refuse.
     """
@@ -470,7 +474,8 @@ def ordered(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
 
     for wish in makes.values():
         make(wish)
-    return (*done.values(), *(wish for wish in wishes if not wish.registers))
+    rest = [wish for wish in wishes if not wish.registers]
+    return (*done.values(), *sorted(rest, key=lambda wish: wish.later))
 
 
 def unknown(name: str, known: Iterable[str], what: str) -> str:

@@ -21,9 +21,9 @@ from urllib.parse import quote
 
 import asyncpg
 
-from service.store.embedded_home import SOCKET_NAME, SUPERUSER, EmbeddedError, Home, HomeInUse, locked
+from service.store.embedded_home import SOCKET_NAME, SUPERUSER, EmbeddedError, Home, HomeInUse, fits, locked
 
-__all__ = ["Embedded", "EmbeddedError", "HomeInUse"]
+__all__ = ["Embedded", "EmbeddedError", "HomeInUse", "running_url"]
 
 OWNER, SERVICE, DATABASE = "mengfu_owner", "mengfu_service", "mengfu"
 LEFTOVER_PATIENCE = 90.0  # seconds; an earlier guard needs at most 60 and what PostgreSQL's immediate shutdown takes
@@ -95,7 +95,7 @@ class Embedded:
         home = self._home
         passwords = {role: home.password(role) for role in (SUPERUSER, OWNER, SERVICE)}
         self.superuser_url, self.owner_url, self.service_url = (
-            self._url(role, password, DATABASE) for role, password in passwords.items()
+            address(home.socket, role, password, DATABASE) for role, password in passwords.items()
         )
         binaries = await asyncio.to_thread(home.binaries)
         await self._wait_until_alone()
@@ -104,7 +104,7 @@ class Embedded:
         home.drop_stale_pid_files()
         config = home.write_config()
         server = await self._run(binaries / "postgres", "-D", home.data, "-c", f"config_file={config}")
-        connection = await self._connect(server, self._url(SUPERUSER, passwords[SUPERUSER], "postgres"))
+        connection = await self._connect(server, address(home.socket, SUPERUSER, passwords[SUPERUSER], "postgres"))
         try:
             for role in (OWNER, SERVICE):
                 await connection.execute(ROLE.format(role=role, password=passwords[role].replace("'", "''")))
@@ -113,11 +113,6 @@ class Embedded:
             await connection.execute(GRANTS)
         finally:
             await connection.close()
-
-    def _url(self, role: str, password: str, database: str) -> str:
-        # The port is said, for asyncpg would otherwise take it from PGPORT.
-        where = f"host={quote(str(self._home.socket), safe='')}&port=5432"
-        return f"postgresql://{role}:{quote(password, safe='')}@/{database}?{where}"
 
     async def _wait_until_alone(self) -> None:
         """Takes the lock `running`, which is free when no process of an earlier start is left.
@@ -189,6 +184,25 @@ class Embedded:
                 pause = min(pause * 1.5, 0.5)
         code = server.ended.result()
         raise EmbeddedError(f"PostgreSQL ended while it started, with code {code}. {self._home.last_lines()}")
+
+
+def address(socket: Path, role: str, password: str, database: str) -> str:
+    """The connection address of a role, in a form that asyncpg reads."""
+    # The port is said, for asyncpg would otherwise take it from PGPORT.
+    where = f"host={quote(str(socket), safe='')}&port=5432"
+    return f"postgresql://{role}:{quote(password, safe='')}@/{database}?{where}"
+
+
+def running_url(home: Path) -> str:
+    """The service role's address in the PostgreSQL that another process runs on this home (it raised HomeInUse)."""
+    folder = home.expanduser().resolve() / "postgres"
+    elsewhere = folder / "socket-elsewhere"
+    try:
+        password = (folder / f"{SERVICE}.password").read_text("ascii").strip()
+        socket = folder / "socket" if fits(folder / "socket") else Path(elsewhere.read_text("utf-8"))
+    except OSError as error:
+        raise EmbeddedError(f"PostgreSQL in {folder} is only starting: {error}; try again") from error
+    return address(socket, SERVICE, password, DATABASE)
 
 
 async def enter(home: Path) -> Home:

@@ -43,19 +43,48 @@ async def revision(connection: "asyncpg.Connection[asyncpg.Record]") -> str | No
     return found
 
 
-async def check(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Refuse a database that isn't UTF-8, an old schema, and a newer one than this program knows."""
+async def usable(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+    """The schema's revision; refuses a database that isn't UTF-8, and a newer schema than this program knows."""
     encoding = await connection.fetchval("show server_encoding")
     if encoding != "UTF8":
         raise ConfigError(f"the database has the encoding {encoding}; create it with encoding 'UTF8'")
     found = await revision(connection)
-    if found is None or found < newest():
+    if found is not None and found > newest():
+        raise ConfigError(f"the schema stands at {found}, this program knows only {newest()}: run a newer mengfu")
+    return found
+
+
+async def check(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Refuse a database that isn't UTF-8, an old schema, and a newer one than this program knows."""
+    found = await usable(connection)
+    if found != newest():
         raise ConfigError(
             f"the schema stands at {found or 'nothing'}, this program needs {newest()}: "
             "run `mengfu migrate` with MENGFU_OWNER_DATABASE_URL"
         )
-    if found > newest():
-        raise ConfigError(f"the schema stands at {found}, this program knows only {newest()}: run a newer mengfu")
+
+
+async def refuse_strangers(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) -> None:
+    """Refuse to go on as the owner where somebody else has made functions or operators in the schema.
+
+    The service role makes its projections' tables there. A function or operator of its own could be a closer match for
+    what the owner's statements name (`=` of two varchar, say) than PostgreSQL's, and would then run as the owner.
+    """
+    found = await connection.fetch(
+        """
+        select oid::regprocedure::text as name from pg_proc
+        where pronamespace = to_regnamespace($1::text) and proowner <> to_regrole(current_user::text)
+        union all
+        select oid::regoperator::text from pg_operator
+        where oprnamespace = to_regnamespace($1::text) and oprowner <> to_regrole(current_user::text)
+        """,
+        schema,
+    )
+    if found:
+        raise ConfigError(
+            f"the schema {schema} has functions or operators that are not the owner's; look at them and drop them: "
+            + ", ".join(row["name"] for row in found)
+        )
 
 
 def engine(url: str, schema: str) -> "AsyncEngine":
@@ -73,30 +102,28 @@ async def migrate(owner_url: str, schema: str, service_url: str = "", name: str 
     `service_url` tells the service role's name; where it is the owner itself, nothing has to be granted. `name` is the
     registry's name for a new one; without it a random one is made, for ever.
     """
-    plain = await connect(owner_url, schema)
+    plain = await connect(owner_url, "pg_catalog")
     try:
+        # Held to the end: of two that migrate at once, the second finds nothing left to do.
+        await plain.execute("select pg_advisory_lock(hashtext('mengfu migrate'), hashtext($1))", schema)
         await plain.execute(f'create schema if not exists "{schema}"')
-        if target == "head" and await revision(plain) == newest():
-            await grant(plain, schema, role_of(service_url))
-            return
-    finally:
-        await plain.close()
-    await upgrade(owner_url, schema, target)
-    plain = await connect(owner_url, schema)
-    try:
+        await refuse_strangers(plain, schema)
+        await plain.execute(f'set search_path = "{schema}", pg_temp')
+        if await usable(plain) != newest() or target != "head":
+            await upgrade(owner_url, schema, target)
         if await revision(plain) == newest():
             await plain.execute("insert into head default values on conflict do nothing")
             await plain.execute(
                 "insert into registry (name) values ($1) on conflict do nothing", name or secrets.token_hex(8)
             )
-            await plain.execute("select cover_events(1)")
+            await plain.execute("select cover_events(1::bigint)")
             await grant(plain, schema, role_of(service_url))
     finally:
         await plain.close()
 
 
 async def upgrade(owner_url: str, schema: str, target: str) -> None:
-    """Run Alembic to `target`: `head`, a revision, or `base` to take everything down."""
+    """Run Alembic to `target`: `head`, `+1`, a revision; `-1` to take the last one down, `base` for all of them."""
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
@@ -105,7 +132,7 @@ async def upgrade(owner_url: str, schema: str, target: str) -> None:
 
     def run(connection: "Connection") -> None:
         config.attributes["connection"] = connection
-        (command.downgrade if target == "base" else command.upgrade)(config, target)
+        (command.downgrade if target in {"base", "-1"} else command.upgrade)(config, target)
 
     owner = engine(owner_url, schema)
     try:
@@ -125,14 +152,14 @@ async def grant(connection: "asyncpg.Connection[Any]", schema: str, role: str) -
     """Give the service role what it needs, and nothing that changes a line."""
     if not role or role == await connection.fetchval("select current_user"):
         return
-    known = await connection.fetchval("select quote_ident(rolname) from pg_roles where rolname = $1", role)
+    known = await connection.fetchval("select quote_ident(rolname::text) from pg_roles where rolname = $1", role)
     if known is None:
         raise ConfigError(f"MENGFU_DATABASE_URL names the role {role}, which the database doesn't have: create it")
     for statement in (
         f'grant usage, create on schema "{schema}" to {known}',
         f"grant select, insert on events, idempotency, texts, accounts, credentials to {known}",
-        f"grant select, insert, update on streams to {known}",
-        f"grant select, update on head to {known}",
+        f"grant select, insert, update (version) on streams to {known}",
+        f"grant select, update (position, time, edge) on head to {known}",
         f"grant update (revoked) on credentials to {known}",
         f"grant select on registry, alembic_version to {known}",
         f"grant execute on function cover_events(bigint), turn_idempotency(date) to {known}",

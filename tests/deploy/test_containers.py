@@ -159,7 +159,7 @@ def test_the_image_alone(name: str, tmp_path_factory: pytest.TempPathFactory) ->
         location, etag = write(name)
 
         run("docker", "stop", "--time=60", name)
-        assert inspect(name, "{{.State.ExitCode}}") != "137", "SIGTERM did not stop it within a minute"
+        assert inspect(name, "{{.State.ExitCode}}") == "0", "SIGTERM did not stop it in good order within a minute"
         run("docker", "start", name)
         wait_ready(published(name), name)
         read_back(name, location, etag)

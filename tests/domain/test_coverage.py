@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from service.domain import agreement, catalogue, decider, document, party
-from service.domain.agreement import clauses, compensation, life, links, signatories
+from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
 from service.domain.document import description, parts, standing, text
 from service.domain.party import bodies, identity, record
@@ -23,6 +23,9 @@ SCENARIOS: list[Scenario] = [
 ROOMS: tuple[ModuleType, ...] = (
     decider,
     agreement,
+    header,
+    term,
+    instruments,
     life,
     signatories,
     clauses,

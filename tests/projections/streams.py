@@ -78,12 +78,11 @@ class Streams:
                 more, less = projection.difference(ref, self.stored.get(ref), now)
                 put += more
                 gone += less
-            text, count = projection.statement(len(values) + 1)
-            parameters = list(projection.parameters(put, gone))
-            assert len(parameters) == count
-            parts.append(text)
-            values += parameters
-        await self.connection.execute(f"with moved as (select true), {', '.join(parts)} select 1", *values)
+            for rows, part in ((put, projection.putting), (gone, projection.taking)):
+                if rows:
+                    parts.append(part(len(values) + 1))
+                    values += map(list, zip(*rows, strict=True))
+        await self.connection.execute(f"with {', '.join(['moved as (select true)', *parts])} select 1", *values)
         self.stored.update(changed)
 
     async def check(self) -> None:

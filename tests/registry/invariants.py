@@ -11,7 +11,7 @@ from service.domain.decider import Recorded, Ref, fold
 from service.projections.inline import INLINE
 from service.projections.states import Shape
 from service.registry import DECODERS
-from service.registry.writer import assemble
+from service.registry.memory import assemble
 from service.store import line as lines
 from service.store import sql
 from service.tlog import tree

@@ -23,6 +23,7 @@ import pytest
 
 from service.store.embedded import Embedded, EmbeddedError, HomeInUse
 from service.store.embedded_home import Home
+from tests.processes import processes, wait_for_nothing
 
 ROOT = os.geteuid() == 0
 
@@ -42,16 +43,6 @@ async def main():
         await server.stop()
 uvloop.run(main())
 """
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder that PostgreSQL's user may enter where the tests are root's: pytest's tmp_path is closed to it."""
-    folder = Path(tempfile.mkdtemp(prefix="mengfu-test-")).resolve()
-    folder.chmod(0o711)
-    yield folder
-    wait_for_nothing(folder)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -93,25 +84,6 @@ async def ask(url: str, statement: str) -> Any:
         return await connection.fetchval(statement)
     finally:
         await connection.close()
-
-
-def processes(home: Path) -> list[Any]:
-    """PostgreSQL's processes and guards of a home: they name its folder, or work in it."""
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE:
-                words = [process.cwd(), *process.cmdline()]
-                if any(word.startswith(f"{home}/") for word in words) and process.name() != "sleep":
-                    found.append(process)
-    return found
-
-
-def wait_for_nothing(home: Path, seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while left := processes(home):
-        assert time.monotonic() < end, left
-        time.sleep(0.02)
 
 
 def package() -> Path:

@@ -1,0 +1,162 @@
+"""What the first document says, written down by hand by somebody who read it, against what the registry answers."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from service import seeding
+from service.config import room
+from service.domain.agreement.life import status
+from service.domain.agreement.state import Agreement
+from service.domain.decider import Ref
+from service.domain.values import Citation
+from service.registry import Registry
+
+FILE = room("seeds") / "000_2b54accc30514206.toml"
+CAPTION = range(2994, 3041)
+BODY = range(371, 441)
+
+
+def party(name: str) -> UUID:
+    """A party's id."""
+    return seeding.thing_id("parties", name)
+
+
+JINAN, LIAOCHENG = party("济南市"), party("聊城市")
+
+
+def places(sources: Iterable[Any]) -> list[int]:
+    """Where a part is said: the first code point of each citation."""
+    cited: list[Citation] = [citation for source in sources for citation in source.citations]
+    return [citation.start or 0 for citation in cited]
+
+
+@pytest.fixture
+async def seeded(registry: Registry) -> Registry:
+    """A registry with the first document's facts."""
+    await seeding.seed(registry, [FILE])
+    return registry
+
+
+async def read(registry: Registry, category: str, key: str) -> Any:
+    """A thing's state."""
+    ref = Ref(category, seeding.thing_id(category, key))
+    return (await registry.read([ref]))[ref].base
+
+
+async def test_who_signed_for_each_side(seeded: Registry) -> None:
+    agreement: Agreement = await read(seeded, "agreements", "济聊战略合作框架协议")
+    sides = {signatory.party: signatory.side for signatory in agreement.signatories.values()}
+    assert sides == {JINAN: "济南", LIAOCHENG: "聊城"}
+    signed = {signature.party: signature for signature in agreement.signatures.values()}
+    assert len(signed) == len(agreement.signatures) == 2
+    for side, name, title in ((LIAOCHENG, "李希信", "聊城市委常委、副市长"), (JINAN, "苏树伟", "济南市委常委、副市长")):
+        person = signed[side].representative
+        assert person is not None
+        assert (person.name, person.title) == (name, title)
+    first, second = places(signed[LIAOCHENG].sources)
+    assert first in BODY
+    assert second in CAPTION
+    [only] = places(signed[JINAN].sources)
+    assert only in CAPTION
+    assert [source.basis for source in signed[JINAN].sources] == ["inferred"]
+
+
+async def test_titles_and_date(seeded: Registry) -> None:
+    agreement: Agreement = await read(seeded, "agreements", "济聊战略合作框架协议")
+    assert agreement.header is not None
+    assert agreement.header.title.printed == "战略合作框架协议"
+    assert {title.title.printed: title.variant for title in agreement.titles.values()} == {
+        "合作协议": "caption",
+        "战略合作框架": "short",
+    }
+    step = agreement.steps["signed"]
+    assert step.effective is not None
+    assert (step.effective.printed, step.effective.basis) == ("11月29日下午", "external")
+    assert "年" in (step.sources[0].note or "")
+    assert step.place == "山东大厦"
+    assert status(agreement, seeded.today()) == "signed"
+    assert agreement.declared is not None
+    assert agreement.declared.signatories == 2
+    assert agreement.links == {}
+
+
+async def test_five_clauses_with_sixteen_provisions(seeded: Registry) -> None:
+    agreement: Agreement = await read(seeded, "agreements", "济聊战略合作框架协议")
+    top = [clause for clause in agreement.clauses.values() if clause.parent is None]
+    assert [clause.heading for clause in top] == [
+        "发展规划一体化",
+        "基础设施一体化",
+        "产业发展一体化",
+        "要素市场一体化",
+        "生态保护一体化",
+    ]
+    under = [sum(one.parent == clause.id for one in agreement.clauses.values()) for clause in top]
+    assert under == [2, 3, 5, 3, 3]
+    assert len(agreement.clauses) == 21
+
+
+@pytest.mark.parametrize(
+    ("key", "obligors", "beneficiaries", "owed", "basis"),
+    [
+        ("一.1", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "unstated", "stated"),
+        ("一.2", {LIAOCHENG}, {JINAN}, "unstated", "inferred"),
+        ("三.3", {JINAN, LIAOCHENG}, {JINAN}, "unstated", "inferred"),
+        ("三.5", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "joint", "inferred"),
+        ("四.3", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "each", "inferred"),
+        ("五.1", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "joint", "inferred"),
+    ],
+)
+async def test_who_owes_whom(
+    seeded: Registry, key: str, obligors: set[UUID], beneficiaries: set[UUID], owed: str, basis: str
+) -> None:
+    agreement: Agreement = await read(seeded, "agreements", "济聊战略合作框架协议")
+    clause = agreement.clauses[str(seeding.part_id(seeding.thing_id("agreements", "济聊战略合作框架协议"), key))]
+    assert (set(clause.obligors), set(clause.beneficiaries)) == (obligors, beneficiaries)
+    assert (clause.owed, clause.sources[0].basis) == (owed, basis)
+
+
+async def test_the_three_named_projects(seeded: Registry) -> None:
+    signed = {
+        "丁马银座供货协议": ("supply", {"山东丁马生物科技有限公司", "山东银座商城股份有限公司"}),
+        "冠县中仁合作协议": ("sector_cooperation", {"冠县政府", "山东中仁实业有限责任公司"}),
+        "莘县鲁商合作协议": ("supply", {"莘县政府", "鲁商集团有限公司"}),
+    }
+    for key, (kind, parties) in signed.items():
+        agreement: Agreement = await read(seeded, "agreements", key)
+        assert agreement.header is not None
+        assert agreement.header.kind == kind
+        assert {signatory.party for signatory in agreement.signatories.values()} == {party(one) for one in parties}
+        assert agreement.links == {}
+        assert agreement.signatures == {}
+        assert agreement.steps["signed"].effective is not None
+
+
+async def test_office_holders_as_printed(seeded: Registry) -> None:
+    party_committee = await read(seeded, "parties", "济南市委")
+    assert {(holder.person.name, holder.person.title) for holder in party_committee.holders.values()} == {
+        ("王敏", "济南市委书记"),
+        ("杨鲁豫", "济南市委副书记"),
+        ("苏树伟", "济南市委常委"),
+    }
+    chair = await read(seeded, "parties", "聊城市人大常委会")
+    [holder] = [one for one in chair.holders.values() if one.person.name == "林峰海"]
+    assert len(places(holder.sources)) == 3
+
+
+async def test_six_texts_cut_by_page_breaks(seeded: Registry) -> None:
+    document = await read(seeded, "documents", FILE.stem)
+    assert document.header.title.printed == "济聊签署战略合作框架协议"
+    assert document.header.publisher is None
+    assert [len(part.spans) for part in document.segments.parts] == [4, 1, 1, 4, 1, 3]
+    assert [part.genre for part in document.segments.parts] == [
+        "report",
+        "report",
+        "report",
+        "summary",
+        "caption",
+        "commentary",
+    ]
+    assert document.passed.spans

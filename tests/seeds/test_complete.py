@@ -1,0 +1,108 @@
+"""Every seed file against its document: each citation is that of the words, and no word is left out.
+
+The documents belong to their publishers and are not here: MENGFU_DOCUMENTS names the folder that holds them.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service import seeding
+from service.config import room
+from service.domain.document import PassOver, Segment
+from service.domain.document import Register as RegisterDocument
+from service.domain.references import references
+from service.domain.values import WIDE, Citation
+
+FILES = sorted(room("seeds").glob("*.toml"))
+COPIED = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\u2018-\u201f0-9,.;:()%-]+")
+"""A run of Chinese text, its punctuation and figures."""
+LONGEST = 25
+
+
+def document(path: Path) -> str:
+    """The text that a seed file's facts are taken from; without it the test is left out."""
+    folder = os.environ.get("MENGFU_DOCUMENTS")
+    if not folder:
+        pytest.skip("MENGFU_DOCUMENTS names no folder of documents, so seeds are not compared with their texts")
+    body = Path(folder, f"{path.stem}.txt").read_bytes()
+    return body.decode()
+
+
+def citations(seed: seeding.SeedFile) -> Iterator[Citation]:
+    """Every citation of the file's own document."""
+    for wish in seed.wishes:
+        for _, found in references(wish.command):
+            if isinstance(found, Citation) and found.document == seed.document.id:
+                yield found
+
+
+def gaps(text: str, told: list[bool]) -> list[str]:
+    """The stretches of text that nothing covers, with their offsets."""
+    found, start = [], None
+    for index in range(len(text) + 1):
+        bare = index < len(text) and not told[index] and not text[index].isspace()
+        if bare and start is None:
+            start = index
+        if not bare and start is not None:
+            found.append(f"{start}-{index} {text[start:index]}")
+            start = None
+    return found
+
+
+def test_there_is_a_file() -> None:
+    assert FILES
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_citations_are_narrow(path: Path) -> None:
+    cited = list(citations(seeding.load(path)))
+    assert cited
+    assert [c for c in cited if c.start is not None and (c.end or 0) - c.start > WIDE and c.why is None] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_citation_is_that_of_its_words(path: Path) -> None:
+    text = document(path)
+    seed = seeding.load(path, text)
+    [register] = [wish.command for wish in seed.wishes if isinstance(wish.command, RegisterDocument)]
+    assert register.sha256 == hashlib.sha256(text.encode()).hexdigest()
+    assert register.length == len(text)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_code_point_is_told_of(path: Path) -> None:
+    text = document(path)
+    seed = seeding.load(path)
+    inside, told = [False] * len(text), [False] * len(text)
+    spans = [(c.start or 0, c.end or 0) for c in citations(seed)]
+    spans += [(span.start, span.end) for waiting in seed.waiting for span in waiting.spans]
+    for wish in seed.wishes:
+        if isinstance(wish.command, PassOver):
+            spans += [(span.start, span.end) for span in wish.command.spans]
+        if isinstance(wish.command, Segment):
+            for part in wish.command.parts:
+                for span in part.spans:
+                    inside[span.start : span.end] = [True] * (span.end - span.start)
+    for start, end in spans:
+        assert end <= len(text)
+        told[start:end] = [True] * (end - start)
+    assert gaps(text, inside) == [], "no part of the document holds these"
+    assert gaps(text, told) == [], "neither cited nor passed over nor waiting"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_file_copies_no_sentence(path: Path) -> None:
+    text = "".join(document(path).split())
+    seeded = path.read_text(encoding="utf-8")
+    copied = [
+        run[start : start + LONGEST + 1]
+        for run in COPIED.findall(seeded)
+        for start in range(len(run) - LONGEST)
+        if run[start : start + LONGEST + 1] in text
+    ]
+    assert copied == []
