@@ -189,6 +189,9 @@ SCENARIOS: dict[str, Scenario] = {
     "its text is captured again": text.when(CaptureText(sha256=HASH, length=100, citations=cite(1))).then(
         Attested(attests=2, citations=cite(1))
     ),
+    "its text is captured on a day": text.when(CaptureText(sha256=HASH, length=100, effective=on(2020))).refused(
+        errors.Invalid, "/effective"
+    ),
     "another text is captured": text.when(CaptureText(sha256=OTHER, length=100)).refused(
         errors.AlreadyOtherwise, "/sha256"
     ),
@@ -306,6 +309,9 @@ SCENARIOS: dict[str, Scenario] = {
     "how it alters the other is learnt": copied.when(RecordRepublication(printed=PAPER, alterations="换了词")).then(
         RepublicationDescribed(printed=PAPER, alterations="换了词")
     ),
+    "what is meant by the printed name is learnt": copied.when(
+        RecordRepublication(printed=PrintedName(printed="某报", restored="某日报"))
+    ).then(RepublicationDescribed(printed=PrintedName(printed="某报", restored="某日报"))),
     "how the original is printed is learnt": given(DECIDER, PRESS, RepublicationRecorded(original=no(2)))
     .when(RecordRepublication(original=no(2), printed=PAPER, citations=cite(1)))
     .then(
@@ -438,7 +444,6 @@ def test_a_language_is_told_without_its_script(tag: str) -> None:
         lambda: RecordRepublication(alterations="换了词"),
         lambda: RepublicationRecorded(alterations="换了词"),
         lambda: RepublicationDescribed(original=no(2)),
-        lambda: RepublicationDescribed(printed=PAPER),
         lambda: RepublicationDescribed(alterations="换了词"),
         WithdrawalDescribed,
         lambda: Segmented(parts=(ONE, ONE)),

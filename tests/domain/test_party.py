@@ -131,13 +131,26 @@ SCENARIOS: dict[str, Scenario] = {
     .then(record.Attested(attests=2, fields=("alias",), citations=cite(1))),
     "the sort of an alias is learnt": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT))
     .when(identity.RecordAlias(alias=SHORT, sort="former", citations=cite(1)))
-    .then(identity.AliasDescribed(alias="甲", sort="former", citations=cite(1))),
+    .then(
+        identity.AliasDescribed(alias=SHORT, sort="former", citations=cite(1)),
+        record.Attested(attests=2, citations=cite(1)),
+    ),
     "an alias of another sort": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT, sort="short"))
     .when(identity.RecordAlias(alias=SHORT, sort="typo"))
     .refused(errors.AlreadyOtherwise, "/sort"),
-    "an alias that means something else": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT))
+    "what is meant by an alias is learnt": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT))
+    .when(identity.RecordAlias(alias=PrintedName(printed="甲", restored="乙")))
+    .then(identity.AliasDescribed(alias=PrintedName(printed="甲", restored="乙"))),
+    "an alias that means something else": given(
+        DECIDER, REGISTERED, identity.AliasRecorded(alias=PrintedName(printed="甲", restored="丙"))
+    )
     .when(identity.RecordAlias(alias=PrintedName(printed="甲", restored="乙")))
     .refused(errors.AlreadyOtherwise, "/alias"),
+    "the name it has, told with less": given(
+        DECIDER, REGISTERED, identity.Renamed(name=PrintedName(printed="甲縣", simplified="甲县"), effective=on(2019))
+    )
+    .when(identity.Rename(name=PrintedName(printed="甲縣"), effective=on(2019), citations=cite(4)))
+    .then(record.Attested(attests=2, citations=cite(4))),
     "an alias since a day, known without": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT))
     .when(identity.RecordAlias(alias=SHORT, effective=on(2010)))
     .refused(errors.AlreadyOtherwise, "/effective"),
@@ -319,6 +332,13 @@ SCENARIOS: dict[str, Scenario] = {
     "an office holder printed alike": given(DECIDER, REGISTERED, bodies.OfficeHolderSeen(person=MAYOR))
     .when(bodies.SeeOfficeHolder(person=Person(name=PrintedName(printed="某甲", restored="某乙"), title="市长")))
     .refused(errors.AlreadyOtherwise, "/person"),
+    "an office holder told with less": given(
+        DECIDER,
+        REGISTERED,
+        bodies.OfficeHolderSeen(person=Person(name=PrintedName(printed="某甲", restored="某乙"), title="市长")),
+    )
+    .when(bodies.SeeOfficeHolder(person=MAYOR, citations=cite(1)))
+    .then(record.Attested(attests=2, citations=cite(1))),
     "an office holder elsewhere": city.when(
         bodies.SeeOfficeHolder(person=Person(name=PrintedName(printed="某甲"), organisation=no(2)))
     ).refused(errors.Invalid, "/person/organisation"),
@@ -514,7 +534,6 @@ def test_an_attestation_keeps_its_own_basis_and_citations() -> None:
     "wrong",
     [
         identity.Described,
-        lambda: identity.AliasDescribed(alias="甲"),
         lambda: identity.Identified(scheme="uscc", value="911100006000373410"),
         lambda: identity.Identified(scheme="division_code", value="3701001"),
         lambda: bodies.MemberDescribed(member=no(2)),
