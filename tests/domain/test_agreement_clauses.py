@@ -87,6 +87,7 @@ SCENARIOS: dict[str, Scenario] = {
         )
     ).then(
         clauses.ClauseDescribed(clause=no(7), text="互相通达", citations=cite(1)),
+        header.Attested(attests=2, fields=("id",), citations=cite(1)),
         clauses.ObligationRecorded(clause=no(7), manner="mutual", citations=cite(2)),
     ),
     "another clause under the same id": one.when(clauses.RecordClause(id=no(7), heading="别的")).refused(

@@ -284,7 +284,10 @@ SCENARIOS: dict[str, Scenario] = {
     .refused(errors.AlreadyOtherwise, "/effective"),
     "where it was signed is learnt": given(DECIDER, REGISTERED, life.Signed(effective=on(2016)))
     .when(life.Sign(effective=on(2016), place="某厅", citations=cite(1)))
-    .then(life.StepDescribed(step="signed", place="某厅", citations=cite(1))),
+    .then(
+        life.StepDescribed(step="signed", place="某厅", citations=cite(1)),
+        header.Attested(attests=2, fields=("step",), citations=cite(1)),
+    ),
     "is signed after it was withdrawn": withdrawn.when(life.Sign()).refused(errors.NotInThisState),
     "enters into force": signed.when(life.EnterIntoForce(effective=on(2014))).then(
         life.EnteredIntoForce(effective=on(2014))
@@ -342,7 +345,10 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "a signatory said again after the end": terminated.when(
         signatories.AddSignatory(party=no(2), side="甲方", citations=cite(2))
-    ).then(signatories.SignatoryDescribed(party=no(2), side="甲方", citations=cite(2))),
+    ).then(
+        signatories.SignatoryDescribed(party=no(2), side="甲方", citations=cite(2)),
+        header.Attested(attests=3, fields=("party",), citations=cite(2)),
+    ),
     "a signatory leaves": bound.when(signatories.WithdrawSignatory(party=no(2), effective=on(2018))).then(
         signatories.SignatoryWithdrawn(party=no(2), effective=on(2018))
     ),
