@@ -363,6 +363,8 @@ def test_periods_are_told_apart_by_their_days(period: Period, name: str) -> None
         lambda: clauses.ClauseRecorded(clause=no(7), label="一"),
         lambda: clauses.ClauseAdded(clause=no(7), label="一", instrument=no(3)),
         lambda: clauses.ClauseDescribed(clause=no(7)),
+        lambda: clauses.ClauseRecorded(clause=no(7), parent=no(7), text="某事"),
+        lambda: clauses.ClauseRenumbered(clause=no(7), parent=no(7)),
         clauses.Obligation,
         lambda: clauses.RecordObligation(clause=no(7)),
         lambda: clauses.ObligationRecorded(clause=no(7)),

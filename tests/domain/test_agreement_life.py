@@ -258,6 +258,10 @@ SCENARIOS: dict[str, Scenario] = {
     "a term changed by itself": lasting.when(term.ChangeTerm(renewal=None, instrument=ID)).refused(
         errors.Circular, "/instrument"
     ),
+    "a term of an ended agreement": terminated.when(term.SetTerm(lasts=FIVE)).refused(errors.Ended),
+    "a term of an ended agreement becomes better known": given(DECIDER, REGISTERED, SIGNED, TERM, life.Terminated())
+    .when(term.SetTerm(lasts=FIVE))
+    .then(term.TermSet(lasts=FIVE)),
     "a longer term after the end": terminated.when(term.ChangeTerm(period=Period(ends=on(2030)))).refused(errors.Ended),
     # --- steps
     "is proposed": agreed.when(life.Propose(by=(no(2),), effective=on(2012))).then(
