@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from service.domain import errors
-from service.domain.decider import Ref
+from service.domain.decider import Command, Ref
 from service.domain.document import DECIDER, Register
 from service.domain.document.description import Attested, Describe, Described, Registered
 from service.domain.document.parts import (
@@ -316,6 +316,7 @@ SCENARIOS: dict[str, Scenario] = {
     .when(RecordRepublication(original=no(2), printed=PAPER, citations=cite(1)))
     .then(
         RepublicationDescribed(original=no(2), printed=PAPER, citations=cite(1)),
+        Attested(attests=2, citations=cite(1)),
     ),
     "repeats what is known by its record, told by its name": given(
         DECIDER, PRESS, RepublicationRecorded(original=no(2), printed=PAPER)
@@ -383,6 +384,29 @@ def test_many_spans_become_several_lines() -> None:
     assert isinstance(state, Document)
     assert state.passed is not None
     assert len(state.passed.spans) == 297
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (Withdraw(effective=on(2020)), Withdraw(effective=on(2020), grounds="误发", citations=cite(1))),
+        (
+            RecordRepublication(original=no(2)),
+            RecordRepublication(original=no(2), printed=PAPER, citations=cite(1)),
+        ),
+        (
+            RecordRepublication(printed=PAPER),
+            RecordRepublication(printed=PAPER, alterations="换了词", citations=cite(1)),
+        ),
+        (Describe(publisher=PAPER), Describe(publisher=PAPER, number="一", citations=cite(1))),
+    ],
+)
+def test_what_is_learnt_is_learnt_at_once(known: Command, told: Command) -> None:
+    """A command that tells more leaves nothing for the same command sent again."""
+    before = [PRESS, *untaken.when(known).decided()]
+    learnt = given(DECIDER, *before).when(told).decided()
+    assert learnt != []
+    assert given(DECIDER, *before, *learnt).when(told).decided() == []
 
 
 def test_status_and_weight() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from service.domain import errors, party
-from service.domain.decider import Ref
+from service.domain.decider import Command, Ref
 from service.domain.party import DECIDER, bodies, identity, life, record
 from service.domain.party.state import Duplicate, Party, name_on, names, status
 from service.domain.values import Citation, Person, PrintedName, UncertainDate
@@ -276,7 +276,10 @@ SCENARIOS: dict[str, Scenario] = {
     .then(record.Attested(attests=2, fields=("member",), citations=cite(1))),
     "a member's role is learnt": given(DECIDER, REGISTERED, bodies.MemberAdded(member=no(2)))
     .when(bodies.AddMember(member=no(2), role="理事", citations=cite(1)))
-    .then(bodies.MemberDescribed(member=no(2), role="理事", citations=cite(1))),
+    .then(
+        bodies.MemberDescribed(member=no(2), role="理事", citations=cite(1)),
+        record.Attested(attests=2, fields=("member",), citations=cite(1)),
+    ),
     "a member's role, learnt before, from another source": given(
         DECIDER, REGISTERED, bodies.MemberAdded(member=no(2)), bodies.MemberDescribed(member=no(2), role="理事")
     )
@@ -365,6 +368,12 @@ SCENARIOS: dict[str, Scenario] = {
     .then(record.Attested(attests=2, citations=cite(1))),
     "how it was founded is learnt, and who says the rest": given(DECIDER, REGISTERED, life.Founded(by=(no(2),)))
     .when(life.Found(manner="opened", by=(no(2),), citations=cite(1)))
+    .then(
+        life.StepDescribed(step="founded", manner="opened", citations=cite(1)),
+        record.Attested(attests=2, citations=cite(1)),
+    ),
+    "how it was founded is learnt from another source": given(DECIDER, REGISTERED, life.Founded())
+    .when(life.Found(manner="opened", citations=cite(1)))
     .then(
         life.StepDescribed(step="founded", manner="opened", citations=cite(1)),
         record.Attested(attests=2, citations=cite(1)),
@@ -551,6 +560,23 @@ def test_what_means_nothing_cannot_be_made(wrong: Callable[[], object]) -> None:
     """An event that exists is well formed, so that a correction is checked as a command is."""
     with pytest.raises(ValueError, match=r"."):
         wrong()
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (bodies.AddMember(member=no(2)), bodies.AddMember(member=no(2), role="理事", citations=cite(1))),
+        (life.Found(), life.Found(manner="opened", citations=cite(1))),
+        (life.Divide(into=(no(2),)), life.Divide(into=(no(2),), carries=True, citations=cite(1))),
+        (identity.RecordAlias(alias=SHORT), identity.RecordAlias(alias=SHORT, sort="short", citations=cite(1))),
+    ],
+)
+def test_what_is_learnt_is_learnt_at_once(known: Command, told: Command) -> None:
+    """A command that tells more leaves nothing for the same command sent again."""
+    before = [REGISTERED, *given(DECIDER, REGISTERED).when(known).decided()]
+    learnt = given(DECIDER, *before).when(told).decided()
+    assert learnt != []
+    assert given(DECIDER, *before, *learnt).when(told).decided() == []
 
 
 def test_parties_stand_in_no_order() -> None:

@@ -31,6 +31,7 @@ from service.domain.decider import (
     must_exist,
     says,
     settle,
+    undated,
     whole,
 )
 from service.domain.document import description, parts, standing, text
@@ -108,7 +109,9 @@ def contained(command: Register, known: bool) -> Iterator[tuple[str, Any]]:
 
 
 def decide(id: UUID, document: Document, command: Register | Contained, named: Refs) -> list[Event]:
-    """The events of a command on the document, or why not."""
+    """The events of a command on the document, or why not. Only its withdrawal has a date in the world."""
+    if not isinstance(command, standing.Withdraw):
+        undated(command)
     if isinstance(command, Register):
         known = document.header is not None
         first = None if known else event_from(description.Registered, command)

@@ -14,6 +14,7 @@ from service.domain.decider import (
     Ref,
     Refs,
     again,
+    attestations,
     event_from,
     fields_set,
     put,
@@ -174,7 +175,11 @@ def decide(id: UUID, document: Document, command: Standing, named: Refs) -> list
                 return [event_from(Withdrawn, command)]
             what = f"{subject}: withdrawn"
             key = "since" if command.effective else None
-            return again(WithdrawalDescribed, Attested, held, command, ("grounds",), what=what, ids={}, key=key)
+            events = again(WithdrawalDescribed, Attested, held, command, ("grounds",), what=what, ids={}, key=key)
+            if key and not any(isinstance(one, Attested) for one in events):
+                # Who tells only the grounds anew says the day, too: now, not when the command is sent again.
+                events += attestations(Attested, held, (key,), command)
+            return events
         case _:
             assert_never(command)
 
@@ -195,10 +200,8 @@ def republished(subject: str, document: Document, command: RecordRepublication) 
         return [event_from(RepublicationRecorded, command)]
     ids: dict[str, Any] = {"printed": held.printed} if held.original is None else {"original": held.original}
     what = f"{subject}: republications/{republication_key(held.original, held.printed)}"
-    key = "original" if command.original is not None else None
-    return again(
-        RepublicationDescribed, Attested, held, command, ("printed", "alterations"), what=what, ids=ids, key=key
-    )
+    names = ("original", "printed", "alterations")
+    return again(RepublicationDescribed, Attested, held, command, names, what=what, ids=ids, key=None)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

@@ -258,7 +258,8 @@ def decide(id: UUID, party: Party, command: Bodies, named: Refs) -> list[Event]:
                 return [event_from(MemberAdded, command)]
             what = f"{subject}: members/{command.member}"
             ids = {"member": command.member}
-            return again(MemberDescribed, Attested, member, command, ("role",), what=what, ids=ids, key="member")
+            names = ("member", "role")
+            return again(MemberDescribed, Attested, member, command, names, what=what, ids=ids, key=None)
         case RemoveMember():
             member = party.members.get(str(command.member))
             part = f"members/{command.member}"
