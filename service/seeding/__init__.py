@@ -30,6 +30,7 @@ from msgspec.structs import replace
 from service.config import room
 from service.domain import errors
 from service.domain.decider import Correct, Ref, Void
+from service.domain.document.text import TextCaptured
 from service.domain.references import references
 from service.domain.registry import SUBJECT, Seed
 from service.registry import DECODERS, SEEDS, Done, Order, Registry
@@ -160,13 +161,11 @@ async def known(registry: Registry, file: SeedFile) -> None:
 async def attach(registry: Registry, folder: Path) -> list[str]:
     """Hold the texts in a folder that are those of registered documents, found by their SHA-256; tells each new one."""
     wanted: dict[str, list[UUID]] = {}
-    for kind in ("document.registered", "document.text_captured"):
-        async for chunk in registry.lines(type=kind):
-            for line in chunk:
-                ref, _, record = decode(line, DECODERS)
-                digest = getattr(record.event, "sha256", None)
-                if digest is not None:
-                    wanted.setdefault(digest, []).append(ref.id)
+    async for chunk in registry.lines(type=TextCaptured.type):
+        for line in chunk:
+            ref, _, record = decode(line, DECODERS)
+            if isinstance(record.event, TextCaptured):
+                wanted.setdefault(record.event.sha256, []).append(ref.id)
     told = []
     for name, body in await asyncio.to_thread(texts, folder):
         for document_id in wanted.get(hashlib.sha256(body).hexdigest(), ()):

@@ -12,7 +12,7 @@ from service import seeding
 from service.config import room
 from service.domain.agreement.clauses import AmendClause
 from service.domain.decider import Correct, Ref
-from service.domain.party import RecordAlias, Rename
+from service.domain.party.identity import RecordAlias, Rename
 from service.domain.values import PrintedName
 from service.registry import DECODERS, Order, Registry
 from service.store.line import decode
@@ -24,7 +24,7 @@ HASH = "0" * 64
 DOCUMENT = f"""
 [document]
 kind = "press"
-language = "zh-Hans"
+language = "zh"
 sha256 = "{HASH}"
 length = 1000
 basis = "curated"
@@ -50,7 +50,6 @@ cite = ["7-9 {HASH}"]
 PACT = f"""
 [[agreement]]
 key = "甲乙协议"
-kind = "strategic_framework"
 title = "协议"
 signatories = [{{ party = "甲市" }}, {{ party = "乙市" }}]
 cite = ["10-12 {HASH}"]
@@ -58,7 +57,7 @@ cite = ["10-12 {HASH}"]
 [[agreement.clauses]]
 id = "一"
 text = "互通"
-obligors = ["甲市"]
+obligation = {{ obligors = ["甲市"] }}
 cite = ["12-14 {HASH}"]
 """
 
@@ -261,7 +260,6 @@ async def test_more_about_a_thing_of_another_file(small: File, second: File) -> 
     cite = ["52-54 {HASH}"]
     [[agreement]]
     key = "补充协议"
-    kind = "strategic_framework"
     title = "补充协议"
     links = [{{ relation = "amends", target = "agreements/甲乙协议" }}]
     clauses = [{{ id = "一", text = "改第一条" }}]
@@ -285,7 +283,7 @@ async def test_more_about_a_thing_of_another_file(small: File, second: File) -> 
 async def test_a_fact_that_somebody_else_told_too_is_not_told_twice(small: File) -> None:
     await small.seed(DOCUMENT + PAIR)
     ref = Ref("parties", seeding.thing_id("parties", "乙市"))
-    told = RecordAlias(alias="乙", sort="short", basis="curated")
+    told = RecordAlias(alias=PrintedName(printed="乙"), sort="short", basis="curated")
     await small.registry.execute([Order(ref=ref, command=told)], actor=SOMEBODY)
     head = await small.registry.head()
     alias = f'aliases = [{{ alias = "乙", sort = "short" }}]\ncite = ["7-9 {HASH}"]'

@@ -8,9 +8,9 @@ import pytest
 
 from service import seeding
 from service.domain.agreement.compensation import SetCompensation
-from service.domain.agreement.life import SetTerm
-from service.domain.document import PassOver
-from service.domain.values import Quantity, UncertainDate
+from service.domain.agreement.term import SetTerm
+from service.domain.document.parts import PassOver
+from service.domain.values import Period, Quantity, UncertainDate
 from service.registry import Registry
 from service.seeding.reading import short_citation
 
@@ -18,7 +18,7 @@ HASH = "0" * 64
 DOCUMENT = f"""
 [document]
 kind = "press"
-language = "zh-Hans"
+language = "zh"
 sha256 = "{HASH}"
 length = 1000
 basis = "curated"
@@ -46,8 +46,8 @@ WRONG = [
     (DOCUMENT.replace('kind = "press"', ""), ["[document] 900_small: kind is missing"]),
     (DOCUMENT.replace('"press"', '"pres"'), ["[document] 900_small, kind: Invalid enum value 'pres'"]),
     (DOCUMENT.replace("length = 1000\n", ""), ["sha256 and length"]),
-    (DOCUMENT.replace('basis = "curated"', ""), ["[document] 900_small: a stated fact needs cite"]),
-    (DOCUMENT + f'cite = ["1-2 {HASH}"]', ["cite in [[document.describe]]"]),
+    (DOCUMENT.replace('basis = "curated"', ""), ["[document] 900_small: a fact without basis needs cite"]),
+    ('basis = "sure"' + DOCUMENT, ["900_small.toml: basis: there is no basis sure; there are curated"]),
     (DOCUMENT + "[[partie]]", ["[partie]: there is no table partie; did you mean party?"]),
     (DOCUMENT + "[[party]]\nname = 1", ["[[party]] 1: a thing needs a key"]),
     (DOCUMENT + PARTY + PARTY, ["[party] 甲市: two tables have this key"]),
@@ -57,7 +57,7 @@ WRONG = [
     (DOCUMENT + PARTY.replace("1-3", "77:1-3"), ["which document is '77'? the files are 900_small"]),
     (DOCUMENT + PARTY + "parent = 3", ["[party] 甲市, parent: a key is a text in quotes, not 3"]),
     (DOCUMENT + PARTY + 'aliases = [{ alais = "甲" }]', ["甲市, aliases 1, alais: there is no field alais; did you"]),
-    (DOCUMENT + PARTY + "aliases = [{ alias = 3 }]", ["甲市, aliases 1, alias: Expected `str`, got `int`"]),
+    (DOCUMENT + PARTY + "aliases = [{ alias = 3 }]", ["甲市, aliases 1, alias: Expected `object`, got `int`"]),
     (DOCUMENT + PARTY + "aliases = [3]", ["甲市, aliases 1: 3 stands where a table is needed"]),
     (DOCUMENT + '[[passed]]\nat = "x"\nreason = "rhetoric"', ["[[passed]] 1, at: 'x': a span is START-END"]),
     (DOCUMENT + '[[passed]]\nreason = "rhetoric"', ["[[passed]] 1: a span is missing"]),
@@ -68,7 +68,7 @@ WRONG = [
         + f"""
         [[agreement]]
         key = "协议"
-        kind = "supply"
+        kinds = ["supply"]
         title = "协议"
         cite = ["1-2 {HASH}"]
         clauses = [{{ id = "一", text = "x" }}, {{ id = "一", text = "y" }}]
@@ -116,7 +116,6 @@ async def test_refusals_are_told_in_the_files_words(registry: Registry, tmp_path
     parent = f"""
     [[agreement]]
     key = "协议"
-    kind = "supply"
     title = "协议"
     cite = ["1-2 {HASH}"]
     clauses = [{{ id = "一", text = "x", parent = "二" }}]
@@ -151,10 +150,9 @@ def test_short_forms(tmp_path: Path) -> None:
     text = f"""
     [[agreement]]
     key = "协议"
-    kind = "ecological_compensation"
+    kinds = ["ecological_compensation"]
     title = {{ printed = "協議", simplified = "协议" }}
-    instruments = "unknown"
-    term = {{ starts = 2021-02-06, ends = {{ latest = 2025-12-31, precision = "year", printed = "2025年" }} }}
+    term.period = {{ starts = 2021-02-06, ends = {{ latest = 2025-12-31, precision = "before", printed = "2025年底前" }} }}
     compensation = [{{ id = "断面", rates = [{{ condition = "Ⅲ类", amount = "0.5 亿元", payer = "甲市" }}] }}]
     cite = ["1-2 {HASH}", {{ at = "900:10-200 {HASH}", why = "one long list" }}]
     [[passed]]
@@ -166,15 +164,15 @@ def test_short_forms(tmp_path: Path) -> None:
     """
     seed = seeding.load(write(tmp_path, DOCUMENT + text))
     by_field = {wish.field: wish.command for wish in seed.wishes}
-    assert getattr(by_field["agreements"], "instruments", 1) is None
     assert [(c.start, c.why) for c in by_field["agreements"].citations] == [(1, None), (10, "one long list")]
     term = by_field["term"]
     assert isinstance(term, SetTerm)
-    assert term.starts == UncertainDate.day(date(2021, 2, 6))
+    assert isinstance(term.period, Period)
+    assert term.period.starts == UncertainDate.day(date(2021, 2, 6))
     assert term.citations == by_field["agreements"].citations
     rule = by_field["compensation"]
     assert isinstance(rule, SetCompensation)
-    assert rule.rates[0].amount == Quantity(value="0.5", unit="亿元")
+    assert rule.rates[0].amount == Quantity(value="0.5", unit="亿元", bound="exact")
     assert rule.rates[0].payer == seeding.thing_id("parties", "甲市")
     passed = by_field["passed"]
     assert isinstance(passed, PassOver)
