@@ -42,7 +42,7 @@ __all__ = ["Report", "SeedError", "SeedFile", "attach", "cite", "load", "part_id
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What became of a seed file: what it holds, and what was recorded of it."""
+    """What became of a seed file: how many facts of each kind it holds, and what was recorded of it."""
 
     file: str
     things: Mapping[str, int]
@@ -55,7 +55,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
     def told(self) -> str:
         """The report as lines for a terminal."""
-        things = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in self.things.items())
+        things = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in self.things.items())
         new = f"{self.events} events recorded" if self.events else "nothing new"
         if self.corrected or self.voided:
             new += f" ({self.corrected} corrections, {self.voided} voided)"

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from service import seeding
+from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.term import SetTerm
+from service.domain.decider import Ref
 from service.domain.document.parts import PassOver
 from service.domain.values import Period, Quantity, UncertainDate
 from service.registry import Registry
@@ -57,8 +59,17 @@ WRONG = [
     (DOCUMENT + PARTY.replace("1-3", "77:1-3"), ["which document is '77'? the files are 900_small"]),
     (DOCUMENT + PARTY + "parent = 3", ["[party] 甲市, parent: a key is a text in quotes, not 3"]),
     (DOCUMENT + PARTY + 'aliases = [{ alais = "甲" }]', ["甲市, aliases 1, alais: there is no field alais; did you"]),
-    (DOCUMENT + PARTY + "aliases = [{ alias = 3 }]", ["甲市, aliases 1, alias: Expected `object`, got `int`"]),
+    (DOCUMENT + PARTY + "aliases = [{ alias = 3 }]", ["甲市, aliases 1, alias: 3 stands where a table is needed"]),
     (DOCUMENT + PARTY + "aliases = [3]", ["甲市, aliases 1: 3 stands where a table is needed"]),
+    (
+        DOCUMENT + PARTY.replace('name = "甲市"', 'name = { is = "甲市" }'),
+        ["甲市: name is missing", "甲市, name: there is no field told apart by `is` name"],
+    ),
+    (DOCUMENT + PARTY + 'parent = { is = 3, basis = "inferred" }', ["甲市, parent, parent: a key is a text in quotes"]),
+    (
+        DOCUMENT + PARTY + 'members = [{ member = "乙", role = { is = 3 } }]',
+        ["members 1, role, role: Expected `str | null`"],
+    ),
     (DOCUMENT + '[[passed]]\nat = "x"\nreason = "rhetoric"', ["[[passed]] 1, at: 'x': a span is START-END"]),
     (DOCUMENT + '[[passed]]\nreason = "rhetoric"', ["[[passed]] 1: a span is missing"]),
     (DOCUMENT + '[[passed]]\nat = "1-2"\nreason = "bored"', ["[[passed]] 1: Invalid enum value 'bored'"]),
@@ -152,7 +163,7 @@ def test_short_forms(tmp_path: Path) -> None:
     key = "协议"
     kinds = ["ecological_compensation"]
     title = {{ printed = "協議", simplified = "协议" }}
-    term.period = {{ starts = 2021-02-06, ends = {{ latest = 2025-12-31, precision = "before", printed = "2025年底前" }} }}
+    term.period = {{ starts = 2021-02-06, ends = {{ latest = 2025-12-31, printed = "2025年底前" }} }}
     compensation = [{{ id = "断面", rates = [{{ condition = "Ⅲ类", amount = "0.5 亿元", payer = "甲市" }}] }}]
     cite = ["1-2 {HASH}", {{ at = "900:10-200 {HASH}", why = "one long list" }}]
     [[passed]]
@@ -178,6 +189,70 @@ def test_short_forms(tmp_path: Path) -> None:
     assert isinstance(passed, PassOver)
     assert [span.start for span in passed.spans] == [1, 5]
     assert [span.end for waiting in seed.waiting for span in waiting.spans] == [30]
+
+
+def test_what_a_fact_rests_on(tmp_path: Path) -> None:
+    text = f"""
+    basis = "stated"
+    {DOCUMENT}
+    [document.title]
+    is = "題"
+    cite = "1-2 {HASH}"
+    [[party]]
+    key = "甲市"
+    kind = "city"
+    name = {{ printed = "甲", restored = "甲市" }}
+    basis = "restored"
+    note = "只写简称"
+    cite = "1-3 {HASH}"
+    parent = {{ is = "乙省", note = "据名称" }}
+    aliases = [
+      {{ alias = "甲", cite = "4-5 {HASH}" }},
+      {{ alias = "甲城", sort = {{ is = "spun", basis = "curated" }} }},
+    ]
+    [[agreement]]
+    key = "协议"
+    called = "甲乙协议"
+    basis = "curated"
+    kinds = {{ is = ["supply"], cite = "6-7 {HASH}", basis = "inferred" }}
+    [[agreement.clauses]]
+    id = "一"
+    text = "x"
+    cite = "7-8 {HASH}"
+    obligation = {{ obligors = ["甲市"], cite = "8-9 {HASH}" }}
+    """
+    seed = seeding.load(write(tmp_path, text))
+    told = [(w.field, w.command.basis, w.command.note, [c.start for c in w.command.citations]) for w in seed.wishes]
+    assert told == [
+        ("documents", "curated", None, []),
+        ("parties", "restored", "只写简称", [1]),
+        ("agreements", "curated", None, []),
+        ("title", "stated", None, [1]),
+        ("parent", "restored", "据名称", [1]),
+        ("aliases", "stated", None, [4]),
+        ("aliases", "restored", "只写简称", [1]),
+        ("sort", "curated", "只写简称", [1]),
+        ("kinds", "inferred", None, [6]),
+        ("clauses", "stated", None, [7]),
+    ]
+    clause = seed.wishes[-1].command
+    assert isinstance(clause, RecordClause)
+    assert clause.obligation is not None
+    assert (clause.obligation.basis, seed.counts()["obligation"], seed.citations) == ("stated", 1, 9)
+    alone = [wish.command for wish in seed.wishes if wish.field in {"title", "parent", "sort", "kinds"}]
+    assert [type(command).__name__ for command in alone] == ["Describe", "Reparent", "RecordAlias", "Describe"]
+    without = seeding.load(write(tmp_path, text.replace('basis = "stated"\n', "", 1)))
+    assert [wish.command.basis for wish in without.wishes if wish.field == "clauses"] == [None]
+
+
+async def test_a_document_cites_itself(registry: Registry, tmp_path: Path) -> None:
+    cited = DOCUMENT.replace('basis = "curated"', f'title = "題"\ncite = "1-2 {HASH}"')
+    await seeding.seed(registry, [write(tmp_path, cited)])
+    ref = Ref("documents", seeding.thing_id("documents", "900_small"))
+    header = (await registry.read([ref]))[ref].base.header
+    assert [citation.start for source in header.sources for citation in source.citations] == [1, 1]
+    with pytest.raises(seeding.SeedError, match="citation ends at 1001"):
+        await seeding.seed(registry, [write(tmp_path, cited.replace("1-2", "999-1001"))])
 
 
 def test_cite() -> None:
