@@ -14,7 +14,6 @@ from service.domain.decider import (
     Ref,
     Refs,
     again,
-    attestations,
     event_from,
     fields_set,
     put,
@@ -175,11 +174,7 @@ def decide(id: UUID, document: Document, command: Standing, named: Refs) -> list
                 return [event_from(Withdrawn, command)]
             what = f"{subject}: withdrawn"
             key = "since" if command.effective else None
-            events = again(WithdrawalDescribed, Attested, held, command, ("grounds",), what=what, ids={}, key=key)
-            if key and not any(isinstance(one, Attested) for one in events):
-                # Who tells only the grounds anew says the day, too: now, not when the command is sent again.
-                events += attestations(Attested, held, (key,), command)
-            return events
+            return again(WithdrawalDescribed, Attested, held, command, ("grounds",), what=what, ids={}, key=key)
         case _:
             assert_never(command)
 

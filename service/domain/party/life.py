@@ -19,7 +19,6 @@ from service.domain.decider import (
     Refs,
     again,
     as_sets,
-    attestations,
     event_from,
     fields_set,
     put,
@@ -304,11 +303,7 @@ def retold(what: str, held: Step, told: Step, event: Event) -> list[Event]:
         raise errors.AlreadyOtherwise("/successor" if isinstance(event, Replaced) else "/into", what=what)
     kind: type[Event] = StepDescribed if isinstance(event, Proposed | Founded) else SuccessionDescribed
     ids = {"step": held.step, **({"into": held.into} if isinstance(event, Split) else {})}
-    events = again(kind, Attested, held, event, SAYS[held.step], what=what, ids=ids, key="step")
-    if not any(isinstance(one, Attested) for one in events):
-        # Who tells only what is new of the step says that it was taken, too: now, not when the command is sent again.
-        events += attestations(Attested, held, ("step",), event)
-    return events
+    return again(kind, Attested, held, event, SAYS[held.step], what=what, ids=ids, key="step")
 
 
 def active_on(id: UUID, party: Party, day: UncertainDate | None, pointer: str | None = None) -> None:
