@@ -12,8 +12,9 @@ import pytest
 from service.config import Settings
 from service.domain import document, errors, party
 from service.domain.agreement import Register
-from service.domain.agreement.clauses import AmendClause, RecordClause
-from service.domain.agreement.life import Describe, Sign, Terminate
+from service.domain.agreement.clauses import AmendClause, ClauseRecorded, Obligation, RecordClause
+from service.domain.agreement.header import Describe
+from service.domain.agreement.life import Sign, Terminate
 from service.domain.agreement.links import LinkTo
 from service.domain.agreement.signatories import AddSignatory, SignatoryAdded
 from service.domain.decider import Command, Correct, Ref, Void
@@ -38,7 +39,7 @@ def day(text: str) -> UncertainDate:
 
 def agreement(**fields: Any) -> Register:
     """A whole agreement of test data."""
-    return Register(title=PrintedName(printed="Test agreement"), kind="supply", **fields)
+    return Register(title=PrintedName(printed="Test agreement"), **fields)
 
 
 async def do(registry: Registry, ref: Ref, command: Command, **options: Any) -> Done:
@@ -66,7 +67,7 @@ async def a_document(registry: Registry, text: str = TEXT) -> Ref:
     """A registered document with a captured text."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     return await make(
-        registry, "documents", document.Register(kind="press", language="zh-Hans", sha256=digest, length=len(text))
+        registry, "documents", document.Register(kind="press", language="zh", sha256=digest, length=len(text))
     )
 
 
@@ -157,7 +158,12 @@ async def test_what_is_refused_leaves_no_trace(database: Database, registry: Reg
     for target, command, error, pointer in (
         (new("agreements"), RecordClause(text="a"), errors.NotFound, None),
         (new("nowhere"), RecordClause(text="a"), errors.NotFound, None),
-        (ref, RecordClause(text="a", obligors=(uuid4(),)), errors.UnknownReference, "/obligors/0"),
+        (
+            ref,
+            RecordClause(text="a", obligation=Obligation(obligors=(uuid4(),))),
+            errors.UnknownReference,
+            "/obligation/obligors/0",
+        ),
         (ref, LinkTo(relation="implements", target=f"nowhere/{uuid4()}"), errors.UnknownReference, "/target"),
         (ref, AmendClause(clause=uuid4(), text="a"), errors.UnknownPart, "/clause"),
         (ref, long, errors.LineTooLong, None),
@@ -268,17 +274,17 @@ async def test_what_takes_effect_later_waits(database: Database, registry: Regis
 
 
 async def test_a_correction_stands_in_the_corrected_events_place(database: Database, registry: Registry) -> None:
-    one, other = await a_party(registry), await a_party(registry)
+    one = await a_party(registry)
     ref = await make(registry, "agreements", agreement())
     added = await do(registry, ref, AddSignatory(party=one.id, side="A"))
-    restated = SignatoryAdded(party=other.id, side="A")
+    restated = SignatoryAdded(party=one.id, side="B")
     done = await do(registry, ref, Correct(corrects=added.sequence, reason="misread", event=restated))
     [record] = done.events
     assert (record.cause, record.corrects, record.reason) == ("correction", added.sequence, "misread")
-    assert list(done.folded.base.signatories) == [str(other.id)]
+    assert done.folded.base.signatories[str(one.id)].side == "B"
     assert (await do(registry, ref, Correct(corrects=added.sequence, reason="again", event=restated))).events == ()
     back = Correct(corrects=record.sequence, reason="it was right", event=SignatoryAdded(party=one.id, side="A"))
-    assert list((await do(registry, ref, back)).folded.base.signatories) == [str(one.id)]
+    assert (await do(registry, ref, back)).folded.base.signatories[str(one.id)].side == "A"
     voided = await do(registry, ref, Void(corrects=added.sequence, reason="never happened"))
     assert voided.folded.base.signatories == {}
     assert (await do(registry, ref, Void(corrects=added.sequence, reason="again"))).events == ()
@@ -288,7 +294,7 @@ async def test_a_correction_stands_in_the_corrected_events_place(database: Datab
 async def test_a_correction_is_checked_as_the_command_was(registry: Registry) -> None:
     ref = await make(registry, "agreements", agreement())
     elsewhere = await make(registry, "agreements", agreement())
-    sequence = (await do(registry, ref, Describe(kind="project"))).sequence
+    sequence = (await do(registry, ref, Describe(kinds=("project",)))).sequence
     unknown = SignatoryAdded(party=uuid4())
     for target, command, error, pointer in (
         (ref, Correct(corrects=sequence, reason="r", event=unknown), errors.CorrectionKind, "/corrects"),
@@ -298,10 +304,12 @@ async def test_a_correction_is_checked_as_the_command_was(registry: Registry) ->
         with pytest.raises(error) as refused:
             await do(registry, target, command)
         assert refused.value.pointer == pointer
-    added = await do(registry, ref, AddSignatory(party=(await a_party(registry)).id))
+    added = await do(registry, ref, RecordClause(text="a"))
+    [clause] = added.folded.base.clauses.values()
+    unknown = ClauseRecorded(clause=clause.id, text="a", citations=(Citation(document=uuid4(), quote="x"),))
     with pytest.raises(errors.UnknownReference) as missing:
         await do(registry, ref, Correct(corrects=added.sequence, reason="r", event=unknown))
-    assert missing.value.pointer == "/party"
+    assert missing.value.pointer == "/citations/0/document"
 
 
 async def test_a_voided_registration_is_not_there(registry: Registry) -> None:

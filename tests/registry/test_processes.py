@@ -49,7 +49,7 @@ async def agreements(registry: Registry, count: int) -> list[UUID]:
     """New agreements to write clauses on."""
     ids = [uuid4() for _ in range(count)]
     for id in ids:
-        command = Register(title=PrintedName(printed="test data"), kind="supply")
+        command = Register(title=PrintedName(printed="test data"))
         await registry.execute([Order(ref=Ref("agreements", id), command=command, creates=True)], actor=SELF)
     return ids
 

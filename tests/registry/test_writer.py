@@ -56,7 +56,7 @@ async def test_many_callers_over_few_streams(registry: Registry, wishes: list[Wi
     """Every caller gets one outcome; what was recorded is dense, is there once, and is what the callers were told."""
     run, ids = uuid4(), [uuid4() for _ in range(3)]
     for id in ids:
-        command = Register(title=PrintedName(printed="test data"), kind="supply")
+        command = Register(title=PrintedName(printed="test data"))
         await registry.execute([Order(ref=Ref("agreements", id), command=command, creates=True)], actor=SELF)
 
     async def send(wish: Wish) -> Done | errors.Refused:
@@ -95,7 +95,7 @@ async def test_what_was_written_by_many_callers_is_sound(database: Database, reg
     """A thousand callers at once: the log, the tree and every projection are what they should be."""
     ids = [uuid4() for _ in range(20)]
     for id in ids:
-        command = Register(title=PrintedName(printed="test data"), kind="supply")
+        command = Register(title=PrintedName(printed="test data"))
         await registry.execute([Order(ref=Ref("agreements", id), command=command, creates=True)], actor=SELF)
 
     async def send(number: int) -> Done:
