@@ -40,7 +40,7 @@ VALUES: dict[type, tuple[Any, ...]] = {
 
 def text(kind: inspect.StrType) -> st.SearchStrategy[str]:
     """Text of few words, or of the few forms that a pattern admits."""
-    known = (*WORDS, "a" * 64, "b" * 64, *SUBJECTS, *CODES, "zh-Hans", "https://example.org/")
+    known = (*WORDS, "a" * 64, "b" * 64, *SUBJECTS, *CODES, "zh", "zh-CN", "https://example.org/")
     return st.sampled_from([way for way in known if fits(way, kind)])
 
 
@@ -52,7 +52,9 @@ def fits(way: str, kind: inspect.StrType) -> bool:
 
 
 def made(kind: type[T], fields: dict[str, Any]) -> T | None:
-    """The struct, or None where its fields mean nothing together."""
+    """The struct, or None where its fields mean nothing together. What cites nothing is not stated."""
+    if fields.get("basis") == "stated" and not fields["citations"]:
+        fields = {**fields, "basis": None}
     try:
         return kind(**fields)
     except ValueError:
@@ -69,7 +71,7 @@ def any_of(kind: type[Any]) -> st.SearchStrategy[Any]:
         for field in info.fields
     }
     if "effective" in fields:
-        fields["effective"] = st.sampled_from(DATES)
+        fields["effective"] = st.none() if getattr(kind, "timeless", False) else st.sampled_from(DATES)
         fields["note"] = st.none()
         fields["basis"] = st.sampled_from([None, "stated", "curated"])
     return st.fixed_dictionaries(fields).map(lambda chosen: made(kind, chosen)).filter(lambda one: one is not None)

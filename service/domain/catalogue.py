@@ -56,7 +56,8 @@ party.split                      The party was divided into others, beside which
 party.merged                     The party became part of another.
 party.replaced                   Another party took this one's place.
 party.dissolved                  The party ended, and nobody came after it.
-party.step_described             More became known of a step of the party's life.
+party.step_described             More became known of the party's beginning.
+party.succession_described       More became known of what came of the party: of a split, a merging, a replacement.
 party.duplicate_merged           This record is a duplicate of another, which stands for both.
 party.duplicate_unmerged         The two records were of two parties after all.
 party.attested                   Another source says the same as an event of the party.

@@ -236,13 +236,6 @@ def sources(part: Part | None, recorded: Recorded, fields: tuple[str, ...] = ())
     return (*kept, new)
 
 
-def retold(part: Part, recorded: Recorded, field: str) -> tuple[Source, ...]:
-    """The sources of a part after an event that says it again, and `field` anew: the older ones are of the rest."""
-    rest = tuple(name for name in part.__struct_fields__ if name not in {"sources", field})
-    older = ((source, tuple(name for name in source.fields or rest if name != field)) for source in part.sources)
-    return (*(replace(source, fields=names) for source, names in older if names), *sources(None, recorded))
-
-
 def supports(part: Part) -> dict[str, int]:
     """For each field of a part the sequence of the event that set it."""
     names = tuple(name for name in part.__struct_fields__ if name != "sources")
@@ -586,8 +579,6 @@ def again(
     and there is no `key`. What is learnt is undated, and holds since what it describes does: the command's `effective`
     is the fact's own, which has to be the recorded one (`dates`).
     """
-    if described.timeless and told.effective is not None:
-        raise errors.Invalid("/effective", problem=TIMELESS)
     dates(told.effective, rests_on(held, ()), what)
     fresh, agreeing = learn(held, told, names, what)
     events: list[Event] = []
@@ -786,15 +777,18 @@ def inherit(fact: Fact, item: Fact) -> Any:
     )
 
 
-TIMELESS = "nothing happens in the world here, so there is no date of it"
-
-
 def sound(fact: Fact) -> None:
     """Refuse a fact that claims to be stated and cites nothing, and a date on what has none in the world."""
     if fact.basis == "stated" and not fact.citations:
         raise errors.Invalid("/basis", problem="what is stated cites the words that state it")
-    if isinstance(fact, Event) and fact.timeless and fact.effective is not None:
-        raise errors.Invalid("/effective", problem=TIMELESS)
+    if isinstance(fact, Event) and fact.timeless:
+        undated(fact)
+
+
+def undated(fact: Fact) -> None:
+    """Refuse a date on what has none in the world, such as what a thing is called or who owes what a clause says."""
+    if fact.effective is not None:
+        raise errors.Invalid("/effective", problem="nothing happens in the world here, so there is no date of it")
 
 
 def as_sets(fact: Fact, *names: str) -> None:

@@ -254,7 +254,8 @@ class _Attempt:
             folded = Folded(base=decider.initial)
         if isinstance(command, (Correct, Void)):
             return self._correct(decider, ref, folded, command)
-        named = self._named(command)
+        own = ref if order.creates and self._state(ref) is None else None
+        named = self._named(command, own)
         command = self._complete(command, named)
         state = folded.at(decider, FOREVER)
         events = decider.decide(ref.id, state, command, named)
@@ -264,11 +265,16 @@ class _Attempt:
 
     # --- What a command names ---------------------------------------------------------------------------------
 
-    def _named(self, fact: Struct) -> dict[Ref, State | None]:
-        """The states of everything that a fact names; refuses what isn't registered."""
+    def _named(self, fact: Struct, own: Ref | None = None) -> dict[Ref, State | None]:
+        """The states of everything that a fact names; refuses what isn't registered.
+
+        A document that is being registered (`own`) may cite itself: that it is there is what the citation is for.
+        """
         found: dict[Ref, State | None] = {}
-        for pointer, reference in references(fact):
-            if isinstance(reference, Citation):
+        told = list(references(fact))
+        cited = {f"{pointer}/document" for pointer, reference in told if isinstance(reference, Citation)}
+        for pointer, reference in told:
+            if isinstance(reference, Citation) or (reference == own and pointer in cited):
                 continue
             if reference not in found:
                 found[reference] = self._state(reference)
@@ -291,9 +297,11 @@ class _Attempt:
             return fact
 
         def change(citation: Citation) -> Citation:
-            document: Any = named[Ref("documents", citation.document)]
+            document: Any = named.get(Ref("documents", citation.document))
             text = self.snapshot.texts.get(citation.document)
-            return complete(citation, document.header.length, text, pointers[id(citation)])
+            # A document that is being registered says itself how long its text is.
+            length = getattr(fact, "length", None) if document is None else document.header.length
+            return complete(citation, length, text, pointers[id(citation)])
 
         return rewrite(fact, change)
 

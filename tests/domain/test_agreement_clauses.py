@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.agreement import DECIDER, clauses, compensation, header, life
+from service.domain.agreement import DECIDER, Register, clauses, compensation, header, life
 from service.domain.agreement.state import Agreement, Rate
 from service.domain.decider import Ref
 from service.domain.values import Period, PrintedName, Quantity, UncertainDate
@@ -259,6 +259,18 @@ SCENARIOS: dict[str, Scenario] = {
         compensation.CompensationDescribed(rule=no(8), cap=AMOUNT, citations=cite(1)),
         header.Attested(attests=2, fields=("id", "section"), citations=cite(1)),
     ),
+    "a rule registered again since an earlier day": given(DECIDER, REGISTERED, replace(RULE, effective=on(2021)))
+    .when(
+        Register(
+            title=PrintedName(printed="某某合作协议"),
+            compensation=(
+                compensation.SetCompensation(
+                    id=no(8), section="某断面", upstream=(no(2),), downstream=(no(3),), effective=on(2019)
+                ),
+            ),
+        )
+    )
+    .refused(errors.AlreadyOtherwise, "/compensation/0/effective"),
     "a rule of another section": ruled.when(compensation.SetCompensation(id=no(8), section="别的断面")).refused(
         errors.AlreadyOtherwise, "/section"
     ),

@@ -219,6 +219,9 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "is no duplicate after all": merged.when(header.UnmergeDuplicate()).then(header.DuplicateUnmerged()),
     "was no duplicate": agreed.when(header.UnmergeDuplicate()).refused(errors.NotInThisState),
+    "a duplicate gets no title": merged.when(header.AddTitle(title=PrintedName(printed="全称"))).refused(
+        errors.NotInThisState
+    ),
     "a duplicate is not signed": merged.when(life.Sign()).refused(errors.NotInThisState),
     "a duplicate is told as it stands": merged.when(Register(title=TITLE, citations=cite(1))).then(
         header.Attested(attests=1, citations=cite(1))

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from service.domain import agreement, catalogue, decider, document, party
-from service.domain.agreement import clauses, compensation, life, links, signatories
+from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
+from service.domain.document import description, parts, standing, text
+from service.domain.party import bodies, identity, record
+from service.domain.party import life as lives
 from tests.domain import test_agreement_clauses, test_agreement_life, test_document, test_party
 from tests.given import Scenario
 
@@ -20,13 +23,24 @@ SCENARIOS: list[Scenario] = [
 ROOMS: tuple[ModuleType, ...] = (
     decider,
     agreement,
+    header,
+    term,
+    instruments,
     life,
     signatories,
     clauses,
     compensation,
     links,
     party,
+    identity,
+    bodies,
+    lives,
+    record,
     document,
+    description,
+    text,
+    parts,
+    standing,
 )
 
 

@@ -3,24 +3,38 @@
 from datetime import date
 from typing import Any
 
-from service.domain import party
+from msgspec.structs import replace
+
 from service.domain.agreement import DECIDER as AGREEMENT
-from service.domain.agreement import clauses, life, signatories
-from service.domain.decider import Decider, Event, Recorded, advance, dated, fold, settle, unsaid
+from service.domain.agreement import clauses, header, life, signatories
+from service.domain.decider import (
+    Decider,
+    Event,
+    Recorded,
+    advance,
+    dated,
+    fold,
+    joined,
+    place,
+    settle,
+    unsaid,
+    within,
+)
 from service.domain.party import DECIDER as PARTY
+from service.domain.party import Register, bodies, identity, record
 from service.domain.references import references
-from service.domain.values import Citation, PrintedName
+from service.domain.values import Citation, Period, Person, PrintedName, UncertainDate
 from tests.given import cite, no, on, recorded
 
 TODAY = date(2026, 6, 1)
-CITY = party.Registered(kind="city", name=PrintedName(printed="甲"))
-AGREED = life.Registered(title=PrintedName(printed="某协议"), kind="supply")
+CITY = identity.Registered(kind="city", name=PrintedName(printed="甲"))
+AGREED = header.Registered(title=PrintedName(printed="某协议"))
 
 
-def renamed(name: str, year: int | None = None, start: int | None = None) -> party.Renamed:
+def renamed(name: str, year: int | None = None, start: int | None = None) -> identity.Renamed:
     """A new name, from a year on, with some citation."""
     citations = cite(start) if start is not None else ()
-    return party.Renamed(name=PrintedName(printed=name), effective=on(year) if year else None, citations=citations)
+    return identity.Renamed(name=PrintedName(printed=name), effective=on(year) if year else None, citations=citations)
 
 
 def log(*events: Event) -> list[Recorded]:
@@ -47,7 +61,7 @@ def step(decider: Decider[Any], *events: Event) -> bool:
 def test_what_belongs_to_the_signing_takes_its_day() -> None:
     """Wherever in the log the signing stands."""
     clause = clauses.ClauseRecorded(clause=no(7), heading="互通")
-    assert order(AGREED, clause, life.Described(kind="project"), life.Signed(effective=on(2013))) == [1, 3, 2, 4]
+    assert order(AGREED, clause, header.Described(kinds=("project",)), life.Signed(effective=on(2013))) == [1, 3, 2, 4]
 
 
 def test_an_undated_change_takes_the_day_of_what_it_changes() -> None:
@@ -59,12 +73,65 @@ def test_an_undated_change_takes_the_day_of_what_it_changes() -> None:
     assert order(AGREED, joined, left, again) == [1, 2, 3, 4]
 
 
-def test_an_undated_change_never_sorts_before_the_registration() -> None:
-    """A registration may be dated, and its changes not."""
-    registered = party.Registered(kind="city", name=PrintedName(printed="甲"), effective=on(2009))
-    state = fold(PARTY, log(registered, renamed("乙")), TODAY).base
-    assert state.header is not None
-    assert state.header.name.printed == "乙"
+def test_an_attestation_holds_since_the_fact_does() -> None:
+    """Directly after it, wherever its place is; and it goes where the fact goes."""
+    signed, again = life.Signed(effective=on(2013)), header.Attested(attests=2, citations=cite(1))
+    assert order(AGREED, signed, life.Terminated(effective=on(2020)), again) == [1, 2, 4, 3]
+    assert order(AGREED, signed, header.Attested(attests=9, citations=cite(1)), again) == [1, 3, 2, 4]
+    corrected = replace(recorded(5, life.Signed(effective=on(2014))), cause="correction", corrects=2)
+    records = [*log(AGREED, signed, life.Terminated(effective=on(2020)), again), corrected]
+    state = fold(AGREEMENT, records, TODAY).base
+    assert [source.citations for source in state.steps["signed"].sources] == [(), cite(1)]
+    voided = replace(recorded(6, header.Voided()), cause="correction", corrects=5)
+    assert list(fold(AGREEMENT, [*records, voided], TODAY).base.steps) == ["terminated"]
+
+
+def test_an_attestation_is_placed_beside_its_fact_at_once() -> None:
+    """Where the fact is in effect; a fact that lies ahead, was overtaken or voided is left to the fold."""
+    again = [header.Attested(attests=number, citations=cite(1)) for number in range(5)]
+    signed = life.Signed(effective=on(2013))
+    assert step(AGREEMENT, AGREED, signed, life.Terminated(effective=on(2020)), again[2])
+    assert step(AGREEMENT, AGREED, signed, life.Terminated(effective=on(2040)), again[2])
+    assert not step(AGREEMENT, AGREED, signed, life.Terminated(effective=on(2040)), again[3])
+    assert not step(AGREEMENT, AGREED, signed, again[4])
+
+
+def test_an_attestation_of_what_was_overtaken_says_nothing() -> None:
+    """Of the fields that it names those count that still rest on the event."""
+    told = clauses.ClauseRecorded(clause=no(7), label="一", heading="互通")
+    moved = clauses.ClauseRenumbered(clause=no(7), label="二")
+    both = header.Attested(attests=2, fields=("label", "heading"), citations=cite(1))
+    gone = header.Attested(attests=2, fields=("label",), citations=cite(2))
+    state = fold(AGREEMENT, log(AGREED, told, moved, both, gone), TODAY).base
+    said = [(source.sequence, source.fields) for source in state.clauses[str(no(7))].sources]
+    assert said == [(2, ()), (4, ("heading",)), (3, ("label", "renumbered_by", "renumbering_clause"))]
+    assert place(state, both) == f"clauses/{no(7)}"
+    assert place(state, header.Attested(attests=9)) == "header"
+
+
+def test_nothing_is_attested_that_is_not_in_the_log_yet() -> None:
+    """Two events of one command that say the same are both recorded: the first has no place to point to."""
+    state = fold(AGREEMENT, log(AGREED), TODAY).base
+    twice = [life.Proposed(citations=cite(1)), life.Proposed(citations=cite(2))]
+    assert settle(AGREEMENT, state, twice) == twice
+
+
+def test_values_within_values() -> None:
+    """What is left out says nothing; two tellings are joined where they agree."""
+    short, long = PrintedName(printed="甲縣"), PrintedName(printed="甲縣", simplified="甲县")
+    assert within(short, long)
+    assert not within(long, short)
+    assert joined(long, short) == joined(short, long) == long
+    assert joined(PrintedName(printed="乙县"), short) is None
+    assert joined("甲", "乙") is None
+    started, ended = Period(starts=on(2020)), Period(starts=replace(on(2020), printed="元旦"), ends=on(2025))
+    assert joined(started, ended) == ended
+    assert joined(Period(starts=on(2020)), Period(ends=on(2019))) is None
+    near = UncertainDate(printed="近日")
+    assert within(near, UncertainDate(printed="近日", basis="inferred"))
+    assert not within(near, UncertainDate(printed="日前"))
+    person = Person(name=long, title="县长")
+    assert joined(Person(name=short, title="县长"), Person(name=long)) == person
 
 
 def test_advance_places_what_comes_last() -> None:
@@ -108,7 +175,7 @@ def test_what_was_overtaken_is_not_recorded_twice() -> None:
     assert settle(PARTY, state, [renamed("乙", 2010)]) != []
     assert unsaid(PARTY, records, renamed("乙", 2010, 1)) == []
     [said] = unsaid(PARTY, records, renamed("乙", 2010, 5))
-    assert said == party.Attested(attests=2, citations=cite(5))
+    assert said == record.Attested(attests=2, citations=cite(5))
     assert unsaid(PARTY, records, renamed("丁", 2010)) == [renamed("丁", 2010)]
     fuller = [*records, recorded(4, said)]
     then = fold(PARTY, fuller, date(2015, 1, 1)).base
@@ -122,20 +189,20 @@ def test_what_was_overtaken_is_not_recorded_twice() -> None:
 
 def test_a_fact_that_held_earlier_than_was_known_is_news() -> None:
     """The same value from an earlier day on is recorded, from a later day on it is not."""
-    state = fold(PARTY, log(CITY, party.Located(place=no(2), effective=on(2015))), TODAY).base
-    since = party.Located(place=no(2), effective=on(2010))
+    state = fold(PARTY, log(CITY, bodies.Reparented(parent=no(2), effective=on(2015))), TODAY).base
+    since = bodies.Reparented(parent=no(2), effective=on(2010))
     assert settle(PARTY, state, [since]) == [since]
-    assert settle(PARTY, state, [party.Located(place=no(2), effective=on(2020))]) == []
-    assert settle(PARTY, state, [party.Located(place=no(2))]) == []
+    assert settle(PARTY, state, [bodies.Reparented(parent=no(2), effective=on(2020))]) == []
+    assert settle(PARTY, state, [bodies.Reparented(parent=no(2))]) == []
 
 
 def test_citations_are_found_wherever_they_stand() -> None:
     """With the pointer to each, in a whole as in a part."""
-    command = party.Register(
+    command = Register(
         kind="city",
         name=PrintedName(printed="甲"),
         citations=cite(1),
-        aliases=(party.RecordAlias(alias="乙", citations=cite(3) + cite(5)),),
+        aliases=(identity.RecordAlias(alias=PrintedName(printed="乙"), citations=cite(3) + cite(5)),),
     )
     assert sorted(pointer for pointer, found in references(command) if isinstance(found, Citation)) == [
         "/aliases/0/citations/0",

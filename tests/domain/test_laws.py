@@ -36,6 +36,8 @@ from service.domain.decider import (
     standing,
     unsaid,
 )
+from service.domain.party.identity import Rename
+from service.domain.party.record import Attested as PartyAttested
 from service.domain.references import references
 from service.domain.values import PrintedName
 from tests.anything import any_of
@@ -105,7 +107,7 @@ def registering(category: str) -> Command:
     commands: dict[str, Command] = {
         "agreements": agreement.Register(
             title=PrintedName(printed="甲"),
-            kind="supply",
+            kinds=("supply",),
             signatories=(AddSignatory(party=no(2)),),
             clauses=(RecordClause(id=no(1), heading="甲"), RecordClause(id=no(2), heading="乙")),
             compensation=(SetCompensation(id=no(2)),),
@@ -249,6 +251,6 @@ def test_an_attestation_is_not_repeated() -> None:
     """The same citations twice are one attestation."""
     stream = Stream(DECIDERS["parties"])
     stream.send(registering("parties"))
-    cited = party.Rename(name=PrintedName(printed="甲"), citations=cite(3))
-    assert [type(event) for event in stream.send(cited)] == [party.Attested]
+    cited = Rename(name=PrintedName(printed="甲"), citations=cite(3))
+    assert stream.send(cited) == [PartyAttested(attests=1, fields=("name",), citations=cite(3))]
     assert stream.send(cited) == []

@@ -369,7 +369,7 @@ SCENARIOS: dict[str, Scenario] = {
     .then(life.Split(into=(no(3),), survives=True, effective=on(2020))),
     "whether it survived its split is learnt": given(DECIDER, REGISTERED, life.Split(into=(no(2), no(3))))
     .when(life.Divide(into=(no(3), no(2)), survives=False, carries=True))
-    .then(life.StepDescribed(step="split", into=(no(2), no(3)), survives=False, carries=True)),
+    .then(life.SuccessionDescribed(step="split", into=(no(2), no(3)), survives=False, carries=True)),
     "did not survive its split, and ended otherwise": given(
         DECIDER, REGISTERED, life.Split(into=(no(2), no(3))), life.Dissolved(effective=on(2019))
     )
@@ -390,7 +390,7 @@ SCENARIOS: dict[str, Scenario] = {
         DECIDER, REGISTERED, life.Merged(into=no(2), effective=on(2019))
     )
     .when(life.Merge(into=no(2), carries=True))
-    .then(life.StepDescribed(step="merged", carries=True)),
+    .then(life.SuccessionDescribed(step="merged", carries=True)),
     "merged into another": given(DECIDER, REGISTERED, life.Merged(into=no(2)))
     .when(life.Merge(into=no(3)))
     .refused(errors.AlreadyOtherwise, "/into"),
@@ -522,9 +522,10 @@ def test_an_attestation_keeps_its_own_basis_and_citations() -> None:
         lambda: life.Split(into=()),
         lambda: life.Split(into=(no(2), no(2)), survives=False),
         lambda: life.StepDescribed(step="founded"),
-        lambda: life.StepDescribed(step="merged", manner="opened"),
-        lambda: life.StepDescribed(step="merged", into=(no(2),), carries=True),
-        lambda: life.StepDescribed(step="split", carries=True),
+        lambda: life.StepDescribed(step="proposed", manner="opened"),
+        lambda: life.SuccessionDescribed(step="merged", survives=True),
+        lambda: life.SuccessionDescribed(step="merged", into=(no(2),), carries=True),
+        lambda: life.SuccessionDescribed(step="split", carries=True),
     ],
 )
 def test_what_means_nothing_cannot_be_made(wrong: Callable[[], object]) -> None:
@@ -537,6 +538,6 @@ def test_parties_stand_in_no_order() -> None:
     """A set of parties has one encoding, whatever order it is told in."""
     assert life.Founded(by=(no(3), no(2), no(3))) == life.Founded(by=(no(2), no(3)))
     assert life.Split(into=(no(3), no(2))).part == life.Split(into=(no(2), no(3))).part
-    described = life.StepDescribed(step="split", into=(no(3), no(2)), carries=True)
+    described = life.SuccessionDescribed(step="split", into=(no(3), no(2)), carries=True)
     assert described.part == life.Split(into=(no(2), no(3))).part
     assert life.StepDescribed(step="founded", by=(no(3), no(2))).by == (no(2), no(3))

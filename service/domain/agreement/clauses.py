@@ -29,6 +29,7 @@ from service.domain.decider import (
     same,
     says,
     sources,
+    undated,
 )
 from service.domain.values import AgreementId, Label, PartyId, Text, UncertainDate
 
@@ -432,6 +433,7 @@ def recorded_clause(id: UUID, agreement: Agreement, command: RecordClause, refs:
 
 def obliged(subject: str, held: Clause, told: Obligation | RecordObligation) -> list[Event]:
     """The events of an obligation under a clause that stands: what was unknown of it, what is attested."""
+    undated(told)
     ids, what = {"clause": held.id}, f"{subject}: clauses/{held.id} obligation"
     return again(ObligationRecorded, Attested, held, told, OWED, what=what, ids=ids, key=None)
 

@@ -21,6 +21,7 @@ from service.domain.decider import (
     put,
     says,
     sources,
+    undated,
 )
 from service.domain.values import AgreementId, Count, Label, PrintedName
 
@@ -223,6 +224,7 @@ def decide(id: UUID, agreement: Agreement, command: Heading, refs: Refs) -> list
             header = agreement.header
             if header is None:
                 raise AssertionError(command)
+            undated(command)
             return again(Described, Attested, header, command, FIELDS, what=f"{subject}: header", ids={}, key=None)
         case AddTitle():
             return titled(subject, agreement, command)

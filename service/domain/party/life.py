@@ -26,22 +26,22 @@ from service.domain.decider import (
     sources,
 )
 from service.domain.party.record import Attested
-from service.domain.party.state import Manner, Parties, Party, Step, end, split_key
+from service.domain.party.state import Manner, Parties, Party, Step, StepName, end, split_key
 from service.domain.references import references
 from service.domain.values import PartyId, UncertainDate, distinct
 
 Successors = Annotated[tuple[PartyId, ...], Meta(min_length=1, max_length=200)]
-Telling = Literal["proposed", "founded", "split", "merged", "replaced"]
-"""The steps that say more than that they were taken."""
-
-SAYS: dict[Telling, tuple[str, ...]] = {
+Beginning = Literal["proposed", "founded"]
+Succession = Literal["split", "merged", "replaced"]
+SAYS: dict[StepName, tuple[str, ...]] = {
     "proposed": ("by",),
     "founded": ("manner", "by"),
     "split": ("survives", "carries"),
     "merged": ("carries",),
     "replaced": ("carries",),
+    "dissolved": (),
 }
-"""What each of them may say."""
+"""What each step may say besides that it was taken, and who came after."""
 
 
 def undivided(into: tuple[UUID, ...], survives: bool | None) -> str | None:
@@ -167,23 +167,44 @@ class Dissolved(Event, frozen=True, kw_only=True, gc=False):
 
 
 class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """More became known of a step: of a split, of the one `into` these; fields left out stay."""
+    """More became known of the party's beginning; fields left out stay."""
 
     type = "party.step_described"
     timeless = True
-    step: Telling
-    into: Parties = ()
+    step: Beginning
     manner: Manner | UnsetType = UNSET
     by: Parties | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """It says something that such a step may say."""
+        as_sets(self, "by")
+        described(self.step, fields_set(self, ("manner", "by")))
+
+    @property
+    def part(self) -> str:
+        """The step."""
+        return f"steps/{self.step}"
+
+    @property
+    def changes(self) -> str | None:
+        """The step's recording."""
+        return self.part
+
+
+class SuccessionDescribed(Event, frozen=True, kw_only=True, gc=False):
+    """More became known of what came of the party: of a split, of the one `into` these; fields left out stay."""
+
+    type = "party.succession_described"
+    timeless = True
+    step: Succession
+    into: Parties = ()
     survives: bool | UnsetType = UNSET
     carries: bool | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        """It says something, and of the step only what such a step may say."""
-        as_sets(self, "into", "by")
-        told = fields_set(self, ("manner", "by", "survives", "carries"))
-        if not told or not set(told) <= set(SAYS[self.step]):
-            raise ValueError(f"a description of the step {self.step} sets at least one of {', '.join(SAYS[self.step])}")
+        """It says something that such a step may say, and names a split by its successors."""
+        as_sets(self, "into")
+        described(self.step, fields_set(self, ("survives", "carries")))
         if (self.step == "split") != bool(self.into):
             raise ValueError("a split is named by those that the party was divided into, another step is not")
 
@@ -198,7 +219,13 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
         return self.part
 
 
-EVENTS = (Proposed, Founded, Split, Merged, Replaced, Dissolved, StepDescribed)
+def described(step: StepName, told: tuple[str, ...]) -> None:
+    """Refuse a description of a step that sets nothing, or what such a step does not say."""
+    if not told or not set(told) <= set(SAYS[step]):
+        raise ValueError(f"a description of the step {step} sets at least one of {', '.join(SAYS[step])}")
+
+
+EVENTS = (Proposed, Founded, Split, Merged, Replaced, Dissolved, StepDescribed, SuccessionDescribed)
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
@@ -278,9 +305,9 @@ def retold(what: str, held: Step, told: Step, event: Event) -> list[Event]:
     dates(event.effective, held.effective, what)
     if told.into != held.into:
         raise errors.AlreadyOtherwise("/successor" if isinstance(event, Replaced) else "/into", what=what)
-    names = SAYS[held.step] if held.step != "dissolved" else ()
-    ids = {"step": held.step, "into": held.into if held.step == "split" else ()}
-    return again(StepDescribed, Attested, held, event, names, what=what, ids=ids, key="step")
+    kind: type[Event] = StepDescribed if isinstance(event, Proposed | Founded) else SuccessionDescribed
+    ids = {"step": held.step, **({"into": held.into} if isinstance(event, Split) else {})}
+    return again(kind, Attested, held, event, SAYS[held.step], what=what, ids=ids, key="step")
 
 
 def active_on(id: UUID, party: Party, day: UncertainDate | None, pointer: str | None = None) -> None:
@@ -321,7 +348,7 @@ def step_of(event: Event) -> Step:
 def evolve(party: Party, recorded: Recorded) -> Party:
     """The party after one event of its life."""
     event = recorded.event
-    if not isinstance(event, StepDescribed):
+    if not isinstance(event, StepDescribed | SuccessionDescribed):
         return put(party, event.part, replace(step_of(event), sources=sources(None, recorded)))
     held = party.steps.get(event.part.partition("/")[2])
     if held is None:
