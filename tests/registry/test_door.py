@@ -306,9 +306,9 @@ async def test_a_correction_is_checked_as_the_command_was(registry: Registry) ->
         assert refused.value.pointer == pointer
     added = await do(registry, ref, RecordClause(text="a"))
     [clause] = added.folded.base.clauses.values()
-    unknown = ClauseRecorded(clause=clause.id, text="a", citations=(Citation(document=uuid4(), quote="x"),))
+    restated = ClauseRecorded(clause=clause.id, text="a", citations=(Citation(document=uuid4(), quote="x"),))
     with pytest.raises(errors.UnknownReference) as missing:
-        await do(registry, ref, Correct(corrects=added.sequence, reason="r", event=unknown))
+        await do(registry, ref, Correct(corrects=added.sequence, reason="r", event=restated))
     assert missing.value.pointer == "/citations/0/document"
 
 
