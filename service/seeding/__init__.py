@@ -30,6 +30,7 @@ from msgspec.structs import replace
 from service.config import room
 from service.domain import errors
 from service.domain.decider import Correct, Ref, Void
+from service.domain.document.text import TextCaptured
 from service.domain.references import references
 from service.domain.registry import SUBJECT, Seed
 from service.registry import DECODERS, SEEDS, Done, Order, Registry
@@ -41,7 +42,7 @@ __all__ = ["Report", "SeedError", "SeedFile", "attach", "cite", "load", "part_id
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What became of a seed file: what it holds, and what was recorded of it."""
+    """What became of a seed file: how many facts of each kind it holds, and what was recorded of it."""
 
     file: str
     things: Mapping[str, int]
@@ -54,7 +55,7 @@ class Report(Struct, frozen=True, kw_only=True):
 
     def told(self) -> str:
         """The report as lines for a terminal."""
-        things = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in self.things.items())
+        things = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in self.things.items())
         new = f"{self.events} events recorded" if self.events else "nothing new"
         if self.corrected or self.voided:
             new += f" ({self.corrected} corrections, {self.voided} voided)"
@@ -160,13 +161,11 @@ async def known(registry: Registry, file: SeedFile) -> None:
 async def attach(registry: Registry, folder: Path) -> list[str]:
     """Hold the texts in a folder that are those of registered documents, found by their SHA-256; tells each new one."""
     wanted: dict[str, list[UUID]] = {}
-    for kind in ("document.registered", "document.text_captured"):
-        async for chunk in registry.lines(type=kind):
-            for line in chunk:
-                ref, _, record = decode(line, DECODERS)
-                digest = getattr(record.event, "sha256", None)
-                if digest is not None:
-                    wanted.setdefault(digest, []).append(ref.id)
+    async for chunk in registry.lines(type=TextCaptured.type):
+        for line in chunk:
+            ref, _, record = decode(line, DECODERS)
+            if isinstance(record.event, TextCaptured):
+                wanted.setdefault(record.event.sha256, []).append(ref.id)
     told = []
     for name, body in await asyncio.to_thread(texts, folder):
         for document_id in wanted.get(hashlib.sha256(body).hexdigest(), ()):

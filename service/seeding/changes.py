@@ -1,33 +1,41 @@
 """What an altered seed file changes: what it says now, compared with what stands of its own events in the log.
 
-Facts are matched by their stream, their event's type and the part that they are about.
+Facts are matched by their stream, their event's type and the part that they are about, an attestation by the event that
+it attests. What the file comes to is decided on what others had told when it was first taken in: the same commands make
+the same events, whatever has become of their things since.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from service.domain import errors
+from service.domain.agreement import clauses, header
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import (
     Attested,
     Command,
     Correct,
     Event,
+    Fact,
     Recorded,
     Ref,
     State,
     Void,
     Voided,
     fold,
+    says,
     settle,
     standing,
 )
+from service.domain.document import text
+from service.domain.party import bodies
 from service.domain.references import references
 from service.domain.registry import SUBJECT
 from service.registry import DECODERS, SEEDS, Order, Registry
@@ -63,6 +71,11 @@ class Stored(Struct, frozen=True, kw_only=True):
     now: Recorded
 
     @property
+    def event(self) -> Event:
+        """What it says: as corrected; where it was voided, what it said."""
+        return self.first.event if isinstance(self.now.event, Voided) else self.now.event
+
+    @property
     def ours(self) -> bool:
         """Whether nobody else has corrected it."""
         return self.now.actor == SEEDS
@@ -71,10 +84,35 @@ class Stored(Struct, frozen=True, kw_only=True):
 Place = tuple[Ref, str, str]
 """What facts are matched by: the stream, the event's type, and the part that it is about."""
 
+ALONE: Mapping[type[Event], type[Command]] = {
+    header.Described: header.Describe,
+    clauses.ObligationRecorded: clauses.RecordObligation,
+    bodies.Reparented: bodies.Reparent,
+    text.TextCaptured: text.CaptureText,
+}
+"""The commands that tell alone what a registration or a clause may tell besides, with the fields of the event."""
+
 
 def place(ref: Ref, event: Event) -> Place:
     """What a fact is matched by."""
     return ref, event.type, event.part
+
+
+def telling(event: Event) -> dict[str, Any]:
+    """The fields that an event says, with their values."""
+    return {name: value for name in event.__struct_fields__ if says(value := getattr(event, name))}
+
+
+def equal(event: Event, fact: Stored) -> int:
+    """1 where a stored event is that event."""
+    return int(fact.now.event == event)
+
+
+def likeness(event: Event, fact: Stored) -> int:
+    """How many fields both an event and a stored one of its place say; 0 where each says something else of the part."""
+    both = telling(event).keys() & telling(fact.event).keys() - set(Fact.__struct_fields__)
+    partial = {field.name for field in msgspec.structs.fields(type(event)) if field.default is UNSET}
+    return 0 if partial and not both & partial else 1 + len(both)
 
 
 async def histories(registry: Registry, refs: Iterable[Ref]) -> dict[Ref, list[Recorded]]:
@@ -111,34 +149,66 @@ def chains(records: Sequence[Recorded]) -> dict[int, list[Recorded]]:
 
 
 class Wanted(NamedTuple):
-    """An event that the file's commands come to, and the command."""
+    """An event that the file's commands come to, the command, and a number below zero that stands for its sequence."""
 
     wish: Wish
     event: Event
+    sequence: int
 
 
-def desired(file: SeedFile, others: Mapping[Ref, State]) -> list[Wanted]:
-    """The events that the file's commands come to where nothing of the file is recorded yet.
+class _Beside:
+    """The registry as it is beside the file's facts, at some time, to be told them anew."""
 
-    `others` are the states without the file's facts. A thing that the file registers itself starts from nothing.
+    def __init__(self, states: Mapping[Ref, State]) -> None:
+        self.states = dict(states)
+
+    def events(self, wish: Wish) -> list[Event] | errors.Refused:
+        """What a command of the file comes to, or why it is refused."""
+        decider = DECIDERS[wish.ref.category]
+        state = self.states.get(wish.ref, decider.initial)
+        named = {ref: self.states.get(ref) for _, ref in references(wish.command) if isinstance(ref, Ref)}
+        try:
+            return settle(decider, state, decider.decide(wish.ref.id, state, wish.command, named))
+        except errors.Refused as refused:
+            return refused
+
+    def tell(self, ref: Ref, event: Event, sequence: int) -> None:
+        """Apply an event of the file."""
+        decider = DECIDERS[ref.category]
+        recorded = replace(Recorded.template(event), sequence=sequence)
+        self.states[ref] = decider.evolve(self.states.get(ref, decider.initial), recorded)
+
+
+def desired(
+    file: SeedFile, then: Mapping[Ref, State], now: Mapping[Ref, State], stored: Collection[Place]
+) -> list[Wanted]:
+    """The events that the file's commands come to, as they are `stored` where they are.
+
+    Both states are without the file's facts: `then` is as of the time when the file was first taken in, on which its
+    facts were decided; `now` has what others have told since, for facts that are newer.
     """
-    makes = {wish.ref for wish in file.wishes if wish.registers}
-    states: dict[Ref, State] = {ref: state for ref, state in others.items() if ref not in makes}
+    earlier, later = _Beside(then), _Beside(now)
     found: list[Wanted] = []
     for wish in file.wishes:
-        decider = DECIDERS[wish.ref.category]
-        state = states.get(wish.ref, decider.initial)
-        named = {ref: states.get(ref) for _, ref in references(wish.command) if isinstance(ref, Ref)}
-        try:
-            events = decider.decide(wish.ref.id, state, wish.command, named)
-        except errors.Refused as refused:
+        before, after = earlier.events(wish), later.events(wish)
+        if isinstance(before, errors.Refused) and isinstance(after, errors.Refused):
             step = Step(Order(ref=wish.ref, command=wish.command), wish.where)
-            raise SeedError(explained(file, [step], refused.under("/0"))) from refused
-        for event in settle(decider, state, events):
-            state = decider.evolve(state, Recorded.template(event))
-            found.append(Wanted(wish, event))
-        states[wish.ref] = state
+            raise SeedError(explained(file, [step], after.under("/0")))
+        one, other = fit(wish.ref, before, stored), fit(wish.ref, after, stored)
+        events = before if (one >= other and one > (False, 0)) or isinstance(after, errors.Refused) else after
+        for event in () if isinstance(events, errors.Refused) else events:
+            found.append(Wanted(wish, event, -len(found) - 1))
+            earlier.tell(wish.ref, event, found[-1].sequence)
+            later.tell(wish.ref, event, found[-1].sequence)
     return found
+
+
+def fit(ref: Ref, events: list[Event] | errors.Refused, stored: Collection[Place]) -> tuple[bool, int]:
+    """How well events fit what is stored of the file: whether all of them are, and how many."""
+    if isinstance(events, errors.Refused):
+        return False, 0
+    there = [place(ref, event) in stored for event in events]
+    return bool(there) and all(there), sum(there)
 
 
 async def differences(registry: Registry, file: SeedFile, reason: str) -> tuple[list[Step], list[str]]:
@@ -147,7 +217,8 @@ async def differences(registry: Registry, file: SeedFile, reason: str) -> tuple[
     named = {found for wish in file.wishes for _, found in references(wish.command) if isinstance(found, Ref)}
     records = await histories(registry, ours.keys() | named | {wish.ref for wish in file.wishes})
     stored: dict[Place, list[Stored]] = {}
-    others: dict[Ref, State] = {}
+    then: dict[Ref, State] = {}
+    now: dict[Ref, State] = {}
     foreign: dict[Ref, list[Recorded]] = {}
     for ref, history in records.items():
         of_file = ours.get(ref, set())
@@ -157,14 +228,18 @@ async def differences(registry: Registry, file: SeedFile, reason: str) -> tuple[
                 fact = Stored(ref=ref, first=chain[0], now=chain[-1])
                 stored.setdefault(place(ref, fact.first.event), []).append(fact)
         rest = [record for first, chain in known_chains.items() if first not in of_file for record in chain]
-        foreign[ref] = standing(sorted(rest, key=lambda record: record.sequence))
-        if rest:
-            decider = DECIDERS[ref.category]
-            folded = fold(decider, sorted(rest, key=lambda record: record.sequence), registry.today())
-            others[ref] = folded.at(decider, date.max)
+        rest.sort(key=lambda record: record.sequence)
+        foreign[ref] = standing(rest)
+        decider, touched = DECIDERS[ref.category], min(of_file, default=None)
+        before = [record for record in rest if touched is None or record.sequence < touched]
+        for states, told in ((then, before), (now, rest)):
+            if told:
+                states[ref] = fold(decider, told, registry.today()).at(decider, date.max)
     compared = _Comparison(file, stored, foreign, reason)
-    for wanted in paired(desired(file, others), stored):
-        compared.want(*wanted)
+    wanted = desired(file, then, now, stored.keys())
+    found = paired(wanted, stored)
+    for _, group in groupby(zip(wanted, found, strict=True), key=lambda pair: id(pair[0].wish)):
+        compared.want([(one.wish, event, fact) for one, (event, fact) in group])
     return guarded(compared.steps(), records), compared.left
 
 
@@ -181,23 +256,37 @@ def guarded(steps: Sequence[Step], records: Mapping[Ref, Sequence[Recorded]]) ->
     return found
 
 
-def paired(wanted: Sequence[Wanted], stored: dict[Place, list[Stored]]) -> Iterator[tuple[Wanted, Stored | None]]:
-    """Each wanted event with the stored one that it is: first those that are equal, then in order. Empties `stored`."""
-    equal: dict[int, Stored] = {}
-    for index, (wish, event) in enumerate(wanted):
-        candidates = stored.get(place(wish.ref, event), [])
-        match = next((fact for fact in candidates if fact.now.event == event), None)
-        if match is not None:
-            candidates.remove(match)
-            equal[index] = match
-    for index, one in enumerate(wanted):
-        candidates = stored.get(place(one.wish.ref, one.event), [])
-        yield one, equal.get(index) or (candidates.pop(0) if candidates else None)
+def paired(wanted: Sequence[Wanted], stored: dict[Place, list[Stored]]) -> list[tuple[Event, Stored | None]]:
+    """Each wanted event with the stored one that it is: first those that are equal, then the most alike.
+
+    Empties `stored`. Attestations come last: one of an event of the file itself is of the stored one that this is.
+    """
+    found: dict[int, Stored] = {}
+    events = {one.sequence: one.event for one in wanted}
+
+    def pair(one: Wanted, by: Callable[[Event, Stored], int]) -> None:
+        event = events[one.sequence]
+        if isinstance(event, Attested) and event.attests in found:
+            event = events[one.sequence] = replace(event, attests=found[event.attests].first.sequence)
+        candidates = stored.get(place(one.wish.ref, event), [])
+        best = max(candidates, key=lambda fact: by(event, fact), default=None)
+        if one.sequence not in found and best is not None and by(event, best):
+            candidates.remove(best)
+            found[one.sequence] = best
+
+    for attesting in (False, True):
+        some = [one for one in wanted if isinstance(one.event, Attested) is attesting]
+        for by in (equal, likeness):
+            for one in some:
+                pair(one, by)
+    return [(events[one.sequence], found.get(one.sequence)) for one in wanted]
 
 
-def rests_on(event: Event, other: Event) -> bool:
+def rests_on(event: Event, other: Recorded) -> bool:
     """Whether an event of a stream means nothing without another one of it."""
-    return other.type.endswith(".registered") or (other.changes is None and event.changes == other.part)
+    if isinstance(event, Attested):
+        return event.attests == other.sequence
+    return other.event.begins or (other.event.changes is None and event.changes == other.event.part)
 
 
 class _Comparison:
@@ -212,25 +301,28 @@ class _Comparison:
         self.reason = reason
         self.left: list[str] = []
         self.orders: list[Step] = []
-        self.sent: set[int] = set()
 
-    def want(self, wanted: Wanted, fact: Stored | None) -> None:
-        """Take note of a wanted event and the stored one that it is."""
-        wish, event = wanted
-        if fact is None:
-            attested = self.attested(wish.ref, event)
-            if attested is not None:
-                self.narrow(wish, event, attested)
-            if id(wish) not in self.sent:
-                self.sent.add(id(wish))
-                self.orders.append(Step(Order(ref=wish.ref, command=wish.command, creates=wish.registers), wish.where))
-        elif fact.now.event != event:
-            if fact.ours:
-                correct = Correct(corrects=fact.now.sequence, reason=self.reason, event=event)
-                self.orders.append(Step(Order(ref=wish.ref, command=correct), wish.where))
-                self.holds(wish, fact)
-            else:
-                self.leave(wish.where, fact)
+    def want(self, told: Sequence[tuple[Wish, Event, Stored | None]]) -> None:
+        """Take note of the events that one command comes to, each with the stored one that it is."""
+        missing = [event for _, event, fact in told if fact is None]
+        for wish, event, fact in told:
+            if fact is not None and fact.now.event != event:
+                self.alter(wish, event, fact)
+        wish = told[0][0]
+        if missing and (len(missing) == len(told) or any(type(event) not in ALONE for event in missing)):
+            self.orders.append(Step(Order(ref=wish.ref, command=wish.command, creates=wish.registers), wish.where))
+        else:
+            alone = (ALONE[type(event)](**telling(event)) for event in missing)
+            self.orders += [Step(Order(ref=wish.ref, command=command), wish.where) for command in alone]
+
+    def alter(self, wish: Wish, event: Event, fact: Stored) -> None:
+        """Correct a stored event, unless somebody else has."""
+        if not fact.ours:
+            self.leave(wish.where, fact)
+            return
+        correct = Correct(corrects=fact.now.sequence, reason=self.reason, event=event)
+        self.orders.append(Step(Order(ref=wish.ref, command=correct), wish.where))
+        self.holds(wish, fact)
 
     def holds(self, wish: Wish, fact: Stored) -> None:
         """Tell what others have changed of a corrected fact since: that holds on, as it came later."""
@@ -239,29 +331,6 @@ class _Comparison:
             if same_part and record.sequence > fact.first.sequence:
                 told = f"{record.event.type} of accounts/{record.actor} in event {record.sequence} holds on"
                 self.left.append(f"{wish.where}: {told}")
-
-    def attested(self, ref: Ref, event: Event) -> Stored | None:
-        """The file's attestation of the same part, which another source had told first."""
-        for (owner, _, part), facts in self.stored.items():
-            if owner == ref and part == event.part and facts and isinstance(facts[0].first.event, Attested):
-                return facts.pop(0)
-        return None
-
-    def narrow(self, wish: Wish, event: Event, fact: Stored) -> None:
-        """Take back the citations that an attestation has and the file has no more; new ones come with the command."""
-        if not fact.ours:
-            self.leave(wish.where, fact)
-            return
-        held = fact.now.event
-        kept = tuple(citation for citation in held.citations if citation in event.citations)
-        if kept == held.citations:
-            return
-        command: Command = Void(corrects=fact.now.sequence, reason=self.reason)
-        if kept:
-            command = Correct(
-                corrects=fact.now.sequence, reason=self.reason, event=replace(held, citations=kept, note=event.note)
-            )
-        self.orders.append(Step(Order(ref=wish.ref, command=command), wish.where))
 
     def leave(self, where: str, fact: Stored) -> None:
         """Tell that somebody else has corrected the fact since."""
@@ -273,16 +342,21 @@ class _Comparison:
         """What has to be sent. What the file says no more is voided, unless others have built on it."""
         voids = []
         gone = [fact for facts in self.stored.values() for fact in facts]
+        stays: set[Ref] = set()
         for fact in sorted(gone, key=lambda fact: fact.first.sequence, reverse=True):
             event = fact.first.event
             where = f"{self.file.name}: {self.file.readable(str(fact.ref))}, {event.type}"
-            rests = [record for record in self.foreign.get(fact.ref, ()) if rests_on(record.event, event)]
+            rests = [record for record in self.foreign.get(fact.ref, ()) if rests_on(record.event, fact.first)]
             if not fact.ours:
                 self.leave(where, fact)
             elif rests:
                 told = f"the file says it no more, but event {rests[0].sequence} of others rests on it"
                 self.left.append(f"{where}: {told}")
+            elif event.begins and fact.ref in stays:
+                self.left.append(f"{where}: the file says it no more, but what is left alone rests on it")
             else:
                 void = Void(corrects=fact.now.sequence, reason=self.reason, basis="curated")
                 voids.append(Step(Order(ref=fact.ref, command=void), where))
+                continue
+            stays.add(fact.ref)
         return [*voids, *self.orders]

@@ -20,15 +20,11 @@ import msgspec
 from msgspec import Meta, Struct, UnsetType
 
 from service.domain import agreement, document, party
-from service.domain.decider import (
-    Command,
-    Ref,
-    inherit,
-)
-from service.domain.document import PassedSpan, PassOver, Span
+from service.domain.decider import Command, Fact, Ref, inherit
+from service.domain.document.parts import PASSED_A_LINE, PassOver
+from service.domain.document.state import PassedSpan, Span
 from service.domain.references import references
-from service.domain.values import Citation, PrintedName, Quantity, Subject, UncertainDate
-from service.domain.values import Person as PersonValue
+from service.domain.values import Basis, Citation, Credit, Person, PrintedName, Quantity, Subject, UncertainDate
 
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:mengfu:seeds")
 """All ids of things in seed files follow from this one and a readable key."""
@@ -77,11 +73,15 @@ class SeedFile(Struct, frozen=True, kw_only=True):
     @property
     def citations(self) -> int:
         """How many citations the facts carry."""
-        return sum(len(wish.command.citations) for wish in self.wishes)
+        return sum(isinstance(found, Citation) for wish in self.wishes for _, found in references(wish.command))
 
     def counts(self) -> dict[str, int]:
-        """How many of each kind of thing the file holds: agreements, parties, clauses, aliases."""
-        return dict(Counter(wish.field for wish in self.wishes))
+        """How many facts of each kind the file tells, by their names in it: parties, aliases, clauses, obligation."""
+        found: Counter[str] = Counter()
+        for wish in self.wishes:
+            inside = (name for name in wish.command.__struct_fields__ if isinstance(getattr(wish.command, name), Fact))
+            found.update((wish.field, *inside))
+        return dict(found)
 
     def readable(self, text: str) -> str:
         """The text with ids replaced by the keys that stand for them in the file."""
@@ -160,6 +160,26 @@ def _is_command(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Command)
 
 
+def own_fields(kind: type[Command]) -> dict[str, bool]:
+    """The fields of a command besides those of every fact, and whether each is required."""
+    return {
+        field.name: field.required for field in msgspec.structs.fields(kind) if field.name not in Fact.__struct_fields__
+    }
+
+
+@cache
+def apart(module: ModuleType) -> dict[str, type[Command]]:
+    """The fields of a thing that may be told apart from its registration, and the command that tells each alone."""
+    register = own_fields(module.Register)
+    found: dict[str, type[Command]] = {}
+    for kind in get_args(module.Contained):
+        told = own_fields(kind)
+        needed = {name for name, required in told.items() if required}
+        if told.keys() <= register.keys():
+            found |= {name: kind for name in told if not register[name] and needed <= {name}}
+    return found
+
+
 class _Problem(Exception):
     """Something in a table is wrong; `path` leads to it."""
 
@@ -167,6 +187,12 @@ class _Problem(Exception):
         self.path = path
         self.problem = problem
         super().__init__(problem)
+
+
+def divided(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The fields of a table that it tells itself, and those that have words or a basis of their own: `{ is = … }`."""
+    alone = {name: value for name, value in table.items() if isinstance(value, dict) and "is" in value}
+    return {name: value for name, value in table.items() if name not in alone}, alone
 
 
 def listed(value: object) -> list[Any]:
@@ -182,6 +208,7 @@ class _Reader:
         self.stem = path.name.removesuffix(".toml")
         self.others = sorted({other.name.removesuffix(".toml") for other in path.parent.glob("*.toml")} | {self.stem})
         self.sha256 = hashlib.sha256(body).hexdigest()
+        self.basis: str | None = None
         self.problems: list[str] = []
         self.names: dict[str, str] = {}
         self.wishes: list[Wish] = []
@@ -254,7 +281,7 @@ class _Reader:
             return [self.value(item, each, thing, f"{path} {index}") for index, each in enumerate(value, 1)]
         if isinstance(kind, type) and issubclass(kind, Struct):
             return self.struct(kind, self.short(kind, value, path), thing, path)
-        return None if kind is int and value == "unknown" else value
+        return value
 
     def short(self, kind: type[Struct], value: Any, path: str) -> Any:
         """A table for a value given in short form."""
@@ -266,7 +293,7 @@ class _Reader:
             return {"earliest": str(value), "latest": str(value)}
         if kind is PrintedName and isinstance(value, str):
             return {"printed": value}
-        if kind is PersonValue and isinstance(value, str):
+        if kind in {Person, Credit} and isinstance(value, str):
             return {"name": value}
         if kind is Span:
             return self.span(value, path)
@@ -274,7 +301,7 @@ class _Reader:
             match = _QUANTITY.fullmatch(value)
             if match is None:
                 raise _Problem(path, f"{value!r}: a quantity is a number and its unit, or a table")
-            return {"value": match[1], "unit": match[2]}
+            return {"value": match[1], "unit": match[2], "bound": "exact"}
         return value
 
     def struct(self, kind: type[Struct], table: Any, thing: Ref, path: str) -> Any:
@@ -290,10 +317,12 @@ class _Reader:
             elif name not in hints or name == "citations":
                 raise _Problem(inner, unknown(name, [*(set(hints) - {"citations"}), "cite"], "field"))
             elif bare(hints[name]) is UUID and name.endswith("_clause") and table.get(name.removesuffix("_clause")):
-                owner = thing_id("agreements", str(table[name.removesuffix("_clause")]))
-                written[name] = self.part(owner, value, inner)
+                owner = str(table[name.removesuffix("_clause")]).removeprefix("agreements/")
+                written[name] = self.part(thing_id("agreements", owner), value, inner)
             else:
                 written[name] = self.value(hints[name], value, thing, inner)
+        if self.basis is not None and written.get("citations") and issubclass(kind, Fact):
+            written.setdefault("basis", self.basis)
         return written
 
     def command(self, kind: type[Command], table: Any, thing: Ref) -> Any:
@@ -308,9 +337,10 @@ class _Reader:
     # --- Tables ---------------------------------------------------------------------------------------------------
 
     def wish(self, thing: Ref, command: Command, field: str, where: str, *, later: bool = False) -> None:
-        """Keep a command; a stated fact says where."""
-        if not command.citations and command.basis in {"stated", "restored"}:
-            self.problems.append(f"{where}: a {command.basis} fact needs cite, or another basis with a note")
+        """Keep a command; a fact says where it stands, or what else it rests on."""
+        if not command.citations and command.basis in {None, "stated", "restored"}:
+            what = f"a {command.basis} fact" if command.basis else "a fact without basis"
+            self.problems.append(f"{where}: {what} needs cite, or another basis with a note")
         self.wishes.append(Wish(ref=thing, command=command, field=field, where=where, later=later))
 
     def thing(self, table_name: str, table: Any, number: int) -> None:
@@ -336,6 +366,7 @@ class _Reader:
         inside = contained(register)
         others = {snake(kind.__name__): kind for kind in get_args(module.Contained)}
         head = {name: value for name, value in table.items() if name not in inside and name not in others}
+        head, alone = divided(head)
         whole = Command()
         try:
             if not set(head) <= {*Command.__struct_fields__, "cite"}:
@@ -345,12 +376,20 @@ class _Reader:
                 whole = self.command(Command, head, thing)
         except _Problem as problem:
             self.problem(where, problem)
+        singly = apart(module)
+        for name, value in alone.items():
+            if name in singly:
+                self.told_apart(singly[name], {}, name, value, thing, whole, where)
+            else:
+                told = unknown(name, [*singly, *inside, *others], "field told apart by `is`")
+                self.problems.append(f"{where}, {name}: {told}")
         ids: set[object] = set()
         order = [*inside, *(name for name in others if name not in inside)]
         for name in sorted((name for name in table if name in inside or name in others), key=order.index):
             kind = inside.get(name) or others[name]
             for index, item in enumerate(listed(table[name]), 1):
                 place = f"{where}, {name} {index}"
+                item, alone = divided(item) if isinstance(item, dict) else (item, {})  # noqa: PLW2901
                 try:
                     command = self.command(kind, item, thing)
                 except _Problem as problem:
@@ -360,7 +399,37 @@ class _Reader:
                 if known is not None and known in ids:
                     self.problems.append(f"{place}: two {name} have the id {item['id']!r}; give one another")
                 ids.add(known)
-                self.wish(thing, inherit(whole, command), name, place, later=name not in inside)
+                later = name not in inside
+                command = within(whole, command)
+                self.wish(thing, command, name, place, later=later)
+                called = {field: value for field, value in item.items() if own_fields(kind).get(field) or field == "id"}
+                for field, value in alone.items():
+                    self.told_apart(kind, called, field, value, thing, command, place, later=later)
+
+    def told_apart(
+        self,
+        kind: type[Command],
+        called: Mapping[str, Any],
+        field: str,
+        value: Mapping[str, Any],
+        thing: Ref,
+        beside: Command,
+        where: str,
+        *,
+        later: bool = False,
+    ) -> None:
+        """A field with words or a basis of its own, as a command beside the one that tells the rest.
+
+        `called` are the fields that say of what it is.
+        """
+        table = {name: told for name, told in value.items() if name != "is"}
+        where = f"{where}, {field}"
+        try:
+            command = self.command(kind, {**called, **table, field: value["is"]}, thing)
+        except _Problem as problem:
+            self.problem(where, problem)
+        else:
+            self.wish(thing, within(beside, command), field, where, later=later)
 
     def registration(self, register: type[Command], head: Any, thing: Ref, others: Sequence[str]) -> Command:
         """What makes a thing, without what stands inside."""
@@ -372,8 +441,6 @@ class _Reader:
         if missing := sorted(needed - set(head)):
             raise _Problem("", f"{', '.join(missing)} is missing")
         command: Command = self.command(register, head, thing)
-        if thing.id in {citation.document for citation in command.citations}:
-            raise _Problem("cite", "a document is cited once it is registered: cite in [[document.describe]]")
         return command
 
     def problem(self, where: str, problem: _Problem) -> None:
@@ -407,8 +474,8 @@ class _Reader:
                     self.problems.append(f"{where}: {error}")
         if spans:
             spans.sort(key=lambda span: span.start)
-            for start in range(0, len(spans), document.PASSED_A_LINE):
-                some = tuple(spans[start : start + document.PASSED_A_LINE])
+            for start in range(0, len(spans), PASSED_A_LINE):
+                some = tuple(spans[start : start + PASSED_A_LINE])
                 command = PassOver(spans=some, basis="curated")
                 self.wish(thing, command, "passed", f"{self.file}: [[passed]]")
 
@@ -430,10 +497,14 @@ class _Reader:
             raise SeedError(f"{self.file}: this is not TOML: {error}") from None
         except UnicodeDecodeError as error:
             raise SeedError(f"{self.file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        self.basis = tables.pop("basis", None)
+        if self.basis not in {None, *get_args(Basis)}:
+            self.problems.append(f"{self.file}: basis: {unknown(str(self.basis), get_args(Basis), 'basis')}")
+            self.basis = None
         known = [*MODULES, "passed", "waiting"]
         for name in tables:
             if name not in known:
-                self.problems.append(f"{self.file}: [{name}]: {unknown(name, known, 'table')}")
+                self.problems.append(f"{self.file}: [{name}]: {unknown(name, [*known, 'basis'], 'table')}")
         if not isinstance(tables.get("document"), dict):
             raise SeedError(f"{self.file}: [document] is missing: the document that the file's facts are taken from")
         own = Ref("documents", thing_id("documents", self.stem))
@@ -476,6 +547,11 @@ def ordered(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
         make(wish)
     rest = [wish for wish in wishes if not wish.registers]
     return (*done.values(), *sorted(rest, key=lambda wish: wish.later))
+
+
+def within(whole: Fact, item: Any) -> Any:
+    """A fact as it stands in another one: without words of its own to cite, it rests on what that one rests on."""
+    return item if item.citations else inherit(whole, item)
 
 
 def unknown(name: str, known: Iterable[str], what: str) -> str:

@@ -32,7 +32,7 @@ class Client(httpx.AsyncClient):
 
     async def agreement(self, **body: Any) -> str:
         """Register an agreement and answer its path."""
-        return await self.new("agreements", **{"title": {"printed": "框架协议"}, "kind": "strategic_framework"} | body)
+        return await self.new("agreements", **{"title": {"printed": "框架协议"}} | body)
 
 
 def connect(registry: Registry, token: str | None) -> Client:

@@ -12,7 +12,7 @@ from service.registry import Registry
 from service.store import credentials
 from tests.api.conftest import Client, connect
 
-GOOD = {"title": {"printed": "x"}, "kind": "supply"}
+GOOD = {"title": {"printed": "x"}}
 
 
 async def status(registry: Registry, token: str | None, method: str, path: str, **more: Any) -> httpx.Response:

@@ -57,19 +57,20 @@ async def test_what_takes_effect_later_is_pending_and_dates_the_tag(client: Clie
 
 async def test_a_term_dates_the_tag_and_ends_the_agreement(client: Client) -> None:
     today = client.registry.today()
-    over = await client.agreement(signed={}, term={"ends": day(today - timedelta(days=1))})
-    running = await client.agreement(signed={}, term={"ends": day(today)})
+    over = await client.agreement(signed={}, term={"period": {"ends": day(today - timedelta(days=1))}})
+    running = await client.agreement(signed={}, term={"period": {"ends": day(today)}})
     for path, status in ((over, "expired"), (running, "signed")):
         got = await client.get(path)
         assert (got.json()["status"], got.headers["etag"]) == (status, f'"3-{today}"')
 
 
-async def test_a_registration_dated_later_can_be_read(client: Client) -> None:
-    path = await client.agreement(effective=day(client.registry.today() + timedelta(days=9)))
-    got = await client.get(path)
-    assert got.status_code == 200
-    assert got.json()["title"]["printed"] == "框架协议"
-    assert len(got.json()["pending"]) == 1
+async def test_what_no_source_gives_is_not_said(client: Client) -> None:
+    path = await client.new("agreements", called="济南与聊城的供水协议")
+    got = (await client.get(path)).json()
+    assert (got["title"], got["called"], got["kinds"], got["instruments"]) == (None, "济南与聊城的供水协议", [], None)
+    assert (got["status"], got["sources"]) == ("registered", [{"sequence": 1}])
+    (item,) = (await client.get("/api/agreements?q=供水")).json()["items"]
+    assert (item["title"], item["kinds"], item["pairing"]) == ("济南与聊城的供水协议", [], None)
 
 
 async def test_expanding_citations_shows_the_words_where_the_text_is_held(client: Client) -> None:
@@ -97,6 +98,10 @@ async def test_expanding_citations_shows_the_words_where_the_text_is_held(client
     same = await client.get(f"{path}?expand=citations", headers={"if-none-match": got.headers["etag"]})
     assert same.status_code == 304
     assert (await client.get(path)).json()["clauses"][0]["sources"][0]["citations"] == [cited]
+    attesting = {"document": document_id, "quote": "双方", "occurrence": 1}
+    assert (await client.post(f"{path}/clauses", json={"text": "园区", "citations": [attesting]})).status_code == 200
+    first, second = (await client.get(f"{path}?expand=citations")).json()["clauses"][0]["sources"]
+    assert (second["attests"], second["citations"][0]["words"]) == (first["sequence"], "双方")
 
     quoted = {"document": document_id, "quote": "飞地园区"}
     made = await client.post(f"{path}/clauses", json={"text": "y", "citations": [quoted]})
@@ -172,13 +177,16 @@ async def test_lists_page_by_cursor_and_link(client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", 2), ("kind=supply", 1), ("status=signed", 1), ("signed_from=2020-01-01", 1), ("signed_to=2019-12-31", 0),
+        ("", 2), ("kind=supply", 1), ("kind=project", 1), ("kind=multi_party", 0),
+        ("status=signed", 1), ("signed_from=2020-01-01", 1), ("signed_to=2019-12-31", 0),
         ("q=供水", 1), ("q=%E6%97%A0", 0), ("sort=-title", 2), ("sort=-signed", 2), ("limit=1", 1), ("limit=1000", 2),
     ],
 )  # fmt: skip
 async def test_filters_reach_the_list(client: Client, query: str, found: int) -> None:
     await client.agreement()
-    await client.agreement(kind="supply", title={"printed": "供水协议"}, signed={"effective": day("2020-05-01")})
+    await client.agreement(
+        kinds=["supply", "project"], title={"printed": "供水协议"}, signed={"effective": day("2020-05-01")}
+    )
     got = await client.get(f"/api/agreements?{query}")
     assert len(got.json()["items"]) == found, got.text
 

@@ -22,18 +22,50 @@ def text(node: ast.expr) -> str | None:
     return None
 
 
+FINDERS = {"str | None", "tuple[int, str] | None", "tuple[str, str] | None"}
+"""What functions of the domain answer that look for what is wrong with a value, and where."""
+
+
+def answers_wrong(function: ast.FunctionDef) -> bool:
+    """Whether a function looks for what is wrong."""
+    return function.returns is not None and not function.decorator_list and ast.unparse(function.returns) in FINDERS
+
+
+def sentences(answer: ast.expr | None) -> Iterator[ast.expr]:
+    """What a finder may answer."""
+    match answer:
+        case ast.IfExp(body=one, orelse=other):
+            yield from (one, other)
+        case ast.Tuple(elts=items):
+            yield items[-1]
+        case ast.expr():
+            yield answer
+
+
 def told() -> Iterator[str]:
     """Every problem that the code can tell: `problem=` anywhere in it, and what the domain's values refuse."""
     for path in sorted(ROOT.rglob("*.py")):
         if path.parts[-2:] == ("domain", "errors.py"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call):
-                continue
-            found = [keyword.value for keyword in node.keywords if keyword.arg == "problem"]
-            if isinstance(node.func, ast.Name) and node.func.id == "ValueError" and "domain" in path.parts:
-                found += node.args
-            yield from (said for item in found if (said := text(item)) is not None)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            target.id: node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        found: list[ast.expr] = []
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                found += [keyword.value for keyword in node.keywords if keyword.arg == "problem"]
+                if isinstance(node.func, ast.Name) and node.func.id == "ValueError" and "domain" in path.parts:
+                    found += node.args
+            elif isinstance(node, ast.FunctionDef) and "domain" in path.parts and answers_wrong(node):
+                returns = (part for part in ast.walk(node) if isinstance(part, ast.Return))
+                found += [item for part in returns for item in sentences(part.value)]
+        named = (constants.get(item.id, item) if isinstance(item, ast.Name) else item for item in found)
+        yield from (said for item in named if (said := text(item)) is not None)
 
 
 @pytest.mark.parametrize("message", sorted(set(told())))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ async def test_a_whole_agreement_at_once(client: Client) -> None:
     body = {
         "id": str(uuid4()),
         "title": {"printed": "济聊战略合作框架协议"},
-        "kind": "strategic_framework",
+        "kinds": ["strategic_framework"],
         "signed": {"effective": {"earliest": "2020-11-29", "latest": "2020-11-29"}},
         "signatories": [{"party": jinan, "side": "甲"}, {"party": liaocheng, "side": "乙"}],
         "clauses": CLAUSES,
@@ -31,9 +32,9 @@ async def test_a_whole_agreement_at_once(client: Client) -> None:
     made = await client.post("/api/agreements", json=body)
     assert made.status_code == 201
     assert made.headers["location"] == f"/api/agreements/{body['id']}"
-    assert made.headers["etag"] == '"6"'
+    assert made.headers["etag"] == '"7"'
     answer = made.json()
-    assert (answer["version"], answer["pointer"]) == (6, "")
+    assert (answer["version"], answer["pointer"]) == (7, "")
     got = await client.get(made.headers["location"])
     assert got.json() == answer["value"]
     assert got.headers["etag"] == made.headers["etag"]
@@ -44,15 +45,15 @@ async def test_a_whole_agreement_at_once(client: Client) -> None:
 
     again = await client.post("/api/agreements", json=body)
     assert again.status_code == 200
-    assert (again.json()["version"], again.json()["sequence"]) == (6, None)
-    other = await client.post("/api/agreements", json=body | {"kind": "supply"})
+    assert (again.json()["version"], again.json()["sequence"]) == (7, None)
+    other = await client.post("/api/agreements", json=body | {"kinds": ["supply"]})
     assert other.status_code == 409
-    assert len(await lines(client, made.headers["location"])) == 6
+    assert len(await lines(client, made.headers["location"])) == 7
 
 
 async def test_all_or_nothing(client: Client) -> None:
     unknown = str(uuid4())
-    body = {"title": {"printed": "x"}, "kind": "supply", "clauses": CLAUSES, "signatories": [{"party": unknown}]}
+    body = {"title": {"printed": "x"}, "clauses": CLAUSES, "signatories": [{"party": unknown}]}
     made = await client.post("/api/agreements", json=body)
     assert made.status_code == 422
     assert made.json()["errors"][0]["pointer"] == "/signatories/0/party"
@@ -89,10 +90,11 @@ async def test_unchanged_is_no_error_and_no_event(client: Client) -> None:
 
 
 WAYS: list[tuple[str, dict[str, Any], str]] = [
-    (":describe", {"kind": "supply"}, ""),
+    (":describe", {"kinds": ["supply", "project"], "instruments": 2}, ""),
     ("/titles", {"title": {"printed": "别名"}}, "/titles/0"),
     ("/declared", {"signatories": 2}, "/declared"),
-    ("/term", {"ends": {"earliest": "2020-01-01", "latest": "2020-01-01"}}, "/term"),
+    ("/term", {"period": {"ends": {"earliest": "2020-01-01", "latest": "2020-01-01"}}}, "/term"),
+    (":change-term", {"lasts": {"value": "5", "unit": "年", "bound": "exact"}, "instrument": "OTHER"}, "/term"),
     (":propose", {}, "/proposed"),
     (":sign", {"place": "聊城"}, "/signed"),
     (":enter-into-force", {}, "/in_force"),
@@ -100,7 +102,7 @@ WAYS: list[tuple[str, dict[str, Any], str]] = [
     (":withdraw", {}, "/withdrawn"),
     (":retract", {}, "/retracted"),
     (":supersede", {"successor": "OTHER"}, "/superseded"),
-    (":merge", {"successor": "OTHER"}, "/merged"),
+    (":merge-duplicate", {"into": "OTHER"}, "/duplicate"),
     ("/signatories", {"party": "PARTY"}, "/signatories/0"),
     ("/clauses", {"text": "x"}, "/clauses/0"),
     ("/compensation", {"section": "断面"}, "/compensation/0"),
@@ -123,9 +125,15 @@ async def test_signatures_settlements_and_what_the_path_names(client: Client) ->
     party = await client.party("济南市")
     path = await client.agreement(signatories=[{"party": party}], compensation=[{"section": "断面"}])
     rule = (await client.get(path)).json()["compensation"][0]["id"]
-    signed = await client.post(f"{path}/signatures", json={"party": party, "representative": {"name": "张三"}})
+    signed = await client.post(
+        f"{path}/signatures", json={"party": party, "representative": {"name": {"printed": "张三"}}}
+    )
     assert signed.json()["pointer"] == "/signatures/0", signed.text
-    paid = {"rule": rule, "period": "2020", "amount": {"value": "100", "unit": "万元"}}
+    paid = {
+        "rule": rule,
+        "period": {"printed": "2020年度"},
+        "amount": {"value": "100", "unit": "万元", "bound": "exact"},
+    }
     assert (await client.post(f"{path}/settlements", json=paid)).json()["pointer"] == "/settlements/0"
     left = await client.post(f"{path}/signatories/{party}:withdraw", json={})
     assert left.json()["value"]["left"] is True
@@ -137,16 +145,95 @@ async def test_signatures_settlements_and_what_the_path_names(client: Client) ->
     assert (gone.json()["pointer"], gone.json()["value"]) == (None, None)
 
 
+async def types(client: Client, path: str) -> list[str]:
+    """The types of a stream's events."""
+    return [json.loads(line)["type"].partition(".")[2] for line in await lines(client, path)]
+
+
+async def test_the_same_command_again_tells_more(client: Client) -> None:
+    """What was unknown is learnt where it stands, what was known is attested, and anything else is a conflict."""
+    party, other = await client.party("济南市"), await client.party("聊城市")
+    path = await client.agreement(signatories=[{"party": party}], clauses=[CLAUSES[0]], signed={})
+    clause = (await client.get(path)).json()["clauses"][0]["id"]
+    for way, body, pointer in (
+        (":describe", {"kinds": ["supply"]}, ""),
+        (":sign", {"place": "聊城"}, "/signed"),
+        ("/signatories", {"party": party, "side": "甲"}, "/signatories/0"),
+        ("/clauses", {"id": clause, "text": "共建通道"}, "/clauses/0"),
+        (f"/clauses/{clause}/obligation", {"obligors": [party], "manner": "each"}, "/clauses/0"),
+        (f"/clauses/{clause}/obligation", {"beneficiaries": [other]}, "/clauses/0"),
+    ):
+        told = await client.post(f"{path}{way}", json=body)
+        assert (told.status_code, told.json()["pointer"]) == (200, pointer), told.text
+    learnt = ["described", "step_described", "signatory_described", "clause_described"]
+    assert (await types(client, path))[4:] == [*learnt, "obligation_recorded", "obligation_recorded"]
+    whole = (await client.get(path)).json()
+    shown = whole["clauses"][0]
+    assert (shown["obligors"], shown["beneficiaries"], shown["manner"]) == ([party], [other], "each")
+    assert (whole["kinds"], whole["signed"]["place"], whole["signatories"][0]["side"]) == (["supply"], "聊城", "甲")
+    for way, body, pointer in (
+        (":describe", {"kinds": ["project"]}, "/kinds"),
+        (":sign", {"place": "济南"}, "/place"),
+        ("/signatories", {"party": party, "side": "乙"}, "/side"),
+        (f"/clauses/{clause}/obligation", {"manner": "joint"}, "/manner"),
+    ):
+        told = await client.post(f"{path}{way}", json=body)
+        assert (told.status_code, told.json()["errors"][0]["pointer"]) == (409, pointer), told.text
+
+
+async def test_an_attestation_answers_the_part_attested(client: Client) -> None:
+    paper = (await client.new("documents", kind="minutes")).rpartition("/")[2]
+    path = await client.agreement(titles=[{"title": {"printed": "别名"}}], clauses=CLAUSES, signed={})
+    tomorrow = str(client.registry.today() + timedelta(days=1))
+    later = {"text": "x", "effective": {"earliest": tomorrow, "latest": tomorrow}}
+    assert (await client.post(f"{path}/clauses", json=later)).json()["pointer"] == "/pending/0"
+    pages = iter(range(1, 9))
+    for way, body, pointer in (
+        ("/titles", {"title": {"printed": "框架协议"}}, ""),
+        ("/titles", {"title": {"printed": "别名"}}, "/titles/0"),
+        ("/clauses", CLAUSES[1], "/clauses/1"),
+        (":sign", {}, "/signed"),
+        ("/clauses", later, "/pending/0"),
+    ):
+        citations = [{"document": paper, "locator": {"page": str(next(pages))}}]
+        told = await client.post(f"{path}{way}", json=body | {"citations": citations})
+        assert (told.status_code, told.json()["pointer"]) == (200, pointer), told.text
+        assert told.json()["sequence"] is not None
+    assert (await types(client, path))[-5:] == ["attested"] * 5
+    sources = (await client.get(path)).json()["clauses"][1]["sources"]
+    assert sources[1]["attests"] == sources[0]["sequence"]
+
+
+async def test_a_later_instrument_adds_a_clause_and_a_record_is_a_duplicate(client: Client) -> None:
+    path, other = await client.agreement(), await client.agreement()
+    date = {"earliest": "2021-05-01", "latest": "2021-05-01"}
+    supplement = (await client.agreement(signed={"effective": date})).rpartition("/")[2]
+    told = await client.post(f"{path}/clauses", json={"text": "x", "instrument": supplement})
+    assert told.json()["value"]["added_by"] == supplement, told.text
+    assert told.json()["value"]["sources"][0]["effective"]["earliest"] == "2021-05-01"
+    into = other.rpartition("/")[2]
+    merged = await client.post(f"{path}:merge-duplicate", json={"into": into})
+    assert (merged.json()["pointer"], merged.json()["value"]["into"]) == ("/duplicate", into)
+    assert (await client.get(path)).json()["status"] == "merged"
+    assert len((await client.get("/api/agreements?status=merged")).json()["items"]) == 1
+    assert (await client.post(f"{path}/clauses", json={"text": "y"})).status_code == 409
+    undone = await client.post(f"{path}:unmerge-duplicate")
+    assert (undone.status_code, undone.json()["pointer"], undone.json()["value"]) == (200, None, None)
+    assert (await client.get("/api/agreements?status=merged")).json()["items"] == []
+
+
 async def test_unknown_in_the_path_is_404_and_in_the_body_422(client: Client) -> None:
     path = await client.agreement()
     assert (await client.post(f"{path}/clauses/{NEVER}:repeal", json={})).status_code == 404
+    owed = {"manner": "each"}
+    assert (await client.post(f"{path}/clauses/{NEVER}/obligation", json=owed)).status_code == 404
     assert (await client.post(f"{path}/signatories/{NEVER}:withdraw", json={})).status_code == 404
     assert (await client.post(f"/api/agreements/{NEVER}:sign", json={})).status_code == 404
     assert (await client.post(f"/api/agreements/{NEVER}:void", json={"corrects": 1, "reason": "x"})).status_code == 404
     assert (await client.post("/api/agreements/none:sign", json={})).status_code == 404
     assert (await client.post(f"{path}:dance", json={})).status_code == 404
     for way, body, pointer in (
-        ("/clauses", {"text": "x", "obligors": [NEVER]}, "/obligors/0"),
+        ("/clauses", {"text": "x", "obligation": {"obligors": [NEVER]}}, "/obligation/obligors/0"),
         ("/clauses", {"text": "x", "parent": NEVER}, "/parent"),
         (":supersede", {"successor": NEVER}, "/successor"),
         (
@@ -177,9 +264,7 @@ async def test_if_match(client: Client) -> None:
         told = await client.post(f"{path}/clauses", json={"text": str(uuid4())}, headers={"if-match": tag})
         assert told.status_code == status, (tag, told.text)
     assert (
-        await client.post(
-            "/api/agreements", json={"title": {"printed": "x"}, "kind": "supply"}, headers={"if-match": "*"}
-        )
+        await client.post("/api/agreements", json={"title": {"printed": "x"}}, headers={"if-match": "*"})
     ).status_code == 412
 
 
@@ -199,7 +284,7 @@ async def test_an_idempotency_key_records_once(client: Client) -> None:
     ):
         other = await changed
         assert other.status_code == 422
-    body = {"title": {"printed": "x"}, "kind": "supply"}
+    body = {"title": {"printed": "x"}}
     first, second = [await client.post("/api/agreements", json=body, headers={"idempotency-key": "new"}) for _ in "ab"]
     assert first.headers["location"] == second.headers["location"]
     assert (first.status_code, second.status_code) == (201, 201)
@@ -231,7 +316,7 @@ async def test_prefer(client: Client) -> None:
     )
     assert (nothing.status_code, nothing.content, nothing.headers["etag"]) == (204, b"", '"3"')
     assert nothing.headers["preference-applied"] == "return=minimal"
-    body = {"title": {"printed": "x"}, "kind": "supply"}
+    body = {"title": {"printed": "x"}}
     made = await client.post("/api/agreements", json=body, headers={"prefer": "return=minimal"})
     assert (made.status_code, made.content) == (201, b"")
     made = await client.post("/api/agreements", json=body, headers={"prefer": 'return="representation"'})
@@ -249,11 +334,11 @@ async def test_a_dry_run_tells_and_records_nothing(client: Client) -> None:
         "events": [{"type": "agreement.signed", "effective": "2020-01-02", "data": {"effective": date}}],
     }
     assert len(await lines(client, path)) == 1
-    made = await client.post("/api/agreements?dry_run=true", json={"title": {"printed": "x"}, "kind": "supply"})
+    made = await client.post("/api/agreements?dry_run=true", json={"title": {"printed": "x"}})
     assert (made.status_code, made.json()["events"][0]["type"]) == (200, "agreement.registered")
     refused = await client.post(f"{path}:supersede?dry_run=true", json={"successor": NEVER})
     assert refused.status_code == 422
-    corrected = {"corrects": 1, "reason": "错", "data": {"title": {"printed": "y"}, "kind": "supply"}}
+    corrected = {"corrects": 1, "reason": "错", "data": {"title": {"printed": "y"}}}
     for way, body in ((":correct", corrected), (":void", {"corrects": 1, "reason": "错"})):
         told = await client.post(f"{path}{way}?dry_run=true", json=body)
         assert told.json()["dry_run"] is True, told.text
@@ -288,11 +373,11 @@ async def test_a_correction_restates_the_event(client: Client) -> None:
         ({"corrects": 1, "reason": "", "data": {}}, "/reason"),
         ({"corrects": 1, "data": {}}, "/reason"),
         ({"corrects": 1, "reason": "x"}, "/data"),
-        ({"corrects": 1, "reason": "x", "data": {"kind": "supply"}}, "/data/title"),
-        ({"corrects": 1, "reason": "x", "data": {"kind": "supply", "title": {"printed": ""}}}, "/data/title/printed"),
+        ({"corrects": 1, "reason": "x", "data": {"title": {}}}, "/data/title/printed"),
+        ({"corrects": 1, "reason": "x", "data": {"title": {"printed": ""}}}, "/data/title/printed"),
         ({"corrects": 1, "reason": "x", "data": 5}, "/data"),
         (
-            {"corrects": 1, "reason": "x", "data": {"kind": "supply", "title": {"printed": "\ud800"}}},
+            {"corrects": 1, "reason": "x", "data": {"title": {"printed": "\ud800"}}},
             "/data/title/printed",
         ),
         (
@@ -300,7 +385,6 @@ async def test_a_correction_restates_the_event(client: Client) -> None:
                 "corrects": 1,
                 "reason": "x",
                 "data": {
-                    "kind": "supply",
                     "title": {"printed": "a"},
                     "citations": [{"document": NEVER, "locator": {"page": "1"}}],
                 },

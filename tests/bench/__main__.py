@@ -86,7 +86,7 @@ async def rates() -> tuple[list[float], list[float]]:
         registry = await Registry.open(Settings(), embedded.service_url)
         superuser = await migrate.connect(embedded.superuser_url, Settings().schema)
         ids = [uuid4() for _ in range(STREAMS)]
-        whole = Register(title=PrintedName(printed="test data"), kind="supply")
+        whole = Register(title=PrintedName(printed="test data"))
         await asyncio.gather(
             *(
                 registry.execute([Order(ref=Ref("agreements", id), command=whole, creates=True)], actor=SELF)

@@ -10,9 +10,10 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from service.domain import errors, party
+from service.domain import errors
 from service.domain.decider import Event, Ref
-from service.domain.party import Kind, Status
+from service.domain.party import bodies, identity, life, record
+from service.domain.party.state import Kind, Status
 from service.domain.values import PrintedName
 from service.projections import agreements, parties
 from service.projections.parties import Filter, Order, Summary
@@ -49,26 +50,31 @@ def add(streams: Streams, number: int) -> Told:
     status: Status = draw.choice(["active", "active", "proposed", "dissolved", "duplicate"])
     codes = (f"{371500 + draw.randint(0, 5)}",) if draw.random() < 0.6 else ()
     sequence = streams.sequence + 1
-    events: list[Event] = [party.Registered(name=PrintedName(printed=names[0]), kind=kind, parent=parent)]
-    events += [party.AliasRecorded(alias=names[1], citations=cite(document)) for document in documents[:1]]
+    events: list[Event] = [identity.Registered(name=PrintedName(printed=names[0]), kind=kind)]
+    if parent is not None:
+        events.append(bodies.Reparented(parent=parent))
+    events += [
+        identity.AliasRecorded(alias=PrintedName(printed=names[1]), citations=cite(document))
+        for document in documents[:1]
+    ]
     if not documents:
-        events.append(party.Renamed(name=PrintedName(printed=names[1]), effective=on(date(2010, 1, 1))))
+        events.append(identity.Renamed(name=PrintedName(printed=names[1]), effective=on(date(2010, 1, 1))))
         names = names[::-1]
     else:
-        events.append(party.Founded(effective=on(date(2001, 1, 1)), citations=cite(documents[-1])))
+        events.append(life.Founded(effective=on(date(2001, 1, 1)), citations=cite(documents[-1])))
     if status == "proposed":
-        events = [event for event in events if not isinstance(event, party.Founded)]
+        events = [event for event in events if not isinstance(event, life.Founded)]
         documents = documents[:1]
-        events.append(party.Proposed())
+        events.append(life.Proposed())
     if status == "dissolved":
-        events.append(party.Dissolved(effective=on(date(2020, 1, 1))))
+        events.append(life.Dissolved(effective=on(date(2020, 1, 1))))
     if status == "duplicate":
-        events.append(party.DuplicateMerged(into=id_of("party 0")))
-    events += [party.Identified(scheme="division_code", value=code) for code in codes]
+        events.append(record.DuplicateMerged(into=id_of("party 0")))
+    events += [identity.Identified(scheme="division_code", value=code) for code in codes]
     streams.record(Ref("parties", one), *events)
     joined = tuple(draw.sample(ALLIANCES, draw.randint(0, 2)))
     for alliance in joined:
-        streams.record(Ref("parties", alliance), party.MemberAdded(member=one))
+        streams.record(Ref("parties", alliance), bodies.MemberAdded(member=one))
     return Told(one, sequence, names, kind, status, parent, joined, codes, documents)
 
 
@@ -79,7 +85,7 @@ async def registry(connection: Any, count: int = 50) -> tuple[Streams, list[Told
         told.append(
             Told(one, streams.sequence + 1, ("联盟",), "association", "active", None, (), (), ()),
         )
-        streams.record(Ref("parties", one), party.Registered(name=PrintedName(printed="联盟"), kind="association"))
+        streams.record(Ref("parties", one), identity.Registered(name=PrintedName(printed="联盟"), kind="association"))
     told += [add(streams, number) for number in range(count)]
     await streams.store()
     return streams, told
@@ -155,14 +161,14 @@ async def test_what_takes_effect_later_is_stored_beforehand(connection: Any) -> 
     later = [TODAY + timedelta(days=days) for days in (5, 10, 15)]
     streams.record(
         ref,
-        party.Registered(name=PrintedName(printed="莱芜市"), kind="city"),
-        party.Founded(effective=on(date(1992, 1, 1))),
-        party.Identified(scheme="division_code", value="371200"),
-        party.MemberAdded(member=ref.id, effective=on(date(2020, 1, 1))),
-        party.Renamed(name=PrintedName(printed="莱芜区"), effective=on(later[0])),
-        party.Identified(scheme="division_code", value="370116", effective=on(later[0])),
-        party.MemberRemoved(member=ref.id, effective=on(later[1])),
-        party.Dissolved(effective=on(later[2])),
+        identity.Registered(name=PrintedName(printed="莱芜市"), kind="city"),
+        life.Founded(effective=on(date(1992, 1, 1))),
+        identity.Identified(scheme="division_code", value="371200"),
+        bodies.MemberAdded(member=ref.id, effective=on(date(2020, 1, 1))),
+        identity.Renamed(name=PrintedName(printed="莱芜区"), effective=on(later[0])),
+        identity.Identified(scheme="division_code", value="370116", effective=on(later[0])),
+        bodies.MemberRemoved(member=ref.id, effective=on(later[1])),
+        life.Dissolved(effective=on(later[2])),
     )
     await streams.store()
     await streams.check()
@@ -180,7 +186,7 @@ async def test_what_takes_effect_later_is_stored_beforehand(connection: Any) -> 
         assert len(await found(day, member_of=ref.id)) == (day < later[1])
         assert await found(day, q="莱芜市")
     # Folded again when all has happened: the party is as dissolved as before, and the earlier spans are gone.
-    streams.record(ref, party.AliasRecorded(alias="莱芜"))
+    streams.record(ref, identity.AliasRecorded(alias=PrintedName(printed="莱芜")))
     await streams.store(later[2])
     await streams.check()
     assert [one.status for one in await found(later[2])] == ["dissolved"]

@@ -1,6 +1,7 @@
 """What the first document says, written down by hand by somebody who read it, against what the registry answers."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from service.config import room
 from service.domain.agreement.life import status
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
-from service.domain.values import Citation
+from service.domain.values import Citation, PrintedName
 from service.registry import Registry
 
 FILE = room("seeds") / "000_2b54accc30514206.toml"
+FRAMEWORK = "济聊战略合作框架协议"
 CAPTION = range(2994, 3041)
 BODY = range(371, 441)
 
@@ -47,27 +49,30 @@ async def read(registry: Registry, category: str, key: str) -> Any:
 
 
 async def test_who_signed_for_each_side(seeded: Registry) -> None:
-    agreement: Agreement = await read(seeded, "agreements", "济聊战略合作框架协议")
+    agreement: Agreement = await read(seeded, "agreements", FRAMEWORK)
     sides = {signatory.party: signatory.side for signatory in agreement.signatories.values()}
     assert sides == {JINAN: "济南", LIAOCHENG: "聊城"}
     signed = {signature.party: signature for signature in agreement.signatures.values()}
     assert len(signed) == len(agreement.signatures) == 2
     for side, name, title in ((LIAOCHENG, "李希信", "聊城市委常委、副市长"), (JINAN, "苏树伟", "济南市委常委、副市长")):
         person = signed[side].representative
-        assert person is not None
-        assert (person.name, person.title) == (name, title)
+        assert (person.name.printed, person.title) == (name, title)
     first, second = places(signed[LIAOCHENG].sources)
     assert first in BODY
     assert second in CAPTION
     [only] = places(signed[JINAN].sources)
     assert only in CAPTION
+    assert [source.basis for source in signed[LIAOCHENG].sources] == ["stated"]
     assert [source.basis for source in signed[JINAN].sources] == ["inferred"]
 
 
 async def test_titles_and_date(seeded: Registry) -> None:
-    agreement: Agreement = await read(seeded, "agreements", "济聊战略合作框架协议")
+    agreement: Agreement = await read(seeded, "agreements", FRAMEWORK)
     assert agreement.header is not None
-    assert agreement.header.title.printed == "战略合作框架协议"
+    assert agreement.header.title == PrintedName(printed="战略合作框架协议")
+    assert agreement.header.called is None
+    assert agreement.header.kinds == ("strategic_framework",)
+    assert agreement.header.instruments is None
     assert {title.title.printed: title.variant for title in agreement.titles.values()} == {
         "合作协议": "caption",
         "战略合作框架": "short",
@@ -84,7 +89,7 @@ async def test_titles_and_date(seeded: Registry) -> None:
 
 
 async def test_five_clauses_with_sixteen_provisions(seeded: Registry) -> None:
-    agreement: Agreement = await read(seeded, "agreements", "济聊战略合作框架协议")
+    agreement: Agreement = await read(seeded, "agreements", FRAMEWORK)
     top = [clause for clause in agreement.clauses.values() if clause.parent is None]
     assert [clause.heading for clause in top] == [
         "发展规划一体化",
@@ -99,23 +104,47 @@ async def test_five_clauses_with_sixteen_provisions(seeded: Registry) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "obligors", "beneficiaries", "owed", "basis"),
+    ("agreement", "key", "obligors", "beneficiaries", "manner", "basis"),
     [
-        ("一.1", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "unstated", "stated"),
-        ("一.2", {LIAOCHENG}, {JINAN}, "unstated", "inferred"),
-        ("三.3", {JINAN, LIAOCHENG}, {JINAN}, "unstated", "inferred"),
-        ("三.5", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "joint", "inferred"),
-        ("四.3", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "each", "inferred"),
-        ("五.1", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "joint", "inferred"),
+        (FRAMEWORK, "一.1", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, None, "inferred"),
+        (FRAMEWORK, "一.2", {LIAOCHENG}, {JINAN}, None, "inferred"),
+        (FRAMEWORK, "三.3", {JINAN, LIAOCHENG}, {JINAN}, None, "inferred"),
+        (FRAMEWORK, "三.5", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "joint", "inferred"),
+        (FRAMEWORK, "四.3", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "mutual", "inferred"),
+        (FRAMEWORK, "五.1", {JINAN, LIAOCHENG}, {JINAN, LIAOCHENG}, "joint", "inferred"),
+        (
+            "丁马银座供货协议",
+            "供货",
+            {party("山东丁马生物科技有限公司")},
+            {party("山东银座商城股份有限公司")},
+            None,
+            "stated",
+        ),
     ],
 )
 async def test_who_owes_whom(
-    seeded: Registry, key: str, obligors: set[UUID], beneficiaries: set[UUID], owed: str, basis: str
+    seeded: Registry,
+    agreement: str,
+    key: str,
+    obligors: set[UUID],
+    beneficiaries: set[UUID],
+    manner: str | None,
+    basis: str,
 ) -> None:
-    agreement: Agreement = await read(seeded, "agreements", "济聊战略合作框架协议")
-    clause = agreement.clauses[str(seeding.part_id(seeding.thing_id("agreements", "济聊战略合作框架协议"), key))]
+    held: Agreement = await read(seeded, "agreements", agreement)
+    clause = held.clauses[str(seeding.part_id(seeding.thing_id("agreements", agreement), key))]
     assert (set(clause.obligors), set(clause.beneficiaries)) == (obligors, beneficiaries)
-    assert (clause.owed, clause.sources[0].basis) == (owed, basis)
+    said, owed = clause.sources
+    assert said.fields == ()
+    assert "obligors" in owed.fields
+    assert (clause.manner, clause.due) == (manner, None)
+    assert (said.basis, owed.basis) == ("stated", basis)
+
+
+async def test_of_what_flows_through_a_firm_nobody_owes_anything(seeded: Registry) -> None:
+    agreement: Agreement = await read(seeded, "agreements", "莘县鲁商合作协议")
+    [clause] = agreement.clauses.values()
+    assert (clause.obligors, clause.beneficiaries) == ((), ())
 
 
 async def test_the_three_named_projects(seeded: Registry) -> None:
@@ -127,7 +156,10 @@ async def test_the_three_named_projects(seeded: Registry) -> None:
     for key, (kind, parties) in signed.items():
         agreement: Agreement = await read(seeded, "agreements", key)
         assert agreement.header is not None
-        assert agreement.header.kind == kind
+        assert agreement.header.kinds == (kind,)
+        assert agreement.header.title is None
+        assert agreement.header.called
+        assert [source.basis for source in agreement.header.sources] == ["curated", "inferred"]
         assert {signatory.party for signatory in agreement.signatories.values()} == {party(one) for one in parties}
         assert agreement.links == {}
         assert agreement.signatures == {}
@@ -136,27 +168,42 @@ async def test_the_three_named_projects(seeded: Registry) -> None:
 
 async def test_office_holders_as_printed(seeded: Registry) -> None:
     party_committee = await read(seeded, "parties", "济南市委")
-    assert {(holder.person.name, holder.person.title) for holder in party_committee.holders.values()} == {
+    seen = [(holder.person.name.printed, holder.person.title) for holder in party_committee.holders.values()]
+    assert len(seen) == 3
+    assert set(seen) == {
         ("王敏", "济南市委书记"),
         ("杨鲁豫", "济南市委副书记"),
         ("苏树伟", "济南市委常委"),
     }
     chair = await read(seeded, "parties", "聊城市人大常委会")
-    [holder] = [one for one in chair.holders.values() if one.person.name == "林峰海"]
-    assert len(places(holder.sources)) == 3
+    [holder] = [one for one in chair.holders.values() if one.person.name.printed == "林峰海"]
+    assert places(holder.sources) == [238, 1792, 3531, 77]
+    assert holder.standing == "current"
+    assert (holder.seen.earliest, holder.seen.basis) == (date(2013, 11, 29), "external")
+
+
+async def test_a_stated_name_stays_stated_where_the_parent_is_inferred(seeded: Registry) -> None:
+    header = (await read(seeded, "parties", "聊城市")).header
+    assert header.parent == party("山东省")
+    assert [(source.fields, source.basis) for source in header.sources] == [((), "stated"), (("parent",), "inferred")]
 
 
 async def test_six_texts_cut_by_page_breaks(seeded: Registry) -> None:
     document = await read(seeded, "documents", FILE.stem)
     assert document.header.title.printed == "济聊签署战略合作框架协议"
     assert document.header.publisher is None
+    assert document.header.credits == ()
+    assert (document.header.language, document.header.script) == ("zh", "hans")
+    assert document.header.date.precision == "after"
     assert [len(part.spans) for part in document.segments.parts] == [4, 1, 1, 4, 1, 3]
-    assert [part.genre for part in document.segments.parts] == [
-        "report",
-        "report",
-        "report",
-        "summary",
-        "caption",
-        "commentary",
+    told = [document.parts[part.key] for part in document.segments.parts]
+    assert [part.genre for part in told] == ["report", "report", "report", "summary", "caption", "commentary"]
+    assert [part.title is None for part in told] == [False, False, False, False, True, False]
+    wrote = [[(credit.name.printed, credit.role) for credit in part.credits] for part in told]
+    assert wrote == [
+        *[[("张跃峰", "记者"), ("张超", "记者")]] * 3,
+        [("张跃峰", "本报记者"), ("张超", "本报记者")],
+        [("张超", "摄"), ("张跃峰", "摄")],
+        [("张跃峰", "本报记者")],
     ]
     assert document.passed.spans

@@ -13,8 +13,8 @@ import pytest
 
 from service import seeding
 from service.config import room
-from service.domain.document import PassOver, Segment
 from service.domain.document import Register as RegisterDocument
+from service.domain.document.parts import PassOver, Segment
 from service.domain.references import references
 from service.domain.values import WIDE, Citation
 

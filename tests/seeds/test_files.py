@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from service import seeding
+from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
-from service.domain.agreement.life import SetTerm
-from service.domain.document import PassOver
-from service.domain.values import Quantity, UncertainDate
+from service.domain.agreement.term import SetTerm
+from service.domain.decider import Ref
+from service.domain.document.parts import PassOver
+from service.domain.values import Period, Quantity, UncertainDate
 from service.registry import Registry
 from service.seeding.reading import short_citation
 
@@ -18,7 +20,7 @@ HASH = "0" * 64
 DOCUMENT = f"""
 [document]
 kind = "press"
-language = "zh-Hans"
+language = "zh"
 sha256 = "{HASH}"
 length = 1000
 basis = "curated"
@@ -46,8 +48,8 @@ WRONG = [
     (DOCUMENT.replace('kind = "press"', ""), ["[document] 900_small: kind is missing"]),
     (DOCUMENT.replace('"press"', '"pres"'), ["[document] 900_small, kind: Invalid enum value 'pres'"]),
     (DOCUMENT.replace("length = 1000\n", ""), ["sha256 and length"]),
-    (DOCUMENT.replace('basis = "curated"', ""), ["[document] 900_small: a stated fact needs cite"]),
-    (DOCUMENT + f'cite = ["1-2 {HASH}"]', ["cite in [[document.describe]]"]),
+    (DOCUMENT.replace('basis = "curated"', ""), ["[document] 900_small: a fact without basis needs cite"]),
+    ('basis = "sure"' + DOCUMENT, ["900_small.toml: basis: there is no basis sure; there are curated"]),
     (DOCUMENT + "[[partie]]", ["[partie]: there is no table partie; did you mean party?"]),
     (DOCUMENT + "[[party]]\nname = 1", ["[[party]] 1: a thing needs a key"]),
     (DOCUMENT + PARTY + PARTY, ["[party] 甲市: two tables have this key"]),
@@ -57,8 +59,17 @@ WRONG = [
     (DOCUMENT + PARTY.replace("1-3", "77:1-3"), ["which document is '77'? the files are 900_small"]),
     (DOCUMENT + PARTY + "parent = 3", ["[party] 甲市, parent: a key is a text in quotes, not 3"]),
     (DOCUMENT + PARTY + 'aliases = [{ alais = "甲" }]', ["甲市, aliases 1, alais: there is no field alais; did you"]),
-    (DOCUMENT + PARTY + "aliases = [{ alias = 3 }]", ["甲市, aliases 1, alias: Expected `str`, got `int`"]),
+    (DOCUMENT + PARTY + "aliases = [{ alias = 3 }]", ["甲市, aliases 1, alias: 3 stands where a table is needed"]),
     (DOCUMENT + PARTY + "aliases = [3]", ["甲市, aliases 1: 3 stands where a table is needed"]),
+    (
+        DOCUMENT + PARTY.replace('name = "甲市"', 'name = { is = "甲市" }'),
+        ["甲市: name is missing", "甲市, name: there is no field told apart by `is` name"],
+    ),
+    (DOCUMENT + PARTY + 'parent = { is = 3, basis = "inferred" }', ["甲市, parent, parent: a key is a text in quotes"]),
+    (
+        DOCUMENT + PARTY + 'members = [{ member = "乙", role = { is = 3 } }]',
+        ["members 1, role, role: Expected `str | null`"],
+    ),
     (DOCUMENT + '[[passed]]\nat = "x"\nreason = "rhetoric"', ["[[passed]] 1, at: 'x': a span is START-END"]),
     (DOCUMENT + '[[passed]]\nreason = "rhetoric"', ["[[passed]] 1: a span is missing"]),
     (DOCUMENT + '[[passed]]\nat = "1-2"\nreason = "bored"', ["[[passed]] 1: Invalid enum value 'bored'"]),
@@ -68,7 +79,7 @@ WRONG = [
         + f"""
         [[agreement]]
         key = "协议"
-        kind = "supply"
+        kinds = ["supply"]
         title = "协议"
         cite = ["1-2 {HASH}"]
         clauses = [{{ id = "一", text = "x" }}, {{ id = "一", text = "y" }}]
@@ -116,7 +127,6 @@ async def test_refusals_are_told_in_the_files_words(registry: Registry, tmp_path
     parent = f"""
     [[agreement]]
     key = "协议"
-    kind = "supply"
     title = "协议"
     cite = ["1-2 {HASH}"]
     clauses = [{{ id = "一", text = "x", parent = "二" }}]
@@ -151,10 +161,9 @@ def test_short_forms(tmp_path: Path) -> None:
     text = f"""
     [[agreement]]
     key = "协议"
-    kind = "ecological_compensation"
+    kinds = ["ecological_compensation"]
     title = {{ printed = "協議", simplified = "协议" }}
-    instruments = "unknown"
-    term = {{ starts = 2021-02-06, ends = {{ latest = 2025-12-31, precision = "year", printed = "2025年" }} }}
+    term.period = {{ starts = 2021-02-06, ends = {{ latest = 2025-12-31, printed = "2025年底前" }} }}
     compensation = [{{ id = "断面", rates = [{{ condition = "Ⅲ类", amount = "0.5 亿元", payer = "甲市" }}] }}]
     cite = ["1-2 {HASH}", {{ at = "900:10-200 {HASH}", why = "one long list" }}]
     [[passed]]
@@ -166,20 +175,84 @@ def test_short_forms(tmp_path: Path) -> None:
     """
     seed = seeding.load(write(tmp_path, DOCUMENT + text))
     by_field = {wish.field: wish.command for wish in seed.wishes}
-    assert getattr(by_field["agreements"], "instruments", 1) is None
     assert [(c.start, c.why) for c in by_field["agreements"].citations] == [(1, None), (10, "one long list")]
     term = by_field["term"]
     assert isinstance(term, SetTerm)
-    assert term.starts == UncertainDate.day(date(2021, 2, 6))
+    assert isinstance(term.period, Period)
+    assert term.period.starts == UncertainDate.day(date(2021, 2, 6))
     assert term.citations == by_field["agreements"].citations
     rule = by_field["compensation"]
     assert isinstance(rule, SetCompensation)
-    assert rule.rates[0].amount == Quantity(value="0.5", unit="亿元")
+    assert rule.rates[0].amount == Quantity(value="0.5", unit="亿元", bound="exact")
     assert rule.rates[0].payer == seeding.thing_id("parties", "甲市")
     passed = by_field["passed"]
     assert isinstance(passed, PassOver)
     assert [span.start for span in passed.spans] == [1, 5]
     assert [span.end for waiting in seed.waiting for span in waiting.spans] == [30]
+
+
+def test_what_a_fact_rests_on(tmp_path: Path) -> None:
+    text = f"""
+    basis = "stated"
+    {DOCUMENT}
+    [document.title]
+    is = "題"
+    cite = "1-2 {HASH}"
+    [[party]]
+    key = "甲市"
+    kind = "city"
+    name = {{ printed = "甲", restored = "甲市" }}
+    basis = "restored"
+    note = "只写简称"
+    cite = "1-3 {HASH}"
+    parent = {{ is = "乙省", note = "据名称" }}
+    aliases = [
+      {{ alias = "甲", cite = "4-5 {HASH}" }},
+      {{ alias = "甲城", sort = {{ is = "spun", basis = "curated" }} }},
+    ]
+    [[agreement]]
+    key = "协议"
+    called = "甲乙协议"
+    basis = "curated"
+    kinds = {{ is = ["supply"], cite = "6-7 {HASH}", basis = "inferred" }}
+    [[agreement.clauses]]
+    id = "一"
+    text = "x"
+    cite = "7-8 {HASH}"
+    obligation = {{ obligors = ["甲市"], cite = "8-9 {HASH}" }}
+    """
+    seed = seeding.load(write(tmp_path, text))
+    told = [(w.field, w.command.basis, w.command.note, [c.start for c in w.command.citations]) for w in seed.wishes]
+    assert told == [
+        ("documents", "curated", None, []),
+        ("parties", "restored", "只写简称", [1]),
+        ("agreements", "curated", None, []),
+        ("title", "stated", None, [1]),
+        ("parent", "restored", "据名称", [1]),
+        ("aliases", "stated", None, [4]),
+        ("aliases", "restored", "只写简称", [1]),
+        ("sort", "curated", "只写简称", [1]),
+        ("kinds", "inferred", None, [6]),
+        ("clauses", "stated", None, [7]),
+    ]
+    clause = seed.wishes[-1].command
+    assert isinstance(clause, RecordClause)
+    assert clause.obligation is not None
+    assert (clause.obligation.basis, seed.counts()["obligation"], seed.citations) == ("stated", 1, 9)
+    alone = [wish.command for wish in seed.wishes if wish.field in {"title", "parent", "sort", "kinds"}]
+    assert [type(command).__name__ for command in alone] == ["Describe", "Reparent", "RecordAlias", "Describe"]
+    without = seeding.load(write(tmp_path, text.replace('basis = "stated"\n', "", 1)))
+    assert [wish.command.basis for wish in without.wishes if wish.field == "clauses"] == [None]
+
+
+async def test_a_document_cites_itself(registry: Registry, tmp_path: Path) -> None:
+    cited = DOCUMENT.replace('basis = "curated"', f'title = "題"\ncite = "1-2 {HASH}"')
+    await seeding.seed(registry, [write(tmp_path, cited)])
+    ref = Ref("documents", seeding.thing_id("documents", "900_small"))
+    header = (await registry.read([ref]))[ref].base.header
+    assert [citation.start for source in header.sources for citation in source.citations] == [1, 1]
+    with pytest.raises(seeding.SeedError, match="citation ends at 1001"):
+        await seeding.seed(registry, [write(tmp_path, cited.replace("1-2", "999-1001"))])
 
 
 def test_cite() -> None:

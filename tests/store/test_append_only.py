@@ -94,7 +94,7 @@ async def record(registry: Registry, count: int, callers: int = 8) -> list[Done]
     """Register two agreements and record clauses on them, by many callers at a time."""
     refs = [Ref("agreements", uuid4()) for _ in range(2)]
     for ref in refs:
-        command = Register(title=PrintedName(printed="test data"), kind="supply")
+        command = Register(title=PrintedName(printed="test data"))
         await registry.execute([Order(ref=ref, command=command, creates=True)], actor=SELF)
     numbers = iter(range(count))
 
