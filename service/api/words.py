@@ -138,6 +138,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"an amendment sets at least one of (.*)", "修改须至少设定其中一项:{0}"),
         (r"instrument_clause needs its instrument", "给出 instrument_clause 时须给出 instrument"),
         (r"a party does not lie downstream of itself", "一方不能位于自身的下游"),
+        (r"a clause does not stand under itself", "条款不能位于自身之下"),
         (r"a split has those that the party was divided into", "分立须给出分立后的各方"),
         (r"a split is named by those .*", "分立以分立后的各方(into)指明,其他事项不给出 into"),
         (r"one party in the place of another is a replacement, not a split", "以一方代替另一方是替换,不是分立"),
