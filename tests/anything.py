@@ -28,6 +28,8 @@ DATES: tuple[UncertainDate | None, ...] = (
 )
 """Undated, past, future, without an earliest day, of several days, unknown."""
 WORDS = ("甲", "乙")
+FIELDS = ("title", "kinds", "name", "kind", "heading", "label", "manner", "place", "by", "side", "parent", "sha256")
+"""What attestations name: fields of the parts that are drawn most."""
 IDS = (no(1), no(2), no(3))
 SUBJECTS = (f"agreements/{no(2)}", f"agreements/{no(3)}", f"parties/{no(2)}")
 CODES = ("370100", "370200", "91110000600037341L", "11370000MB2852135G")
@@ -70,6 +72,8 @@ def any_of(kind: type[Any]) -> st.SearchStrategy[Any]:
         field.name: drawn(field.type) | (st.just(UNSET) if field.default is UNSET else st.nothing())
         for field in info.fields
     }
+    if "attests" in fields:
+        fields["fields"] = st.lists(st.sampled_from(FIELDS), max_size=2, unique=True).map(tuple)
     if "effective" in fields:
         fields["effective"] = st.none() if getattr(kind, "timeless", False) else st.sampled_from(DATES)
         fields["note"] = st.none()

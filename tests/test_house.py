@@ -24,10 +24,8 @@ OTHER_VARIABLES = {"MENGFU_TEST_DATABASE_URL"}
 """What the README names beside the settings: it is the tests'."""
 
 LONG = {
-    "service/domain/party.py": "one aggregate is one file: events, commands, state, decide, evolve of one vocabulary",
-    "service/domain/document.py": "as party.py",
     "service/domain/decider.py": "the decider, its two times and its corrections are one argument, read in one go",
-    "service/domain/agreement/life.py": "every step of an agreement's life, side by side",
+    "service/domain/agreement/clauses.py": "every way that a clause comes, changes and ends, side by side",
     "service/registry/plan.py": "one batch's decision, in memory",
     "service/seeding/reading.py": "one format of seed files, read in one pass",
 }

@@ -575,9 +575,9 @@ def again(
     """The events of a command that tells once more of a part which stands: what it learns, what it attests.
 
     What was unknown becomes one `described` event, with `ids` as the fields that name the part; what stands as told
-    becomes attestations of those fields and of the part's field `key`; of all that the part says where nothing is told
-    and there is no `key`. What is learnt is undated, and holds since what it describes does: the command's `effective`
-    is the fact's own, which has to be the recorded one (`dates`).
+    becomes attestations of those fields and of the part's field `key`, which every telling repeats; of all that the
+    part says where there is no `key` and nothing is told. What is learnt is undated, and holds since what it describes
+    does: the command's `effective` is the fact's own, which has to be the recorded one (`dates`).
     """
     dates(told.effective, rests_on(held, ()), what)
     fresh, agreeing = learn(held, told, names, what)
@@ -585,8 +585,8 @@ def again(
     if fresh:
         said = {name: getattr(told, name) for name in ("basis", "note", "citations")}
         events.append(described(**{**said, **ids, **fresh}))
-    if agreeing or not fresh:
-        fields = (*((key,) if key is not None else ()), *agreeing)
+    fields = (*((key,) if key is not None else ()), *agreeing)
+    if fields or not fresh:
         events += attestations(attested, held, fields, told)
     return events
 

@@ -87,6 +87,7 @@ SCENARIOS: dict[str, Scenario] = {
         )
     ).then(
         clauses.ClauseDescribed(clause=no(7), text="互相通达", citations=cite(1)),
+        header.Attested(attests=2, fields=("id",), citations=cite(1)),
         clauses.ObligationRecorded(clause=no(7), manner="mutual", citations=cite(2)),
     ),
     "another clause under the same id": one.when(clauses.RecordClause(id=no(7), heading="别的")).refused(
@@ -363,6 +364,8 @@ def test_periods_are_told_apart_by_their_days(period: Period, name: str) -> None
         lambda: clauses.ClauseRecorded(clause=no(7), label="一"),
         lambda: clauses.ClauseAdded(clause=no(7), label="一", instrument=no(3)),
         lambda: clauses.ClauseDescribed(clause=no(7)),
+        lambda: clauses.ClauseRecorded(clause=no(7), parent=no(7), text="某事"),
+        lambda: clauses.ClauseRenumbered(clause=no(7), parent=no(7)),
         clauses.Obligation,
         lambda: clauses.RecordObligation(clause=no(7)),
         lambda: clauses.ObligationRecorded(clause=no(7)),

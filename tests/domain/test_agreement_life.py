@@ -258,6 +258,10 @@ SCENARIOS: dict[str, Scenario] = {
     "a term changed by itself": lasting.when(term.ChangeTerm(renewal=None, instrument=ID)).refused(
         errors.Circular, "/instrument"
     ),
+    "a term of an ended agreement": terminated.when(term.SetTerm(lasts=FIVE)).refused(errors.Ended),
+    "a term of an ended agreement becomes better known": given(DECIDER, REGISTERED, SIGNED, TERM, life.Terminated())
+    .when(term.SetTerm(lasts=FIVE))
+    .then(term.TermSet(lasts=FIVE)),
     "a longer term after the end": terminated.when(term.ChangeTerm(period=Period(ends=on(2030)))).refused(errors.Ended),
     # --- steps
     "is proposed": agreed.when(life.Propose(by=(no(2),), effective=on(2012))).then(
@@ -280,7 +284,10 @@ SCENARIOS: dict[str, Scenario] = {
     .refused(errors.AlreadyOtherwise, "/effective"),
     "where it was signed is learnt": given(DECIDER, REGISTERED, life.Signed(effective=on(2016)))
     .when(life.Sign(effective=on(2016), place="某厅", citations=cite(1)))
-    .then(life.StepDescribed(step="signed", place="某厅", citations=cite(1))),
+    .then(
+        life.StepDescribed(step="signed", place="某厅", citations=cite(1)),
+        header.Attested(attests=2, fields=("step",), citations=cite(1)),
+    ),
     "is signed after it was withdrawn": withdrawn.when(life.Sign()).refused(errors.NotInThisState),
     "enters into force": signed.when(life.EnterIntoForce(effective=on(2014))).then(
         life.EnteredIntoForce(effective=on(2014))
@@ -338,7 +345,10 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "a signatory said again after the end": terminated.when(
         signatories.AddSignatory(party=no(2), side="甲方", citations=cite(2))
-    ).then(signatories.SignatoryDescribed(party=no(2), side="甲方", citations=cite(2))),
+    ).then(
+        signatories.SignatoryDescribed(party=no(2), side="甲方", citations=cite(2)),
+        header.Attested(attests=3, fields=("party",), citations=cite(2)),
+    ),
     "a signatory leaves": bound.when(signatories.WithdrawSignatory(party=no(2), effective=on(2018))).then(
         signatories.SignatoryWithdrawn(party=no(2), effective=on(2018))
     ),

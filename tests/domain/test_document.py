@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from service.domain import errors
-from service.domain.decider import Ref
+from service.domain.decider import Command, Ref
 from service.domain.document import DECIDER, Register
 from service.domain.document.description import Attested, Describe, Described, Registered
 from service.domain.document.parts import (
@@ -189,6 +189,9 @@ SCENARIOS: dict[str, Scenario] = {
     "its text is captured again": text.when(CaptureText(sha256=HASH, length=100, citations=cite(1))).then(
         Attested(attests=2, citations=cite(1))
     ),
+    "its text is captured on a day": text.when(CaptureText(sha256=HASH, length=100, effective=on(2020))).refused(
+        errors.Invalid, "/effective"
+    ),
     "another text is captured": text.when(CaptureText(sha256=OTHER, length=100)).refused(
         errors.AlreadyOtherwise, "/sha256"
     ),
@@ -306,10 +309,14 @@ SCENARIOS: dict[str, Scenario] = {
     "how it alters the other is learnt": copied.when(RecordRepublication(printed=PAPER, alterations="换了词")).then(
         RepublicationDescribed(printed=PAPER, alterations="换了词")
     ),
+    "what is meant by the printed name is learnt": copied.when(
+        RecordRepublication(printed=PrintedName(printed="某报", restored="某日报"))
+    ).then(RepublicationDescribed(printed=PrintedName(printed="某报", restored="某日报"))),
     "how the original is printed is learnt": given(DECIDER, PRESS, RepublicationRecorded(original=no(2)))
     .when(RecordRepublication(original=no(2), printed=PAPER, citations=cite(1)))
     .then(
         RepublicationDescribed(original=no(2), printed=PAPER, citations=cite(1)),
+        Attested(attests=2, citations=cite(1)),
     ),
     "repeats what is known by its record, told by its name": given(
         DECIDER, PRESS, RepublicationRecorded(original=no(2), printed=PAPER)
@@ -379,6 +386,29 @@ def test_many_spans_become_several_lines() -> None:
     assert len(state.passed.spans) == 297
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (Withdraw(effective=on(2020)), Withdraw(effective=on(2020), grounds="误发", citations=cite(1))),
+        (
+            RecordRepublication(original=no(2)),
+            RecordRepublication(original=no(2), printed=PAPER, citations=cite(1)),
+        ),
+        (
+            RecordRepublication(printed=PAPER),
+            RecordRepublication(printed=PAPER, alterations="换了词", citations=cite(1)),
+        ),
+        (Describe(publisher=PAPER), Describe(publisher=PAPER, number="一", citations=cite(1))),
+    ],
+)
+def test_what_is_learnt_is_learnt_at_once(known: Command, told: Command) -> None:
+    """A command that tells more leaves nothing for the same command sent again."""
+    before = [PRESS, *untaken.when(known).decided()]
+    learnt = given(DECIDER, *before).when(told).decided()
+    assert learnt != []
+    assert given(DECIDER, *before, *learnt).when(told).decided() == []
+
+
 def test_status_and_weight() -> None:
     """How far a document is, and how much its kind weighs."""
     assert status(Document()) == "registered"
@@ -438,7 +468,6 @@ def test_a_language_is_told_without_its_script(tag: str) -> None:
         lambda: RecordRepublication(alterations="换了词"),
         lambda: RepublicationRecorded(alterations="换了词"),
         lambda: RepublicationDescribed(original=no(2)),
-        lambda: RepublicationDescribed(printed=PAPER),
         lambda: RepublicationDescribed(alterations="换了词"),
         WithdrawalDescribed,
         lambda: Segmented(parts=(ONE, ONE)),

@@ -130,7 +130,8 @@ def decide(id: UUID, agreement: Agreement, command: Register | Contained, named:
         if agreement.duplicate is not None:
             status = f"a duplicate of agreements/{agreement.duplicate.into}"
             raise errors.NotInThisState(subject=f"agreements/{id}", status=status, action="change")
-        if any(type(event) not in LEARNT for event in events):
+        known = LEARNT if agreement.term is None else LEARNT | {term.TermSet}
+        if any(type(event) not in known for event in events):
             life.bound_on(id, agreement, command)
     return events
 

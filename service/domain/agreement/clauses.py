@@ -48,6 +48,12 @@ def something(fact: Any) -> None:
         raise ValueError("a clause has a heading or a text")
 
 
+def apart(event: Any) -> None:
+    """A clause does not stand under itself. (Longer circles are the decider's to find.)"""
+    if event.parent == event.clause:
+        raise ValueError("a clause does not stand under itself")
+
+
 def owing(fact: Any) -> None:
     """Parties in no order; an obligation says something."""
     as_sets(fact, "obligors", "beneficiaries")
@@ -87,6 +93,7 @@ class ClauseRecorded(Event, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         """It says something."""
         something(self)
+        apart(self)
 
     @property
     def part(self) -> str:
@@ -109,6 +116,7 @@ class ClauseAdded(Event, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         """It says something."""
         something(self)
+        apart(self)
 
     @property
     def part(self) -> str:
@@ -128,6 +136,7 @@ class ClauseDescribed(Event, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """Something became known."""
+        apart(self)
         if not fields_set(self, WORDS):
             raise ValueError(f"a description sets at least one of {', '.join(WORDS)}")
 
@@ -210,6 +219,7 @@ class ClauseRenumbered(Event, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         """Something changes."""
         moves(self)
+        apart(self)
 
     @property
     def part(self) -> str:

@@ -31,7 +31,7 @@ from service.domain.decider import (
     must_exist,
     says,
     settle,
-    sound,
+    undated,
     whole,
 )
 from service.domain.document import description, parts, standing, text
@@ -109,10 +109,9 @@ def contained(command: Register, known: bool) -> Iterator[tuple[str, Any]]:
 
 
 def decide(id: UUID, document: Document, command: Register | Contained, named: Refs) -> list[Event]:
-    """The events of a command on the document, or why not."""
-    sound(command)
-    if command.effective is not None and not isinstance(command, standing.Withdraw):
-        raise errors.Invalid("/effective", problem="of a document only the withdrawal has a date in the world")
+    """The events of a command on the document, or why not. Only its withdrawal has a date in the world."""
+    if not isinstance(command, standing.Withdraw):
+        undated(command)
     if isinstance(command, Register):
         known = document.header is not None
         first = None if known else event_from(description.Registered, command)

@@ -14,7 +14,6 @@ from service.domain.decider import (
     Ref,
     Refs,
     again,
-    dates,
     event_from,
     fields_set,
     put,
@@ -48,7 +47,10 @@ class RepublicationRecorded(Event, frozen=True, kw_only=True, gc=False):
 
 
 class RepublicationDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """More became known of a republication, named by its original as it was recorded."""
+    """More became known of a republication, named as it was recorded: by its original, else by its printed name.
+
+    `printed` is all that is known of that name.
+    """
 
     type = "document.republication_described"
     timeless = True
@@ -57,14 +59,10 @@ class RepublicationDescribed(Event, frozen=True, kw_only=True, gc=False):
     alterations: Note | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        """The original is named, and something is said besides."""
-        if not self.names():
-            raise ValueError("a description of a republication names its original, and says something besides")
-
-    def names(self) -> tuple[str, ...]:
-        """The fields that become known. The printed name of an original without an id only names it."""
+        """The original is named, and something is said of it."""
         told = fields_set(self, ("printed", "alterations"))
-        return told if self.original is not None else told[1:] if told[:1] == ("printed",) else ()
+        if not told or (self.original is None and self.printed is UNSET):
+            raise ValueError("a description of a republication names its original, and says something of it")
 
     @property
     def part(self) -> str:
@@ -103,7 +101,6 @@ class WithdrawalDescribed(Event, frozen=True, kw_only=True, gc=False):
     """Why its publisher took the document back became known."""
 
     type = "document.withdrawal_described"
-    timeless = True
     grounds: Note | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -176,7 +173,6 @@ def decide(id: UUID, document: Document, command: Standing, named: Refs) -> list
             if held is None:
                 return [event_from(Withdrawn, command)]
             what = f"{subject}: withdrawn"
-            dates(command.effective, held.since, what)
             key = "since" if command.effective else None
             return again(WithdrawalDescribed, Attested, held, command, ("grounds",), what=what, ids={}, key=key)
         case _:
@@ -199,10 +195,8 @@ def republished(subject: str, document: Document, command: RecordRepublication) 
         return [event_from(RepublicationRecorded, command)]
     ids: dict[str, Any] = {"printed": held.printed} if held.original is None else {"original": held.original}
     what = f"{subject}: republications/{republication_key(held.original, held.printed)}"
-    key = "original" if command.original is not None else None
-    return again(
-        RepublicationDescribed, Attested, held, command, ("printed", "alterations"), what=what, ids=ids, key=key
-    )
+    names = ("original", "printed", "alterations")
+    return again(RepublicationDescribed, Attested, held, command, names, what=what, ids=ids, key=None)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -220,7 +214,8 @@ def evolve(document: Document, recorded: Recorded) -> Document:
             held = document.republications.get(event.part.partition("/")[2])
             if held is None:
                 return document
-            names = event.names()
+            named = fields_set(event, ("printed", "alterations"))
+            names = tuple(name for name in named if getattr(event, name) != getattr(held, name))
             changed = {name: getattr(event, name) for name in names}
             return put(document, event.part, replace(held, **changed, sources=sources(held, recorded, names)))
         case ReliabilityAssessed(level=level, grounds=grounds):

@@ -7,8 +7,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, attestations, event_from, put, sources
-from service.domain.document.description import Attested, headed
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, put, sources
+from service.domain.document.description import headed
 from service.domain.document.state import Derived, Document, Edit, Length, Version
 from service.domain.values import Label, Sha256, content
 
@@ -108,12 +108,10 @@ def decide(id: UUID, document: Document, command: Texts, named: Refs) -> list[Ev
     match command:
         case CaptureText():
             held = document.header
-            if held is None or held.sha256 is None:
-                return [event_from(TextCaptured, command)]
             for field in ("sha256", "length"):
-                if getattr(held, field) != getattr(command, field):
+                if getattr(held, field) not in {None, getattr(command, field)}:
                     raise errors.AlreadyOtherwise(f"/{field}", what=f"{subject}: the captured text")
-            return [*attestations(Attested, held, ("sha256", "length"), command)]
+            return [event_from(TextCaptured, command)]
         case RecordTextVersion():
             return version_events(subject, document, command)
         case _:

@@ -27,7 +27,6 @@ from service.domain.decider import (
     inherit,
     must_exist,
     settle,
-    sound,
     whole,
 )
 from service.domain.party import bodies, identity, life, record
@@ -97,7 +96,6 @@ def contained(command: Register) -> Iterator[tuple[str, Any]]:
 
 def decide(id: UUID, party: Party, command: Register | Contained, named: Refs) -> list[Event]:
     """The events of a command on the party, or why not."""
-    sound(command)
     if isinstance(command, Register):
         first = event_from(identity.Registered, command)
         return whole(DECIDER, id, party, first=first, items=contained(command), named=named)

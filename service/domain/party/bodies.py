@@ -23,6 +23,7 @@ from service.domain.decider import (
     put,
     rests_on,
     sources,
+    within,
 )
 from service.domain.party.identity import headed
 from service.domain.party.record import Attested
@@ -91,7 +92,6 @@ class MemberDescribed(Event, frozen=True, kw_only=True, gc=False):
     """More became known of a member."""
 
     type = "party.member_described"
-    timeless = True
     member: PartyId
     role: Label | UnsetType = UNSET
 
@@ -257,9 +257,9 @@ def decide(id: UUID, party: Party, command: Bodies, named: Refs) -> list[Event]:
             if member is None or member.left:
                 return [event_from(MemberAdded, command)]
             what = f"{subject}: members/{command.member}"
-            dates(command.effective, member.since, what)
             ids = {"member": command.member}
-            return again(MemberDescribed, Attested, member, command, ("role",), what=what, ids=ids, key="member")
+            names = ("member", "role")
+            return again(MemberDescribed, Attested, member, command, names, what=what, ids=ids, key=None)
         case RemoveMember():
             member = party.members.get(str(command.member))
             part = f"members/{command.member}"
@@ -309,9 +309,9 @@ def seen(subject: str, party: Party, command: SeeOfficeHolder) -> list[Event]:
     held = party.holders.get(event.part.partition("/")[2])
     if held is None:
         return [event]
-    if held.person != command.person:
+    if not within(command.person, held.person):
         raise errors.AlreadyOtherwise("/person", what=f"{subject}: {event.part}")
-    return [replace(event, seen=held.seen)]
+    return [replace(event, person=held.person, seen=held.seen)]
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

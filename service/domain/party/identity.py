@@ -25,10 +25,11 @@ from service.domain.decider import (
     put,
     rests_on,
     sources,
+    within,
 )
 from service.domain.party.record import Attested
 from service.domain.party.state import Alias, AliasSort, Code, Header, Identifier, Kind, Name, Party, Scheme, name_key
-from service.domain.values import Label, PrintedName
+from service.domain.values import PrintedName
 
 CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}\Z")
 
@@ -103,22 +104,16 @@ class AliasRecorded(Event, frozen=True, kw_only=True, gc=False):
 
 
 class AliasDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """Of what sort an alias is, named as it is printed, became known."""
+    """Of what sort an alias is became known, or what is meant by it: `alias` is all that is known of its wording."""
 
     type = "party.alias_described"
-    timeless = True
-    alias: Label
+    alias: PrintedName
     sort: AliasSort | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        """A description says something."""
-        if self.sort is UNSET:
-            raise ValueError("a description of an alias sets its sort")
 
     @property
     def part(self) -> str:
-        """The alias."""
-        return f"aliases/{self.alias}"
+        """The alias, found by how it is printed."""
+        return f"aliases/{self.alias.printed}"
 
     @property
     def changes(self) -> str | None:
@@ -196,11 +191,8 @@ def decide(id: UUID, party: Party, command: Identity, named: Refs) -> list[Event
             if held is None:
                 return [event_from(AliasRecorded, command)]
             what = f"{subject}: aliases/{command.alias.printed}"
-            dates(command.effective, rests_on(held, ("alias",)), what)
-            if command.alias != held.alias:
-                raise errors.AlreadyOtherwise("/alias", what=what)
-            ids = {"alias": command.alias.printed}
-            return again(AliasDescribed, Attested, held, command, ("sort",), what=what, ids=ids, key="alias")
+            ids = {"alias": held.alias}
+            return again(AliasDescribed, Attested, held, command, ("alias", "sort"), what=what, ids=ids, key=None)
         case Identify():
             return identified(subject, party, command)
         case _:
@@ -211,14 +203,14 @@ def renamed(subject: str, party: Party, command: Rename) -> Event:
     """The event of another name; of the name that the party has, where no day is given, since the day recorded."""
     event = event_from(Renamed, command)
     header = party.header
-    if command.effective is None and header is not None and header.name == command.name:
-        return replace(event, effective=rests_on(header, ("name",)))
+    if command.effective is None and header is not None and within(command.name, header.name):
+        return replace(event, name=header.name, effective=rests_on(header, ("name",)))
     held = party.names.get(name_key(command.name, command.effective))
     if held is None:
         return event
-    if held.name != command.name:
+    if not within(command.name, held.name):
         raise errors.AlreadyOtherwise("/name", what=f"{subject}: names/{command.name.printed}")
-    return replace(event, effective=held.since)
+    return replace(event, name=held.name, effective=held.since)
 
 
 def identified(subject: str, party: Party, command: Identify) -> list[Event]:
@@ -254,10 +246,11 @@ def evolve(party: Party, recorded: Recorded) -> Party:
         case AliasRecorded(alias=alias, sort=sort):
             return put(party, event.part, Alias(alias=alias, sort=sort, sources=sources(None, recorded)))
         case AliasDescribed():
-            held = party.aliases.get(event.alias)
+            held = party.aliases.get(event.alias.printed)
             if held is None:
                 return party
-            names = fields_set(event, ("sort",))
+            told = fields_set(event, ("alias", "sort"))
+            names = tuple(name for name in told if getattr(event, name) != getattr(held, name))
             changed = {name: getattr(event, name) for name in names}
             return put(party, event.part, replace(held, **changed, sources=sources(held, recorded, names)))
         case Identified(scheme=scheme, value=value):

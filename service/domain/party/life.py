@@ -19,7 +19,6 @@ from service.domain.decider import (
     Refs,
     again,
     as_sets,
-    dates,
     event_from,
     fields_set,
     put,
@@ -170,7 +169,6 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     """More became known of the party's beginning; fields left out stay."""
 
     type = "party.step_described"
-    timeless = True
     step: Beginning
     manner: Manner | UnsetType = UNSET
     by: Parties | UnsetType = UNSET
@@ -195,7 +193,6 @@ class SuccessionDescribed(Event, frozen=True, kw_only=True, gc=False):
     """More became known of what came of the party: of a split, of the one `into` these; fields left out stay."""
 
     type = "party.succession_described"
-    timeless = True
     step: Succession
     into: Parties = ()
     survives: bool | UnsetType = UNSET
@@ -302,7 +299,6 @@ def decide(id: UUID, party: Party, command: Life, named: Refs) -> list[Event]:
 
 def retold(what: str, held: Step, told: Step, event: Event) -> list[Event]:
     """The events of a step told again: what is new of it, and who says the same."""
-    dates(event.effective, held.effective, what)
     if told.into != held.into:
         raise errors.AlreadyOtherwise("/successor" if isinstance(event, Replaced) else "/into", what=what)
     kind: type[Event] = StepDescribed if isinstance(event, Proposed | Founded) else SuccessionDescribed
