@@ -13,7 +13,7 @@ from service.domain.agreement.state import Agreement, Kind, Signatory, Status
 from service.domain.decider import Folded, Ref
 from service.domain.values import Person, PrintedName, UncertainDate
 from service.projections import Projection, Row, interval, segments, timeline
-from service.projections.agreements import BETWEEN
+from service.projections.agreements import Summary
 from service.projections.paging import Condition, Listing, Page, Sort
 
 if TYPE_CHECKING:
@@ -135,15 +135,16 @@ class Signing(Struct, frozen=True, kw_only=True, gc=False):
 Order = Literal["signed", "-signed"]
 
 _ACT = msgspec.json.Decoder(Act)
+_SUMMARY = msgspec.json.Decoder(Summary)
 
 
 def _item(row: "asyncpg.Record") -> Signing:
-    done = _ACT.decode(row["act"])
+    done, shown = _ACT.decode(row["act"]), _SUMMARY.decode(row["summary"])
     return Signing(
-        agreement=row["sort_stream"],
-        title=row["title"],
-        kinds=tuple(row["kinds"].split(BETWEEN)) if row["kinds"] else (),
-        status=row["status"],
+        agreement=shown.id,
+        title=shown.title,
+        kinds=shown.kinds,
+        status=shown.status,
         side=row["side"],
         role=row["role"],
         name=done.name,
@@ -156,7 +157,7 @@ def _item(row: "asyncpg.Record") -> Signing:
 
 _LIST = Listing(
     name="signings",
-    select="a.title, a.kinds, a.status, t.side, t.role, t.departed, t.act",
+    select="a.summary, t.side, t.role, t.departed, t.act",
     source="p_signings as t join p_agreements as a on a.stream = t.stream and a.starts <= $1 and $1 < a.ends",
     item=_item,
     conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},
