@@ -38,7 +38,8 @@ class Shown(Struct, frozen=True, kw_only=True):
 class Way(Struct, frozen=True):
     """A command and its path under the resource: a noun, or a verb after a colon.
 
-    A name in braces is a field of the command that the path gives instead of the body.
+    A name in braces is a field of the command that the path gives instead of the body. What was unknown of a part is
+    told by the command that recorded it, sent again: there is no path of its own for describing parts.
     """
 
     path: str

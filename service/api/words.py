@@ -134,6 +134,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a clause has a heading or a text", "条款须有 heading 或 text"),
         (r"a clause that is not recorded yet has a heading or a text", "尚未登记的条款须有 heading 或 text"),
         (r"an obligation has at least one of (.*)", "义务须至少有其中一项:{0}"),
+        (r"a clause does not stand under itself", "条款不能位于自身之下"),
         (r"a renumbering sets label or parent", "重新编号须设定 label 或 parent"),
         (r"an amendment sets at least one of (.*)", "修改须至少设定其中一项:{0}"),
         (r"instrument_clause needs its instrument", "给出 instrument_clause 时须给出 instrument"),

@@ -79,7 +79,7 @@ class Projection(Struct, frozen=True, kw_only=True):
         return (
             f"{self.table}_put as (insert into {self.table} ({names}) "
             f"select u.* from moved, unnest({self._arrays(first, len(self.columns))}) as u ({names}) "
-            f"on conflict ({keys}) do update set {changed})"
+            f"on conflict ({keys}) do {f'update set {changed}' if changed else 'nothing'})"
         )
 
     def taking(self, first: int) -> str:

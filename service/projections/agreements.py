@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
 
-BETWEEN = " "
-"""Stands between the kinds in their column: rows come in as one array a column, which cannot hold arrays."""
-KINDS = f"string_to_array({{}}, '{BETWEEN}')"
-"""The column of kinds as an array, which has an index."""
-
-
 class Bound(Struct, frozen=True, kw_only=True, gc=False):
     """A signatory in a list: the party, its name as the paper prints it, its side, whether it has left since."""
 
@@ -89,7 +83,6 @@ def said(id: UUID, agreement: Agreement, day: date) -> dict[tuple[()], Row]:
     row = (
         shown.title,
         searchable({form for one in titles for form in forms(one)} | ({header.called} if header.called else set())),
-        BETWEEN.join(shown.kinds),
         shown.status,
         shown.amended,
         *interval([shown.signed]),
@@ -132,7 +125,6 @@ AGREEMENTS = Projection(
         ("ends", "date not null"),
         ("title", "text not null"),
         ("titles_folded", "text not null"),
-        ("kinds", "text not null"),
         ("status", "text not null"),
         ("amended", "bool not null"),
         ("signed_from", "date"),
@@ -143,7 +135,6 @@ AGREEMENTS = Projection(
     key=2,
     indexes=(
         "create index on p_agreements (recorded, stream)",
-        f"create index on p_agreements using gin ({KINDS.format('kinds')})",
         "create index on p_agreements (status, recorded, stream)",
         "create index on p_agreements (signed_from, stream)",
         "create index on p_agreements (signed_to)",
@@ -186,7 +177,7 @@ _LIST = Listing(
             "exists (select from p_signings as s "
             "where s.stream = t.stream and s.party = {0} and s.starts <= $1 and $1 < s.ends)"
         ),
-        "kind": Condition(KINDS.format("t.kinds") + " @> array[{0}::text]"),
+        "kind": Condition("exists (select from p_kinds as k where k.stream = t.stream and k.kind = {0})"),
         "status": Condition("t.status = {0}"),
         "signed_from": Condition("t.signed_to >= {0}"),
         "signed_to": Condition("t.signed_from <= {0}"),

@@ -5,6 +5,7 @@ from service.projections.agreements import AGREEMENTS
 from service.projections.citations import CITATIONS
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
+from service.projections.kinds import KINDS
 from service.projections.members import MEMBERS
 from service.projections.parties import PARTIES
 from service.projections.signings import SIGNINGS
@@ -13,6 +14,7 @@ from service.projections.states import STATES
 INLINE: tuple[Projection, ...] = (
     STATES,
     AGREEMENTS,
+    KINDS,
     PARTIES,
     DOCUMENTS,
     SIGNINGS,

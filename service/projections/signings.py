@@ -13,7 +13,6 @@ from service.domain.agreement.state import Agreement, Kind, Signatory, Status
 from service.domain.decider import Folded, Ref
 from service.domain.values import Person, PrintedName, UncertainDate
 from service.projections import Projection, Row, interval, segments, timeline
-from service.projections.agreements import BETWEEN
 from service.projections.paging import Condition, Listing, Page, Sort
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def _item(row: "asyncpg.Record") -> Signing:
     return Signing(
         agreement=row["sort_stream"],
         title=row["title"],
-        kinds=tuple(row["kinds"].split(BETWEEN)) if row["kinds"] else (),
+        kinds=tuple(row["kinds"]),
         status=row["status"],
         side=row["side"],
         role=row["role"],
@@ -156,7 +155,8 @@ def _item(row: "asyncpg.Record") -> Signing:
 
 _LIST = Listing(
     name="signings",
-    select="a.title, a.kinds, a.status, t.side, t.role, t.departed, t.act",
+    select="a.title, array(select k.kind from p_kinds as k where k.stream = t.stream order by k.kind) as kinds, "
+    "a.status, t.side, t.role, t.departed, t.act",
     source="p_signings as t join p_agreements as a on a.stream = t.stream and a.starts <= $1 and $1 < a.ends",
     item=_item,
     conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},

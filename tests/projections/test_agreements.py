@@ -255,6 +255,7 @@ async def test_a_signatory_that_leaves_is_shown_as_one_that_has_left(connection:
     streams.record(
         ref,
         header.Registered(title=PrintedName(printed="甲")),
+        header.Described(kinds=("supply", "project")),
         life.Signed(effective=on(date(2020, 1, 1))),
         signatories.SignatoryAdded(party=PARTIES[0], name=PrintedName(printed="济南"), side="甲方", role="发起"),
         signatories.SignatoryAdded(party=PARTIES[1]),
@@ -268,7 +269,7 @@ async def test_a_signatory_that_leaves_is_shown_as_one_that_has_left(connection:
     for day, left in [(leaves - timedelta(days=1), False), (leaves, True)]:
         (item,) = (await signings.page(connection, signings.Filter(party=PARTIES[0]), day, limit=5)).items
         assert (item.left, item.side, item.role, item.title) == (left, "甲方", "发起", "甲")
-        assert item.name == PrintedName(printed="济南")
+        assert (item.name, item.kinds) == (PrintedName(printed="济南"), ("project", "supply"))
         assert item.signed == (on(date(2020, 1, 1)),)
         assert (await one(connection, day)).signatories[0].left is left
         assert len((await agreements.page(connection, Filter(party=PARTIES[0]), day, limit=5)).items) == 1

@@ -1,0 +1,31 @@
+"""Which agreements are of this kind? Each agreement with its kinds, which are told without a date."""
+
+from collections.abc import Iterator
+
+from service.domain.agreement.state import Agreement
+from service.domain.decider import Folded, Ref
+from service.projections import Projection, Row
+
+
+def rows(ref: Ref, stream: Folded[Agreement]) -> Iterator[Row]:
+    """One row a kind."""
+    header = stream.base.header
+    for kind in header.kinds if header is not None else ():
+        yield ref.id, kind
+
+
+def inputs(agreement: Agreement) -> tuple[object, ...]:
+    """What of an agreement the rows are made of."""
+    return (agreement.header,)
+
+
+KINDS = Projection(
+    name="kinds",
+    version=1,
+    categories=frozenset({"agreements"}),
+    columns=(("stream", "uuid"), ("kind", "text")),
+    key=2,
+    indexes=("create index on p_kinds (kind, stream)",),
+    rows=rows,
+    inputs=inputs,
+)
