@@ -4,12 +4,17 @@ A file in `seeds/` is TOML, named after its document. Things stand in it under r
 their ids follow (`thing_id`), so that links are the same everywhere. A table is a thing with the fields of its
 `Register` command; what stands inside (aliases, clauses, signatures) is a command of its own, so that one fact is one
 command and normally one event. Any other command on the thing is a nested table under the command's name
-(`amend_clause`). A thing that an earlier file registered is either told again, which adds citations, or given without
-its required fields.
+(`amend_clause`). A thing that an earlier file registered is either told again, which adds citations and what was
+unknown of it, or given without its required fields.
+
+What a fact rests on: its own `cite`, `basis` and `note`. One without `cite` takes those that it has none of from the
+thing or fact that it stands in. `basis` at the head of a file is that of every fact with a `cite` and no basis of its
+own; nothing claims to be stated unless the file says so. A field that rests on something else than its table is told
+apart, `parent = { is = "济南市", basis = "inferred", note = "…", cite = "…" }`: a fact, a command, an event of its own.
 
 In short form: `cite = ["START-END SHA256"]` (with `DOCUMENT:` before it for another document, or a table with `at` and
-`why`), a day for an uncertain date, a string for a printed name or a person, `"5.5 亿元"` for a quantity, `"START-END"`
-for a span.
+`why`), a day for an uncertain date, a string for a printed name, a person or a credit, `"5.5 亿元"` for an exact
+quantity, `"START-END"` for a span.
 
 A file is one transaction, ended by `registry.seeded`. `pending` names the files that were never taken in. A file
 altered since is compared with what stands of its own events: new facts are sent as commands, altered ones as

@@ -187,28 +187,34 @@ def desired(
     Both states are without the file's facts: `then` is as of the time when the file was first taken in, on which its
     facts were decided; `now` has what others have told since, for facts that are newer.
     """
-    earlier, later = _Beside(then), _Beside(now)
+    worlds = _Beside(then), _Beside(now)
     found: list[Wanted] = []
     for wish in file.wishes:
-        before, after = earlier.events(wish), later.events(wish)
-        if isinstance(before, errors.Refused) and isinstance(after, errors.Refused):
+        before, after = (world.events(wish) for world in worlds)
+        if isinstance(after, errors.Refused):
+            events = before
+        else:
+            fits = fit(wish.ref, before, stored)
+            events = before if fits > NOT_AT_ALL and fits >= fit(wish.ref, after, stored) else after
+        if isinstance(events, errors.Refused):
             step = Step(Order(ref=wish.ref, command=wish.command), wish.where)
-            raise SeedError(explained(file, [step], after.under("/0")))
-        one, other = fit(wish.ref, before, stored), fit(wish.ref, after, stored)
-        events = before if (one >= other and one > (False, 0)) or isinstance(after, errors.Refused) else after
-        for event in () if isinstance(events, errors.Refused) else events:
+            raise SeedError(explained(file, [step], events.under("/0")))
+        for event in events:
             found.append(Wanted(wish, event, -len(found) - 1))
-            earlier.tell(wish.ref, event, found[-1].sequence)
-            later.tell(wish.ref, event, found[-1].sequence)
+            for world in worlds:
+                world.tell(wish.ref, event, found[-1].sequence)
     return found
+
+
+NOT_AT_ALL = (False, 0)
 
 
 def fit(ref: Ref, events: list[Event] | errors.Refused, stored: Collection[Place]) -> tuple[bool, int]:
     """How well events fit what is stored of the file: whether all of them are, and how many."""
     if isinstance(events, errors.Refused):
-        return False, 0
+        return NOT_AT_ALL
     there = [place(ref, event) in stored for event in events]
-    return bool(there) and all(there), sum(there)
+    return (all(there), sum(there)) if there else NOT_AT_ALL
 
 
 async def differences(registry: Registry, file: SeedFile, reason: str) -> tuple[list[Step], list[str]]:
