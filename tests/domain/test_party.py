@@ -75,6 +75,11 @@ SCENARIOS: dict[str, Scenario] = {
     "registered again from another source is attested": city.when(
         party.Register(kind="city", name=CITY, citations=cite(3))
     ).then(record.Attested(attests=1, citations=cite(3))),
+    "registered again under a name that it had": given(
+        DECIDER, REGISTERED, identity.Renamed(name=NEW, effective=on(2020))
+    )
+    .when(party.Register(kind="city", name=CITY, citations=cite(3)))
+    .then(record.Attested(attests=1, citations=cite(3))),
     "registered again otherwise": city.when(party.Register(kind="county", name=CITY)).refused(errors.AlreadyOtherwise),
     "registered again with more": city.when(
         party.Register(kind="city", name=CITY, aliases=(identity.RecordAlias(alias=SHORT),))

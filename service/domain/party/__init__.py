@@ -98,7 +98,8 @@ def decide(id: UUID, party: Party, command: Register | Contained, named: Refs) -
     """The events of a command on the party, or why not."""
     if isinstance(command, Register):
         first = event_from(identity.Registered, command)
-        return whole(DECIDER, id, party, first=first, items=contained(command), named=named)
+        called = identity.once_called(party, command.name)
+        return whole(DECIDER, id, called, first=first, items=contained(command), named=named)
     must_exist(party.header, Ref("parties", id))
     events: list[Event] = ARMS[type(command)].decide(id, party, command, named)
     if (end(party) or party.duplicate) and not isinstance(command, record.Records):

@@ -268,6 +268,16 @@ def headed(party: Party, recorded: Recorded, names: tuple[str, ...]) -> Party:
     return put(party, "header", replace(party.header, **changed, sources=sources(party.header, recorded, names)))
 
 
+def once_called(party: Party, name: PrintedName) -> Party:
+    """The party as it was under a name that it has had, which a source may still give it; else as it is."""
+    header = party.header
+    held = next((known for known in party.names.values() if within(name, known.name)), None)
+    if header is None or held is None or within(name, header.name):
+        return party
+    said = tuple(replace(source, fields=("name",)) for source in held.sources)
+    return put(party, "header", replace(header, name=held.name, sources=(*header.sources, *said)))
+
+
 def named_since(party: Party, recorded: Recorded, name: PrintedName) -> Party:
     """The party with one more name among its names."""
     since = recorded.event.effective
