@@ -24,9 +24,9 @@ FIRST = "the first administrator"
 
 
 class Keys(NamedTuple):
-    """The file of the first administrator's key, the key itself where it was made just now, and what must be told."""
+    """The file of the first administrator's key, unless that was revoked; the key where it is new; what must be told."""
 
-    path: Path
+    path: Path | None
     made: str
     told: list[str]
 
@@ -41,7 +41,7 @@ async def ready(pool: "Pool", home: Path, *, new_signing_key: bool = False) -> K
     return Keys(path, made, [line for line in (*told, happened) if line])
 
 
-async def administrator(pool: "Pool", home: Path, first: list[credentials.Credential]) -> tuple[Path, str, str]:
+async def administrator(pool: "Pool", home: Path, first: list[credentials.Credential]) -> tuple[Path | None, str, str]:
     """The first administrator's key: its file, the key where it was made just now, and what happened in one line.
 
     `first` are those made so far. One whose file was lost is revoked and replaced; one that was revoked by hand is not.
@@ -54,7 +54,7 @@ async def administrator(pool: "Pool", home: Path, first: list[credentials.Creden
     valid = [key for key in first if key.revoked is None]
     if first and not valid:
         return (
-            path,
+            None,
             "",
             (
                 f"The administrator's key of {path} was revoked and is not replaced: "

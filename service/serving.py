@@ -96,7 +96,7 @@ def banner(host: str, port: int, keys: "Keys | None") -> None:
         return
     for line in keys.told:
         output.tell(line)
-    if keys.path.is_file():
+    if keys.path is not None:
         output.tell(
             f"The administrator's key is in {keys.path}"
             + (f": {keys.made}" if keys.made and sys.stdout.isatty() else "")
