@@ -24,7 +24,7 @@ FIRST = "the first administrator"
 
 
 class Keys(NamedTuple):
-    """The file of the first administrator's key, unless that was revoked; the key where it is new; what must be told."""
+    """The file of the first administrator's key, unless that was revoked; the key if new; what must be told."""
 
     path: Path | None
     made: str
