@@ -2,7 +2,7 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > serving > app > api | seeding > first_start | registry > projections | tlog > store > domain > config
+    cli > serving > output > app > api | seeding > first_start | registry > projections | tlog > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -22,6 +22,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes
     app           wiring
+    output        what the command says, whatever its streams are
     serving, cli  the HTTP server's life; the command
 
 The way of one command:

@@ -1,10 +1,15 @@
 """The command `mengfu`: up, serve, migrate, seed, cite, keys.
 
-Exit codes: 0 good, 1 found wrong, 2 usage (settings included). What takes long shows its progress on a terminal, and
-plain lines elsewhere.
+Exit codes: 0 good, 1 found wrong, 2 usage (settings included), 128 and a signal's number for what it has interrupted:
+130 by Ctrl-C. A service that a signal ends while it serves has done its work: 0. What takes long shows its progress on
+a terminal, and plain lines elsewhere.
 """
 
+from service import output
+
+# isort: split
 import asyncio
+import ipaddress
 import os
 import signal
 import sys
@@ -18,7 +23,7 @@ import uvloop
 from msgspec.structs import replace
 
 from service import serving
-from service.config import ConfigError, Settings, room
+from service.config import ConfigError, Settings, room, unknown
 
 if TYPE_CHECKING:
     from service.registry import Registry
@@ -30,73 +35,78 @@ def settings(**given: Any) -> Settings:
     return replace(Settings.read(os.environ), **{name: value for name, value in given.items() if value is not None})
 
 
-def run(work: Coroutine[Any, Any, int], *, stopped: int = 1) -> NoReturn:
+def run(work: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a command, and end with its exit code; what can be said of an error is said in one line.
 
-    SIGINT and SIGTERM end it in good order, whatever it is doing, with the exit code `stopped`.
+    SIGINT and SIGTERM end it in good order, whatever it is doing.
     """
     try:
-        code = outcome(work, stopped)
-    except KeyboardInterrupt:  # before the handlers of `stoppable` were there
-        code = stopped
+        code = outcome(work)
     finally:
         work.close()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        output.give_up(sys.stdout)
     sys.exit(code)
 
 
-def outcome(work: Coroutine[Any, Any, int], stopped: int) -> int:
+def outcome(work: Coroutine[Any, Any, int]) -> int:
     """The exit code of a command, after it was run."""
     import asyncpg  # noqa: PLC0415
 
     from service.store.embedded import EmbeddedError  # noqa: PLC0415
 
     try:
-        log_to_stderr(settings().log_level)
-        return uvloop.run(stoppable(work, stopped))
+        if strange := unknown(os.environ):
+            complain(strange)
+        output.log_to_stderr(settings().log_level)
+        return uvloop.run(stoppable(work))
     except ConfigError as error:
-        click.echo(f"mengfu: {error}", err=True)
+        complain(error)
         return 2
     except EmbeddedError as error:
-        click.echo(f"mengfu: {error}", err=True)
+        if error.log:
+            output.tell(error.log, err=True)
+        complain(error)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-        click.echo(f"mengfu: {type(error).__name__}: {error}", err=True)
+        complain(f"{type(error).__name__}: {error}")
     return 1
 
 
-def log_to_stderr(level: str) -> None:
-    """Log from that level on, for people; tracebacks without local variables, which hold addresses with passwords."""
-    import logging  # noqa: PLC0415
-
-    import structlog  # noqa: PLC0415
-
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    # It tells of every vain attempt to connect again, with a traceback; health and the writer's log tell it already.
-    logging.getLogger("asyncpg").setLevel(logging.ERROR)
+def complain(what: object) -> None:
+    """Say something on standard error."""
+    output.tell(f"mengfu: {what}", err=True)
 
 
-async def stoppable(work: Coroutine[Any, Any, int], stopped: int) -> int:
+async def stoppable(work: Coroutine[Any, Any, int]) -> int:
     """Do the work; a signal cancels it, so that whatever it had started is ended again."""
     task = asyncio.ensure_future(work)
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    told: list[int] = []
+
+    def heed(number: int) -> None:
+        told.append(number)
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, heed, number)
     try:
         return await task
     except asyncio.CancelledError:
-        click.echo("mengfu: stopped", err=True)
-        return stopped
+        output.tell(output.STOPPED, err=True)
+        return 128 + told[0] if told else 1
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.RichGroup):
+    """The group of all commands, which makes the process fit to speak and to be stopped before it reads a word."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line."""
+        output.begin()
+        return super().main(*args, **options)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mengfu")
 def main() -> None:
     """Mengfu, an event-sourced registry of agreements."""
@@ -113,25 +123,42 @@ def main() -> None:
 @click.option(
     "--documents", type=click.Path(exists=True, file_okay=False), help="Folder of documents to hold the texts of."
 )
-def up(host: str | None, port: int | None, home: str | None, no_seed: bool, documents: str | None) -> None:
+@click.option(
+    "--new-signing-key", is_flag=True, help="Make another key for the log's checkpoints: the old one is lost."
+)
+def up(
+    host: str | None, port: int | None, home: str | None, no_seed: bool, documents: str | None, new_signing_key: bool
+) -> None:
     """Start everything: database, migrations, seeds, keys, service."""
-    try:
-        chosen = settings(host=host, port=port, home=home, documents=documents)
-        if "MENGFU_PUBLIC_READ" not in os.environ and chosen.host in {"127.0.0.1", "::1", "localhost"}:
-            chosen = replace(chosen, public_read=True)
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from error
-    run(up_and_serve(chosen, seed=not no_seed), stopped=0)
+
+    async def work() -> int:
+        chosen = for_up(settings(host=host, port=port, home=home, documents=documents))
+        return await up_and_serve(chosen, seed=not no_seed, new_signing_key=new_signing_key)
+
+    run(work())
 
 
-async def up_and_serve(settings: Settings, *, seed: bool) -> int:
+def listening(chosen: Settings) -> Settings:
+    """The settings with the IP address to listen on, which is free."""
+    return replace(chosen, host=serving.address(chosen.host, chosen.port))
+
+
+def for_up(chosen: Settings) -> Settings:
+    """The settings as `up` takes them, checked as far as that is possible before anything is started."""
+    if chosen.documents and not Path(chosen.documents).is_dir():
+        raise ConfigError(f"MENGFU_DOCUMENTS is {chosen.documents!r}, but there is no such folder")
+    chosen = listening(chosen)
+    if "MENGFU_PUBLIC_READ" not in os.environ and ipaddress.ip_address(chosen.host).is_loopback:
+        chosen = replace(chosen, public_read=True)
+    return chosen
+
+
+async def up_and_serve(settings: Settings, *, seed: bool, new_signing_key: bool) -> int:
     """All of `up`."""
     from service import first_start  # noqa: PLC0415
     from service.registry import Registry  # noqa: PLC0415
     from service.store import migrate  # noqa: PLC0415
 
-    serving.free(settings.host, settings.port)
-    home = Path(settings.home)
     async with AsyncExitStack() as stack:
         embedded, url = await database(settings, stack)
         owner = embedded.owner_url if embedded is not None else settings.owner_database_url
@@ -139,13 +166,12 @@ async def up_and_serve(settings: Settings, *, seed: bool) -> int:
             await migrate.migrate(owner, settings.schema, url, settings.name)
         registry = await Registry.open(settings, url)
         stack.push_async_callback(registry.close)
+        keys = await first_start.ready(registry.pool, Path(settings.home), new_signing_key=new_signing_key)
         if seed:
             await seed_pending(registry)
         if settings.documents:
             await attach(registry, Path(settings.documents))
-        key = await first_start.first_key(registry.pool, home)
-        first_start.signing_key(home)
-        return await serving.listen(registry, embedded, key)
+        return await serving.listen(registry, embedded, keys)
 
 
 @main.command()
@@ -159,9 +185,10 @@ def serve(host: str | None, port: int | None) -> None:
         from service.store import credentials  # noqa: PLC0415
 
         chosen = settings(host=host, port=port)
-        serving.free(chosen.host, chosen.port)
+        url = service_url(chosen)
+        chosen = listening(chosen)
         async with AsyncExitStack() as stack:
-            registry = await Registry.open(chosen, service_url(chosen))
+            registry = await Registry.open(chosen, url)
             stack.push_async_callback(registry.close)
             if not any(
                 "administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)
@@ -169,7 +196,7 @@ def serve(host: str | None, port: int | None) -> None:
                 raise ConfigError("no administrator has a key: make one with `mengfu keys create --role administrator`")
             return await serving.listen(registry, None, None)
 
-    run(work(), stopped=0)
+    run(work())
 
 
 async def database(settings: Settings, stack: AsyncExitStack) -> tuple["Embedded | None", str]:
@@ -178,6 +205,8 @@ async def database(settings: Settings, stack: AsyncExitStack) -> tuple["Embedded
         return None, settings.database_url
     from service.store.embedded import Embedded  # noqa: PLC0415
 
+    if settings.owner_database_url:
+        complain("MENGFU_OWNER_DATABASE_URL is not used: without MENGFU_DATABASE_URL the embedded PostgreSQL is")
     embedded = await Embedded.start(Path(settings.home))
     stack.push_async_callback(embedded.stop)
     return embedded, embedded.service_url
@@ -218,6 +247,8 @@ async def opened(home: str | None = None) -> "AsyncIterator[Registry]":
     from service.store.embedded import HomeInUse, running_url  # noqa: PLC0415
 
     chosen = settings(home=home)
+    if not chosen.database_url and not (Path(chosen.home) / "postgres/data").is_dir():
+        raise ConfigError(f"no registry in {chosen.home}: `mengfu up` makes one; --home or MENGFU_HOME names another")
     async with AsyncExitStack() as stack:
         try:
             embedded, url = await database(chosen, stack)
@@ -252,7 +283,7 @@ def seed(files: tuple[Path, ...], reason: str | None, home: str | None) -> None:
                     for report in await seeding.seed(registry, [path], reason):
                         click.echo(report.told())
             except seeding.SeedError as error:
-                click.echo(f"mengfu: {error}", err=True)
+                complain(error)
                 return 1
         return 0
 
@@ -266,9 +297,9 @@ async def seed_pending(registry: "Registry") -> None:
     for path in await seeding.pending(registry):
         try:
             for report in await seeding.seed(registry, [path]):
-                click.echo(report.told())
+                output.tell(report.told())
         except seeding.SeedError as error:
-            click.echo(f"mengfu: {error}", err=True)
+            complain(error)
 
 
 async def attach(registry: "Registry", folder: Path) -> None:
@@ -276,7 +307,7 @@ async def attach(registry: "Registry", folder: Path) -> None:
     from service import seeding  # noqa: PLC0415
 
     for told in await seeding.attach(registry, folder):
-        click.echo(told)
+        output.tell(told)
 
 
 @main.command()
@@ -289,8 +320,9 @@ def cite(document: Path, words: str, occurrence: int | None) -> None:
 
     try:
         click.echo(seeding.cite(document.read_bytes().decode(), words, occurrence))
-    except (ValueError, UnicodeDecodeError) as error:
-        click.echo(f"mengfu: {error}", err=True)
+    except ValueError as error:
+        undecoded = isinstance(error, UnicodeDecodeError)
+        complain(f"{document} is no text in UTF-8: {error}" if undecoded else error)
         sys.exit(1)
 
 
@@ -309,15 +341,24 @@ def create(label: str, roles: tuple[str, ...], home: str | None) -> None:
     """Make a key and print it: it is shown once."""
 
     async def work() -> int:
+        from service.first_start import FIRST  # noqa: PLC0415
         from service.store import credentials  # noqa: PLC0415
 
+        if label.strip() == FIRST:
+            raise ConfigError(f"the label {FIRST!r} is that of the key that `mengfu up` makes: choose another")
         async with opened(home) as registry:
             try:
                 token, account = await credentials.create(registry.pool, label, roles)
             except ValueError as error:
                 raise ConfigError(str(error)) from error
-        click.echo(token)
-        click.echo(f"account {account}", err=True)
+            try:
+                click.echo(token)
+            except OSError as error:
+                output.give_up(sys.stdout)
+                await credentials.revoke(registry.pool, token.split("_")[1])
+                complain(f"the key could not be written ({error.strerror}), so it was revoked; make another")
+                return 1
+        output.tell(f"account {account}", err=True)
         return 0
 
     run(work())
@@ -352,7 +393,7 @@ def revoke(prefix: str, home: str | None) -> None:
 
         async with opened(home) as registry:
             if not await credentials.revoke(registry.pool, prefix):
-                click.echo(f"mengfu: no valid key has the prefix {prefix}", err=True)
+                complain(f"no valid key has the prefix {prefix}")
                 return 1
         return 0
 

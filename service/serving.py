@@ -4,33 +4,39 @@ import asyncio
 import signal
 import socket
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import rich_click as click
-
+from service import output
 from service.config import ConfigError
 
 if TYPE_CHECKING:
+    from service.first_start import Keys
     from service.registry import Registry
     from service.store.embedded import Embedded
 
 
-def free(host: str, port: int) -> None:
-    """Refuse an address that can't be listened on, before anything is started."""
+def address(host: str, port: int) -> str:
+    """The IP address that a host means here; refuses one that can't be listened on, before anything is started."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # `localhost` is both ::1 and 127.0.0.1 on many machines; every client tries the latter.
+        family, kind, protocol, _, where = min(found, key=lambda one: one[0] != socket.AF_INET)
+        if "%" in str(where[0]):
+            raise ConfigError(f"cannot listen on {host}: an address of one link's scope; choose another --host")
         with socket.socket(family, kind, protocol) as trying:
             trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trying.bind(address)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
-        ) from error
+            trying.bind(where)
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is no host's name"
+        raise ConfigError(f"cannot listen on {host}:{port}: {said}; choose another --host or --port") from error
+    return str(where[0])
 
 
-async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[Path, str] | None") -> int:
-    """Serve until a signal comes or the embedded PostgreSQL goes away; answers the exit code."""
+async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys | None") -> int:
+    """Serve until a signal comes or the embedded PostgreSQL goes away; answers the exit code.
+
+    0 after a signal, unless it came before anything was served: then it is that of an interrupted start.
+    """
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.server.embed import Server  # noqa: PLC0415
 
@@ -39,8 +45,14 @@ async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[
     chosen = registry.settings
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+    told: list[int] = []
+
+    def heed(number: int) -> None:
+        told.append(number)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, heed, number)
     task = asyncio.current_task()
     if task is not None and task.cancelling():  # by a signal that came earlier, and that a library has swallowed
         raise asyncio.CancelledError
@@ -54,11 +66,9 @@ async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[
         died = asyncio.create_task(embedded.died())
         waits.append(died)
     await answering(chosen.host, chosen.port, serving)
-    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    click.echo(f"Mengfu is serving on http://{host}:{chosen.port}")
-    if key is not None:
-        path, secret = key
-        click.echo(f"The administrator's key is in {path}" + (f": {secret}" if secret and sys.stdout.isatty() else ""))
+    early = told[:1]
+    if not early:
+        banner(chosen.host, chosen.port, keys)
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     ended = died is not None and died.done()
     if serving.done():
@@ -71,9 +81,26 @@ async def listen(registry: "Registry", embedded: "Embedded | None", key: "tuple[
         waiting.cancel()
     await asyncio.wait([serving], timeout=10)
     if ended:
-        click.echo("mengfu: its PostgreSQL has ended; start again, what was acknowledged is kept", err=True)
+        output.tell("mengfu: its PostgreSQL has ended; start again, what was acknowledged is kept", err=True)
         return 1
+    if early:
+        output.tell(output.STOPPED, err=True)
+        return 128 + early[0]
     return 0
+
+
+def banner(host: str, port: int, keys: "Keys | None") -> None:
+    """Say where it serves, and where the administrator's key is; a key made just now is shown on a terminal alone."""
+    output.tell(f"Mengfu is serving on http://{f'[{host}]' if ':' in host else host}:{port}")
+    if keys is None:
+        return
+    for line in keys.told:
+        output.tell(line)
+    if keys.path is not None:
+        output.tell(
+            f"The administrator's key is in {keys.path}"
+            + (f": {keys.made}" if keys.made and sys.stdout.isatty() else "")
+        )
 
 
 async def answering(host: str, port: int, serving: "asyncio.Task[Any]") -> None:

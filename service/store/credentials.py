@@ -10,6 +10,7 @@ import hmac
 import re
 import secrets
 import time
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ KEPT = 10_000
 """Keys remembered at a time."""
 
 _TOKEN = re.compile(r"mengfu_(?P<prefix>[a-z0-9]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Categories of characters that would let one label look like another, or like several lines of a list."""
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 if TYPE_CHECKING:
@@ -63,12 +66,14 @@ def rank(roles: Iterable[str]) -> int:
 async def create(pool: "Pool", label: str, roles: Sequence[str], account: UUID | None = None) -> tuple[str, UUID]:
     """Make a key for an account (a new one, unless given) and answer it with the account. It can't be shown again.
 
-    Raises ValueError for an unknown role or an empty label.
+    Raises ValueError for an unknown role, and for a label that is empty or more than one line of visible text.
     """
     if unknown := [role for role in roles if role not in ROLES] or not roles:
         raise ValueError(f"unknown role {unknown}: the roles are {', '.join(ROLES)}")
     if not label.strip():
         raise ValueError("a key needs a label that says whose it is")
+    if any(unicodedata.category(letter) in _UNSEEN for letter in label):
+        raise ValueError("a key's label is one line of text: it has line ends, control or formatting characters")
     prefix = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     secret = secrets.token_urlsafe(32)
     owner = account or uuid4()

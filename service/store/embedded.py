@@ -26,7 +26,10 @@ from service.store.embedded_home import SOCKET_NAME, SUPERUSER, EmbeddedError, H
 __all__ = ["Embedded", "EmbeddedError", "HomeInUse", "running_url"]
 
 OWNER, SERVICE, DATABASE = "mengfu_owner", "mengfu_service", "mengfu"
+NOT_BY_ENVIRONMENT = "sslmode=disable&sslnegotiation=postgres&target_session_attrs=any&gsslib=gssapi"
+NOT_MADE = (asyncpg.InterfaceError, asyncpg.InternalClientError)  # of asyncpg itself, before a server has said anything
 LEFTOVER_PATIENCE = 90.0  # seconds; an earlier guard needs at most 60 and what PostgreSQL's immediate shutdown takes
+SOCKET_PATIENCE = 60.0  # seconds, from PostgreSQL's start until its socket is there
 GUARD = Path(__file__).with_name("embedded_guard.py")
 
 # Every start repeats all of this, so none of it depends on how far an earlier one came, and a password file that was
@@ -150,14 +153,14 @@ class Embedded:
             options = ("--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-instructions")
             program = await self._run(initdb, "-D", new, "-U", SUPERUSER, f"--pwfile={words}", *options)
             if await asyncio.shield(program.ended) != 0:
-                raise EmbeddedError(f"initdb could not make {new}. {self._home.last_lines()}")
+                raise self._home.failure(f"initdb could not make {new}")
         finally:
             words.unlink(missing_ok=True)
         self._home.finish_data(new)
 
     async def _run(self, program: Path, *options: str | Path) -> "Guarded":
         home = self._home
-        log = os.open(home.log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        log = home.open_log()
         user = (home.account.uid, home.account.gid) if home.account else (-1, -1)
         try:
             command = [str(word) for word in (*user, program, *options)]
@@ -167,29 +170,35 @@ class Embedded:
         return self._program
 
     async def _connect(self, server: "Guarded", url: str) -> "asyncpg.Connection[Any]":
-        pause = 0.01
+        clock = asyncio.get_running_loop().time
+        pause, end = 0.01, clock() + SOCKET_PATIENCE
         while not server.ended.done():
             try:
                 # A statement that fails must not put a password into the log.
                 return await asyncpg.connect(url, server_settings={"log_min_error_statement": "panic"})
-            except PermissionError:
-                raise
             except asyncpg.InvalidPasswordError:
                 raise EmbeddedError(
                     f"The password in {self._home.folder}/{SUPERUSER}.password is not that of {self._home.data}. "
                     "Put the right one back, or choose another --home"
                 ) from None
-            except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
-                await asyncio.wait([server.ended], timeout=pause)
-                pause = min(pause * 1.5, 0.5)
+            except (asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError, ConnectionResetError):
+                pass  # it listens, and says that it is starting, or has broken off: then it ends
+            except (FileNotFoundError, ConnectionRefusedError) as error:
+                if clock() > end:  # it listens long before it has recovered from a crash
+                    raise EmbeddedError(f"PostgreSQL does not listen on {self._home.socket}: {error}") from error
+            except (OSError, ValueError, asyncpg.PostgresError, *NOT_MADE) as error:
+                said = " ".join(str(error).split()) or type(error).__name__
+                raise EmbeddedError(f"PostgreSQL in {self._home.folder} has started, but not for us: {said}") from error
+            await asyncio.wait([server.ended], timeout=pause)
+            pause = min(pause * 1.5, 0.5)
         code = server.ended.result()
-        raise EmbeddedError(f"PostgreSQL ended while it started, with code {code}. {self._home.last_lines()}")
+        raise self._home.failure(f"PostgreSQL ended while it started, with code {code}")
 
 
 def address(socket: Path, role: str, password: str, database: str) -> str:
     """The connection address of a role, in a form that asyncpg reads."""
-    # The port is said, for asyncpg would otherwise take it from PGPORT.
-    where = f"host={quote(str(socket), safe='')}&port=5432"
+    # All is said that asyncpg would otherwise take from PGPORT, PGSSLMODE and their kind: they mean other servers.
+    where = f"host={quote(str(socket), safe='')}&port=5432&{NOT_BY_ENVIRONMENT}"
     return f"postgresql://{role}:{quote(password, safe='')}@/{database}?{where}"
 
 

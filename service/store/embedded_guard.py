@@ -23,6 +23,7 @@ PATIENCE = (
 )
 LOG_LIMIT = 8 << 20  # bytes
 TICK = 1.0  # seconds
+INSIST = 0.1  # seconds
 PR_SET_PDEATHSIG = 1
 
 
@@ -42,7 +43,8 @@ def main() -> int:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     ending: float | None = None
     while True:
-        ready = select.select([wakes, 0] if ending is None else [wakes], [], [], TICK)[0]
+        watched, pause = ([wakes, 0], TICK) if ending is None else ([wakes], INSIST)
+        ready = select.select(watched, [], [], pause)[0]
         if wakes in ready:
             os.read(wakes, 512)
         done, status = os.waitpid(child, os.WNOHANG)
@@ -55,9 +57,10 @@ def main() -> int:
         # The parent is asked for as well: a process forked from the service may keep the socket open after it.
         if ending is None and (told or 0 in ready or os.getppid() != service):
             ending = time.monotonic()
-            os.kill(child, signal.SIGINT)
-        elif ending is not None and time.monotonic() > ending + PATIENCE:
-            os.kill(child, signal.SIGQUIT)
+        if ending is not None:
+            # Again and again: before the program has its own handlers, or is even executed, a signal can be lost. One
+            # that has understood ignores the others.
+            os.kill(child, signal.SIGINT if time.monotonic() < ending + PATIENCE else signal.SIGQUIT)
         bound_log()
 
 

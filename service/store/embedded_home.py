@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import os
 import pwd
+import re
 import secrets
 import shutil
 import stat
@@ -62,11 +63,19 @@ lc_numeric = 'C'
 lc_time = 'C'
 default_text_search_config = 'pg_catalog.simple'
 """
+CAUSE = re.compile(r"(?:\bFATAL|\bPANIC|\bERROR|\berror): +(.*)|\b((?:child process )?was terminated by signal.*)")
 HBA = "# Mengfu writes this file at every start.\nlocal all all scram-sha-256\n"
 
 
 class EmbeddedError(Exception):
-    """The embedded PostgreSQL cannot run; the message says why, where, and what to do."""
+    """The embedded PostgreSQL cannot run; the message says why, where, and what to do.
+
+    `log` is what PostgreSQL itself said of it, in as many lines; the message names the cause among them.
+    """
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
 
 
 class HomeInUse(EmbeddedError):
@@ -92,6 +101,7 @@ class Home:
         for folder in (home, self.folder):
             # Root's folder lets the unprivileged user through, to the data that is its own; nobody may list it.
             make_folder(folder, 0o711 if os.geteuid() == 0 else 0o700)
+        self._log_begin = 0
         self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         self.running = os.open(self.folder / "running", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -179,12 +189,21 @@ class Home:
                 file.unlink()
                 (self.socket / f"{SOCKET_NAME}.lock").unlink()
 
-    def last_lines(self) -> str:
-        """The end of PostgreSQL's log, for an error's message."""
+    def open_log(self) -> int:
+        """The log, opened for a program that begins; what stands in it already is not that program's."""
+        log = os.open(self.log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        self._log_begin = os.fstat(log).st_size
+        return log
+
+    def failure(self, what: str) -> EmbeddedError:
+        """The error of a program that has failed: `what`, its cause, and the last lines it wrote into the log."""
         with self.log.open("rb") as log:
-            log.seek(max(0, self.log.stat().st_size - 2000))
+            size = self.log.stat().st_size
+            log.seek(max(self._log_begin if self._log_begin <= size else 0, size - 4000))
             last = log.read().decode("utf-8", "replace").splitlines()[-10:]
-        return "\n".join([f"The last lines of {self.log}:", *last])
+        causes = [found[1] or found[2] for line in last if (found := CAUSE.search(line))]
+        why = causes[-1] if causes else last[-1] if last else "it said nothing"
+        return EmbeddedError(f"{what}: {why}", "\n".join([f"The last lines of {self.log}:", *last]) if last else "")
 
     def _take(self) -> None:
         if not locked(self._lock):

@@ -5,7 +5,7 @@ Alembic and SQLAlchemy are imported only where there is something to migrate: th
 
 import secrets
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
@@ -25,14 +25,24 @@ async def connect(url: str, schema: str) -> "asyncpg.Connection[asyncpg.Record]"
     """A connection whose unqualified names are the registry's."""
     try:
         return await asyncpg.connect(url, server_settings={"search_path": f"{schema}, pg_temp"})
-    except (OSError, asyncpg.PostgresError, ValueError) as error:
-        raise ConfigError(f"cannot connect to the database {public(url)}: {error}") from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ValueError) as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise ConfigError(f"cannot connect to the database {public(url)}: {without_password(said, url)}") from error
 
 
 def public(url: str) -> str:
     """A connection's address without its password, for messages."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.username or ''}@{parts.hostname or ''}{parts.path}"
+    hosts = parts.netloc.rpartition("@")[2] or ",".join(parse_qs(parts.query).get("host", []))
+    return f"{parts.scheme}://{parts.username or ''}@{hosts}{parts.path}"
+
+
+def without_password(text: str, url: str) -> str:
+    """The text, in which the address's password is crossed out as written and as meant."""
+    password = urlsplit(url).password
+    for secret in (password, unquote(password)) if password else ():
+        text = text.replace(secret, "***")
+    return text
 
 
 async def revision(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:

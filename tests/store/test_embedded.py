@@ -21,7 +21,7 @@ import asyncpg
 import psutil  # type: ignore[import-untyped] # it has no types of its own
 import pytest
 
-from service.store.embedded import Embedded, EmbeddedError, HomeInUse
+from service.store.embedded import Embedded, EmbeddedError, Guarded, HomeInUse
 from service.store.embedded_home import Home
 from tests.processes import processes, wait_for_nothing
 
@@ -220,6 +220,60 @@ async def test_a_start_right_after_a_kill_waits_for_the_old_server(home: Path) -
         kill(service)
         async with running(home) as server:
             assert await ask(server.owner_url, "select count(*) from many") == 100000
+
+
+DEAF = """
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("deaf", flush=True)
+time.sleep(0.5)
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+time.sleep(60)
+"""
+
+
+async def test_a_program_that_is_deaf_at_first_is_told_again(place: Path) -> None:
+    """As PostgreSQL is, until it has its signal handlers: one signal could be lost, and patience is long."""
+    log = os.open(place / "log", os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    program = await Guarded.run(["-1", "-1", sys.executable, "-c", DEAF], log, log)
+    while not (place / "log").stat().st_size:  # noqa: ASYNC110 - a file has no event
+        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        await program.stop()
+    assert await program.ended == -signal.SIGINT
+    os.close(log)
+
+
+async def test_what_the_environment_says_of_other_servers_is_no_matter(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of libpq's variables reaches the embedded PostgreSQL, for any role."""
+    for name, value in {
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "/nowhere",
+        "PGSSLNEGOTIATION": "nonsense",
+        "PGTARGETSESSIONATTRS": "standby",
+        "PGGSSLIB": "nonsense",
+        "PGHOST": "nowhere",
+        "PGPORT": "1",
+        "PGUSER": "nobody",
+        "PGPASSWORD": "guess",
+        "PGDATABASE": "nothing",
+        "PGSERVICE": "nothing",
+        "PGSERVICEFILE": "/nowhere",
+    }.items():
+        monkeypatch.setenv(name, value)
+    async with asyncio.timeout(30), running(home) as server:
+        for url in (server.superuser_url, server.owner_url, server.service_url):
+            assert await ask(url, "select 1") == 1
+
+
+async def test_a_server_that_refuses_us_ends_the_start(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that is no "I am starting" is told, not tried again for ever."""
+    monkeypatch.setattr("service.store.embedded.NOT_BY_ENVIRONMENT", "target_session_attrs=standby")
+    with pytest.raises(EmbeddedError, match="has started, but not for us"):
+        await asyncio.wait_for(Embedded.start(home), 30)
+    assert processes(home) == []
 
 
 async def test_ctrl_c_ends_it_in_good_order(home: Path) -> None:
