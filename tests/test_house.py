@@ -26,7 +26,6 @@ OTHER_VARIABLES = {"MENGFU_TEST_DATABASE_URL"}
 LONG = {
     "service/domain/decider.py": "the decider, its two times and its corrections are one argument, read in one go",
     "service/domain/agreement/clauses.py": "every way that a clause comes, changes and ends, side by side",
-    "service/registry/plan.py": "one batch's decision, in memory",
     "service/seeding/reading.py": "one format of seed files, read in one pass",
 }
 """Files of service/ over 400 lines, and why each is one."""

@@ -24,7 +24,7 @@ from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
 from service.registry.memory import assemble
-from service.registry.plan import Done, Item, Key, Order
+from service.registry.orders import Done, Item, Key, Order
 from service.registry.writer import CLOSING, SHANGHAI, Writer
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost

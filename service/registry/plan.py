@@ -5,7 +5,6 @@ item leaves nothing. Where an item needs a stream's whole history (a correction,
 plan says which, and is made again when it has been loaded.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +17,6 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.decider import (
     Attested,
-    Command,
     Correct,
     Decider,
     Event,
@@ -38,60 +36,11 @@ from service.domain.decider import (
 )
 from service.domain.references import references, rewrite
 from service.domain.values import Citation
+from service.registry.citing import complete
+from service.registry.orders import Answer, Done, Item, Order
 from service.store.line import Envelope, encode
 
 FOREVER = date.max
-
-
-class Order(Struct, frozen=True, kw_only=True):
-    """One command for one stream. `expected` is the version that the sender saw; `creates` allows a new stream."""
-
-    ref: Ref
-    command: Command
-    expected: int | None = None
-    creates: bool = False
-
-
-class Key(Struct, frozen=True, kw_only=True):
-    """An idempotency key: the 16-byte hashes of (account, key) and of the request that it stands for."""
-
-    hash: bytes
-    fingerprint: bytes
-
-
-class Answer(Struct, frozen=True, kw_only=True, array_like=True):
-    """What is kept of an order under its idempotency key: enough to give the same answer again from the log."""
-
-    category: str
-    id: UUID
-    before: int
-    after: int
-    sequence: int
-    part: str
-    created: bool
-
-
-class Done(Struct, frozen=True, kw_only=True):
-    """An order's outcome: the stream after it, the events that it recorded, and the part that it was about."""
-
-    ref: Ref
-    version: int
-    sequence: int
-    part: str
-    events: tuple[Recorded, ...]
-    folded: Folded[Any]
-    created: bool
-
-
-class Item(Struct, kw_only=True, eq=False):
-    """What one caller waits for: orders that stand or fall together."""
-
-    orders: Sequence[Order]
-    envelope: Envelope
-    key: Key | None = None
-    dry_run: bool = False
-    future: Any = None
-    sent: bool = False
 
 
 class Snapshot(Struct, kw_only=True):
@@ -438,47 +387,3 @@ class _Attempt:
         if not folded.pending and advance(decider, folded, probe, self.snapshot.today) is not None:
             return [event]
         return unsaid(decider, self._history(ref, folded), event)
-
-
-def complete(citation: Citation, length: int | None, text: str | None, pointer: str) -> Citation:
-    """A citation by offsets and hash, checked against the document's text as far as it is known.
-
-    `length` is the registered text's, in code points; `text` the text itself where it is held here.
-    """
-    subject = f"documents/{citation.document}"
-    if citation.locator is not None:
-        return citation
-    if length is None:
-        raise errors.NoText(pointer, subject=subject)
-    if citation.quote is not None:
-        if text is None:
-            raise errors.TextNotHeld(f"{pointer}/quote", subject=subject)
-        start, count = -1, text.count(citation.quote)
-        wanted = citation.occurrence or 1
-        if count == 0 or wanted > count:
-            times = f" {wanted} times" if count else ""
-            raise errors.QuoteNotFound(f"{pointer}/quote", subject=subject, times=times)
-        if count > 1 and citation.occurrence is None:
-            raise errors.QuoteAmbiguous(f"{pointer}/occurrence", subject=subject, count=count)
-        for _ in range(wanted):
-            start = text.index(citation.quote, start + 1)
-        end = start + len(citation.quote)
-        return replace(citation, start=start, end=end, sha256=slice_hash(text, start, end), quote=None, occurrence=None)
-    begin, end = citation.start or 0, citation.end or 0
-    if end > length:
-        raise errors.CitationOutside(f"{pointer}/end", subject=subject, end=end, length=length)
-    if text is None:
-        if citation.sha256 is None:
-            raise errors.CitationIncomplete(f"{pointer}/sha256", subject=subject)
-        return citation
-    actual = slice_hash(text, begin, end)
-    if citation.sha256 is None:
-        return replace(citation, sha256=actual)
-    if citation.sha256 != actual:
-        raise errors.CitationHash(f"{pointer}/sha256", subject=subject, start=begin, end=end, actual=actual)
-    return citation
-
-
-def slice_hash(text: str, start: int, end: int) -> str:
-    """The SHA-256 of a slice's UTF-8, in hex, as citations carry it."""
-    return hashlib.sha256(text[start:end].encode()).hexdigest()

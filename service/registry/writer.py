@@ -27,7 +27,8 @@ from service.domain import errors
 from service.domain.decider import Decider, Ref, fold
 from service.projections import Projection, Row
 from service.registry.memory import Known, Memory
-from service.registry.plan import Answer, Done, Item, Plan, Planner, Replay, Result, Snapshot, names
+from service.registry.orders import Answer, Done, Item
+from service.registry.plan import Plan, Planner, Replay, Result, Snapshot, names
 from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree

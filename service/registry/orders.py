@@ -1,0 +1,61 @@
+"""What callers give to the registry and get back: orders, keys, items, and what became of an order."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from service.domain.decider import Command, Folded, Recorded, Ref
+from service.store.line import Envelope
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """One command for one stream. `expected` is the version that the sender saw; `creates` allows a new stream."""
+
+    ref: Ref
+    command: Command
+    expected: int | None = None
+    creates: bool = False
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """An idempotency key: the 16-byte hashes of (account, key) and of the request that it stands for."""
+
+    hash: bytes
+    fingerprint: bytes
+
+
+class Answer(Struct, frozen=True, kw_only=True, array_like=True):
+    """What is kept of an order under its idempotency key: enough to give the same answer again from the log."""
+
+    category: str
+    id: UUID
+    before: int
+    after: int
+    sequence: int
+    part: str
+    created: bool
+
+
+class Done(Struct, frozen=True, kw_only=True):
+    """An order's outcome: the stream after it, the events that it recorded, and the part that it was about."""
+
+    ref: Ref
+    version: int
+    sequence: int
+    part: str
+    events: tuple[Recorded, ...]
+    folded: Folded[Any]
+    created: bool
+
+
+class Item(Struct, kw_only=True, eq=False):
+    """What one caller waits for: orders that stand or fall together."""
+
+    orders: Sequence[Order]
+    envelope: Envelope
+    key: Key | None = None
+    dry_run: bool = False
+    future: Any = None
+    sent: bool = False
