@@ -100,7 +100,7 @@ async def attach(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Have the captured text held here, byte for byte. Its SHA-256 must be the one registered."""
     registry: Registry = request.app.state.registry
     bodies.parameters(request, streams.Nothing)
-    new = await registry.keep_text(request.path_params["id"], await request.body())
+    new = await registry.keep_text(request.path_params["id"], await bodies.whole(request))
     return ASGIResponse(status_code=201 if new else 200, headers={"location": request.scope["path"]})
 
 

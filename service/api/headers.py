@@ -32,6 +32,8 @@ async def expected(request: Asked, ref: Ref) -> int | None:
         raise WrongHeader(header="If-Match", problem='must be * or entity tags such as "7"')
     # Strong comparison (RFC 9110, section 13.1.1): a weak tag never matches.
     versions = [int(match[1]) for found in _TAG.findall(given) if (match := _VERSION.fullmatch(found))]
+    if 0 in versions:
+        raise WrongHeader(header="If-Match", problem="versions start with 1")
     if not versions:
         raise NotMatched(subject=str(ref), problem="none of its entity tags is a version of a thing here")
     if len(versions) > 1:

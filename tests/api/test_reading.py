@@ -214,6 +214,35 @@ async def test_a_stream_s_own_lines(client: Client) -> None:
     assert (await client.get(f"{two}/events?limit=1")).status_code == 422
 
 
+def time(line: bytes) -> str:
+    """When a line was recorded."""
+    return str(json.loads(line)["time"])
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/x-ndjson;q=0, */*", "application/cloudevents-batch+json"),
+        ("application/x-ndjson;q=0", "application/cloudevents-batch+json"),
+        ("application/x-ndjson;q=0.2, application/cloudevents-batch+json;q=0.9", "application/cloudevents-batch+json"),
+        ("application/cloudevents-batch+json;q=0", "application/x-ndjson"),
+        ("text/html", "application/x-ndjson"),
+        ("*/*", "application/x-ndjson"),
+    ],
+)
+async def test_the_kind_of_lines_is_what_accept_prefers(client: Client, accept: str, kind: str) -> None:
+    assert (await client.get("/api/events", headers={"accept": accept})).headers["content-type"] == kind
+    assert (await client.get("/api/events", headers={"accept": "*/*;q=0"})).status_code == 406
+
+
+async def test_corrections_are_told_apart(client: Client) -> None:
+    path = await client.agreement(signed={})
+    assert (await client.post(f"{path}:void", json={"corrects": 2, "reason": "x"})).status_code == 200
+    for cause, wanted in (("change", [1, 2]), ("correction", [3])):
+        got = await client.get(f"/api/events?cause={cause}")
+        assert [int(json.loads(line)["sequence"]) for line in got.text.splitlines()] == wanted
+
+
 async def test_the_log(client: Client) -> None:
     for number in range(3):
         await client.agreement(title={"printed": f"协议{number}"}, signed={})
@@ -235,6 +264,14 @@ async def test_the_log(client: Client) -> None:
         ("after=6", []),
         ("after=5&until=2", []),
         ("until=9223372036854775807", stored),
+        (f"actor=accounts/{client.account}", stored),
+        ("actor=accounts/00000000-0000-4000-8000-000000000000", []),
+        ("cause=change", stored),
+        ("cause=correction", []),
+        (f"from_time={json.loads(stored[2])['time']}", [line for line in stored if time(line) >= time(stored[2])]),
+        (f"to_time={json.loads(stored[2])['time']}", [line for line in stored if time(line) <= time(stored[2])]),
+        ("from_time=2999-01-01T00:00:00%2B08:00", []),
+        ("to_time=2001-01-01T00:00:00Z", []),
     ):
         assert (await client.get(f"/api/events?{query}")).content == b"".join(line + b"\n" for line in wanted), query
     batch = await client.get("/api/events", headers={"accept": "application/cloudevents-batch+json"})
