@@ -12,7 +12,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from msgspec import Struct
 
-from service.api.problems import Malformed, NotJson, NotWhole, WrongParameter, WrongQuery
+from service.api.problems import Malformed, NotJson, NotText, NotWhole, WrongParameter, WrongQuery
 from service.domain import errors
 
 T = TypeVar("T")
@@ -160,15 +160,33 @@ def texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
 
 async def json_body(request: Request[Any, Any, Any]) -> bytes:
     """The body of a request that says that it is JSON. Raises NotJson otherwise, before anything is read."""
+    if (other := differing(request, {"application/json"})) is not None:
+        raise NotJson(given=other)
+    return await whole(request)
+
+
+async def text_body(request: Request[Any, Any, Any]) -> bytes:
+    """The body of a request that sends a text as it is. Raises NotText otherwise, before anything is read."""
+    if (other := differing(request, {"text/plain", "application/octet-stream"})) is not None:
+        raise NotText(given=other)
+    return await whole(request)
+
+
+def differing(request: Request[Any, Any, Any], kinds: set[str]) -> str | None:
+    """What the request says of its body, where that is none of these kinds, not UTF-8, or coded; None where it fits.
+
+    A request that says nothing means what is taken here.
+    """
     headers = request.headers
-    given = headers.get("content-type", "application/json")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        return f"Content-Encoding {headers['content-encoding']}"
+    given = headers.get("content-type")
+    if given is None:
+        return None
     kind, _, parameters = given.partition(";")
     charset = parameters.strip().lower().replace('"', "")
-    if kind.strip().lower() != "application/json" or charset not in {"", "charset=utf-8"}:
-        raise NotJson(given=given)
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise NotJson(given=f"Content-Encoding {headers['content-encoding']}")
-    return await whole(request)
+    fits = kind.strip().lower() in kinds and charset in {"", "charset=utf-8"}
+    return None if fits else given
 
 
 async def whole(request: Request[Any, Any, Any]) -> bytes:

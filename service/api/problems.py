@@ -63,6 +63,12 @@ class NotJson(Refused):
     zh = "此处只接受 UTF-8 的 application/json,且不经内容编码;请求注明的是 {given}。"
 
 
+class NotText(Refused):
+    """This takes text/plain in UTF-8 or application/octet-stream, without content coding; the request says {given}."""
+
+    zh = "此处只接受 UTF-8 的 text/plain 或 application/octet-stream,且不经内容编码;请求注明的是 {given}。"
+
+
 class NotAcceptable(Refused):
     """This comes as {kinds}, and Accept refuses them."""
 
@@ -106,6 +112,7 @@ STATUSES: dict[type[Refused], tuple[HTTPStatus, str, str]] = {
     NotAcceptable: (HTTPStatus.NOT_ACCEPTABLE, "No such kind of answer", "没有所要的内容类型"),
     WrongHeader: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
     NotJson: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content type not taken here", "不接受此内容类型"),
+    NotText: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content type not taken here", "不接受此内容类型"),
     NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "A key is needed", "需要密钥"),
     NotAllowed: (HTTPStatus.FORBIDDEN, "The key's role does not allow it", "该密钥无此权限"),
 }

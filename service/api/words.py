@@ -33,8 +33,8 @@ def language(accepted: str | None) -> Language:
 _FORMS: tuple[tuple[str, str, str], ...] = (
     (
         CLEAN[:40],
-        "holds a control character, a line or paragraph separator, or a noncharacter, which text may not",
-        "含有不允许的字符:控制字符(换行除外)、行分隔符、段落分隔符或非字符",
+        "is blank, or holds a control character, a line or paragraph separator, or a noncharacter, which text may not",
+        "只有空白,或含有不允许的字符:控制字符(换行除外)、行分隔符、段落分隔符或非字符",
     ),
     ("^[0-9a-f]{64}", "must be a SHA-256 in 64 lower-case hexadecimal digits", "应为 64 位小写十六进制的 SHA-256"),
     (
@@ -201,6 +201,8 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(.*) is none of (.*)", "{0} 不在可用的值之列:{1}"),
         (r"must be \* or entity tags such as (.*)", "应为 * 或实体标签,例如 {0}"),
         (r"none of its entity tags is a version of a thing here", "其中没有一个实体标签是此处对象的版本"),
+        (r"it is not held here", "此处未存"),
+        (r"its tag is (.*)", "其标签为 {0}"),
         (r"it does not exist", "它不存在"),
         (r"must have 1 to 255 visible ASCII characters", "应为 1 至 255 个可见的 ASCII 字符"),
         (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),

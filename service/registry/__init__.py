@@ -137,8 +137,11 @@ class Registry:
             raise await _taken(item.future) from None
         return done
 
-    async def keep_text(self, document: UUID, body: bytes) -> bool:
-        """Hold a document's captured text here, if its SHA-256 and length are those registered; True when it is new."""
+    async def keep_text(self, document: UUID, body: bytes, *, dry_run: bool = False) -> bool:
+        """Hold a document's captured text here, if its SHA-256 and length are those registered; True when it is new.
+
+        A dry run holds nothing.
+        """
         ref = Ref("documents", document)
         header = await self._header(ref)
         if header.sha256 is None:
@@ -152,6 +155,8 @@ class Registry:
             raise errors.Invalid(problem=f"the text is not UTF-8: byte {error.start}") from None
         if length != header.length:
             raise errors.Invalid(problem=f"the text has {length} code points; {ref} is registered with {header.length}")
+        if dry_run:
+            return not await self._fetch(sql("texts"), [digest.digest()])
         status: str = await self.pool.execute(sql("keep_text"), digest.digest(), body)
         return status.endswith(" 1")
 
