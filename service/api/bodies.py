@@ -99,6 +99,8 @@ def well_formed(body: bytes) -> None:
         raise Malformed(problem=f"it is not UTF-8: {error.reason}") from None
     except json.JSONDecodeError as error:
         raise Malformed(problem=f"JSON is malformed: {error.msg} (byte {error.pos})") from None
+    except RecursionError:
+        raise Malformed(problem="it is nested too deeply") from None
     except ValueError:
         raise Malformed(problem="NaN and Infinity are no JSON") from None
 

@@ -139,6 +139,7 @@ async def wrong_body(client: Client, body: str, pointer: str, language: str) -> 
 BROKEN = [
     b"",
     b'{"kind": 1, ',
+    b'{"kind": 1, "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     b'{"kind": 1, "instruments": NaN}',
     b'{"kind": 1, "title": "\xff"}',
     b"{",
@@ -155,7 +156,7 @@ BROKEN = [
 async def test_what_is_not_json_is_400(client: Client, subtests: pytest.Subtests) -> None:
     headers = {"content-type": "application/json"}
     for body in BROKEN:
-        with subtests.test(body=body):
+        with subtests.test(body=body[:40]):
             check(await client.post("/api/agreements", content=body, headers=headers), 400)
     deep = b'{"corrects": 1, "reason": "x", "data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     check(await client.post(f"{await client.agreement()}:correct", content=deep, headers=headers), 400)
