@@ -1,5 +1,7 @@
 """The service, wired: routes, errors, keys, limits and metrics around one open registry. Nothing is decided here."""
 
+from functools import partial
+
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.plugins.prometheus import PrometheusConfig
@@ -24,5 +26,5 @@ def create_app(registry: Registry) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
-    app.asgi_handler = paths.verbs(app.asgi_handler)
+    app.asgi_handler = paths.verbs(app.asgi_handler, partial(problems.allowed, app))
     return app

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request
 
-from service.api.problems import NotAllowed, NotAuthenticated
+from service.api.problems import NotAllowed, NotAuthenticated, WrongHeader
 from service.registry import Registry
 from service.store.credentials import Account, Credentials, rank
 
@@ -14,6 +14,25 @@ def needs(role: str) -> dict[str, Any]:
     return {"role": role}
 
 
+ONCE = {
+    b"authorization": "Authorization",
+    b"idempotency-key": "Idempotency-Key",
+    b"if-match": "If-Match",
+    b"if-none-match": "If-None-Match",
+}
+"""Headers of which a second one would be overlooked, and a write be carried out under the wrong condition."""
+
+
+def sent_once(request: Request[Any, Any, Any]) -> None:
+    """Refuse a request that says two things where one counts."""
+    seen: set[bytes] = set()
+    for name, _ in request.scope["headers"]:
+        if name in ONCE:
+            if name in seen:
+                raise WrongHeader(header=ONCE[name], problem="is given twice")
+            seen.add(name)
+
+
 async def check(request: Request[Any, Any, Any]) -> None:
     """Let a request pass whose key has the role that its route needs, and note whose key it is.
 
@@ -21,6 +40,7 @@ async def check(request: Request[Any, Any, Any]) -> None:
     that is sent must be good all the same. Runs before each handler, so before any body is read. (Litestar's guards do
     too, but copy the route's handler at each request, which costs as much as the rest of this.)
     """
+    sent_once(request)
     role = request.route_handler.opt.get("role")
     if role is None:
         return

@@ -1,5 +1,6 @@
 """Documents over HTTP: what an answer is made of, which command has which path, and the text itself."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from msgspec import Struct
 
 from service.api import bodies, corrections, lists, reading, streams, writing
 from service.api.access import needs
-from service.api.resource import Pending, Resource, Shown, Way, listed
+from service.api.headers import tags
+from service.api.problems import ExistsAlready, NotMatched
+from service.api.resource import ENCODE, Pending, Resource, Shown, Way, listed
 from service.domain import errors
 from service.domain.document import DECIDER, Register, description, standing
 from service.domain.document import parts as texts
@@ -20,6 +23,8 @@ from service.domain.document import text as captured
 from service.domain.values import Credit, Label, PrintedName, Script, Sha256, Source, UncertainDate
 from service.projections import documents
 from service.registry import Registry
+
+Asked = Request[Any, Any, Any]
 
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -95,17 +100,49 @@ RESOURCE = Resource(
 TEXT = "/api/documents/{id:uuid}/text"
 
 
-@put(TEXT, opt=needs("registrar") | {"raw": True})
-async def attach(request: Request[Any, Any, Any]) -> ASGIResponse:
+class Held(Struct, frozen=True, kw_only=True):
+    """What `dry_run=true` tells of a text: what would be held, and whether it is held already. Nothing is."""
+
+    dry_run: bool
+    sha256: Sha256
+    length: int
+    held: bool
+
+
+def named(text: bytes) -> str:
+    """The strong entity tag of a text: its SHA-256."""
+    return f'"{hashlib.sha256(text).hexdigest()}"'
+
+
+def unchanged(request: Asked, subject: str, held: bytes | None) -> None:
+    """Refuse to hold a text where If-Match or If-None-Match (RFC 9110, section 13.1) speak against it."""
+    wanted = tags(request)
+    etag = None if held is None else named(held)
+    if wanted is not None and (etag is None or (wanted != ["*"] and etag not in wanted)):
+        raise NotMatched(subject=subject, problem="it is not held here" if etag is None else f"its tag is {etag}")
+    if etag is not None and reading.matches(request.headers.get("if-none-match"), etag):
+        raise ExistsAlready(subject=subject)
+
+
+@put(TEXT, opt=needs("registrar") | {"raw": True, "query": writing.Writing, "answer": Held})
+async def attach(request: Asked) -> ASGIResponse:
     """Have the captured text held here, byte for byte. Its SHA-256 must be the one registered."""
     registry: Registry = request.app.state.registry
-    bodies.parameters(request, streams.Nothing)
-    new = await registry.keep_text(request.path_params["id"], await request.body())
-    return ASGIResponse(status_code=201 if new else 200, headers={"location": request.scope["path"]})
+    asked = bodies.parameters(request, writing.Writing)
+    document: UUID = request.path_params["id"]
+    body = await bodies.text_body(request)
+    if request.headers.keys() & {"if-match", "if-none-match"}:
+        unchanged(request, f"documents/{document}/text", await registry.text(document))
+    new = await registry.keep_text(document, body, dry_run=asked.dry_run)
+    if asked.dry_run:
+        told = Held(dry_run=True, sha256=hashlib.sha256(body).hexdigest(), length=len(body.decode()), held=not new)
+        return ASGIResponse(body=ENCODE(told), media_type="application/json")
+    headers = {"location": request.scope["path"], "etag": named(body)}
+    return ASGIResponse(status_code=201 if new else 200, headers=headers)
 
 
-@get(TEXT, opt=needs("reader") | {"media": "text/plain; charset=utf-8"})
-async def text(request: Request[Any, Any, Any]) -> ASGIResponse:
+@get(TEXT, opt=needs("reader") | {"media": "text/plain; charset=utf-8", "etag": True})
+async def text(request: Asked) -> ASGIResponse:
     """The captured text, where it is held here."""
     registry: Registry = request.app.state.registry
     bodies.parameters(request, streams.Nothing)
@@ -113,7 +150,10 @@ async def text(request: Request[Any, Any, Any]) -> ASGIResponse:
     held = await registry.text(document)
     if held is None:
         raise errors.NotFound(subject=f"documents/{document}/text")
-    headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff"}
+    etag = named(held)
+    headers = {"etag": etag, "cache-control": "no-cache", "x-content-type-options": "nosniff"}
+    if reading.matches(request.headers.get("if-none-match"), etag):
+        return ASGIResponse(status_code=304, headers=headers)
     return ASGIResponse(body=held, headers=headers, media_type="text/plain")
 
 

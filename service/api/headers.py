@@ -20,18 +20,28 @@ _VERSION = re.compile(r'"([0-9]{1,18})(?:-[0-9]{4}-[0-9]{2}-[0-9]{2})?"')
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
+def tags(request: Asked) -> list[str] | None:
+    """The entity tags of If-Match, or its `*` alone; None where there is none."""
+    given = request.headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None if given is None else ["*"]
+    if not _TAGS.fullmatch(given):
+        raise WrongHeader(header="If-Match", problem='must be * or entity tags such as "7"')
+    return _TAG.findall(given)
+
+
 async def expected(request: Asked, ref: Ref) -> int | None:
     """The version that If-Match asks for, None where any will do.
 
     Raises WrongHeader for what is no list of entity tags, NotMatched for one without a strong tag of this registry.
     """
-    given = request.headers.get("if-match")
-    if given is None or given.strip() == "*":
+    given = tags(request)
+    if given is None or given == ["*"]:
         return None
-    if not _TAGS.fullmatch(given):
-        raise WrongHeader(header="If-Match", problem='must be * or entity tags such as "7"')
     # Strong comparison (RFC 9110, section 13.1.1): a weak tag never matches.
-    versions = [int(match[1]) for found in _TAG.findall(given) if (match := _VERSION.fullmatch(found))]
+    versions = [int(match[1]) for found in given if (match := _VERSION.fullmatch(found))]
+    if 0 in versions:
+        raise WrongHeader(header="If-Match", problem="versions start with 1")
     if not versions:
         raise NotMatched(subject=str(ref), problem="none of its entity tags is a version of a thing here")
     if len(versions) > 1:

@@ -22,6 +22,7 @@ from service.api.problems import Problem
 from service.api.writing import DryRun
 
 JSON = "application/json"
+TEXTS = ("text/plain", "application/octet-stream")
 METHODS = ("GET", "POST", "PUT")
 WRITE_HEADERS = {
     "If-Match": 'The version that the command is meant for, such as "7"; another one is refused with 412.',
@@ -91,6 +92,9 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
         for name, schema in components[query.__name__]["properties"].items():
             listed.append({"name": name, "in": "query", "schema": schema})
     headers = dict(WRITE_HEADERS) if handler.opt.get("command") is not None else {}
+    if handler.opt.get("raw"):
+        headers["If-Match"] = "The entity tag of the text held, its SHA-256; another one is refused with 412."
+        headers["If-None-Match"] = "* where the text must not be held yet; refused with 412 where it is."
     if handler.opt.get("etag"):
         headers["If-None-Match"] = "The entity tag that the client has; answered with 304 where it is still good."
     listed += [
@@ -114,9 +118,14 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             "description": "As it is stored",
             "content": {opt["media"].partition(";")[0]: {"schema": {"type": "string"}}},
         }
+        if opt.get("etag"):
+            found["200"]["headers"] = etag
+            found["304"] = {"description": "The client has it already", "headers": etag}
     elif opt.get("raw"):
-        found["200"] = {"description": "Held already"}
-        found["201"] = {"description": "Held from now on"}
+        schema = reference(opt["answer"], names)
+        dry = {JSON: {"schema": schema}}
+        found["200"] = {"description": "Held already, or what a dry run tells", "headers": etag, "content": dry}
+        found["201"] = {"description": "Held from now on", "headers": etag}
     elif opt.get("command") is not None:
         schema = {"anyOf": [reference(opt["answer"], names), reference(DryRun, names)]}
         good = {"description": "Recorded, or nothing had to be", "headers": etag, "content": {JSON: {"schema": schema}}}
@@ -137,7 +146,7 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
     wrong = ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]
-    if opt.get("command") is not None:
+    if opt.get("command") is not None or opt.get("raw"):
         wrong += ["400", "404", "409", "412", "413", "415", "422", "503"]
     return found | dict.fromkeys(sorted(wrong), problem)
 
@@ -165,7 +174,10 @@ def described(app: Litestar) -> dict[str, Any]:
         if (body := opt.get("body")) is not None:
             operation["requestBody"] = {"required": True, "content": {JSON: {"schema": reference(body, names)}}}
         if opt.get("raw"):
-            operation["requestBody"] = {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}}
+            operation["requestBody"] = {
+                "required": True,
+                "content": {kind: {"schema": {"type": "string"}} for kind in TEXTS},
+            }
         operation["security"] = [{"key": []}] if opt.get("role") else []
         paths.setdefault(path, {})[method.lower()] = operation
     whole: dict[str, Any] = {

@@ -6,6 +6,7 @@ whose body stays here (RFC 9110, section 9.3.2).
 """
 
 import re
+from collections.abc import Callable
 from typing import cast
 
 from litestar.enums import ScopeType
@@ -19,8 +20,8 @@ def public(routed: str) -> str:
     return routed.replace("/:", ":")
 
 
-def verbs(app: ASGIApp) -> ASGIApp:
-    """The application behind this."""
+def verbs(app: ASGIApp, allowed: Callable[[str], str]) -> ASGIApp:
+    """The application behind this; `allowed` tells the methods that a path knows, none of an unknown one."""
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -30,10 +31,24 @@ def verbs(app: ASGIApp) -> ASGIApp:
             scope["path"] = _VERB.sub(r"/:\1", scope["path"])
         if scope["method"] == "HEAD":
             await head(app, scope, receive, send)
+        elif scope["method"] == "OPTIONS" and (methods := allowed(scope["path"])):
+            await app(scope, receive, telling(send, methods))
         else:
             await app(scope, receive, send)
 
     return front
+
+
+def telling(send: Send, methods: str) -> Send:
+    """The answer to OPTIONS with all the methods that the path knows: the router tells those of one handler."""
+
+    async def complete(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            others = [(name, value) for name, value in message["headers"] if name.lower() != b"allow"]
+            message["headers"] = [*others, (b"allow", methods.encode())]
+        await send(message)
+
+    return complete
 
 
 async def head(app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send) -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 import msgspec
 import structlog
-from litestar import Request, Response
+from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from msgspec import Struct
 
@@ -33,6 +33,18 @@ class Malformed(Refused):
     zh = "正文不是合规的 JSON:{problem}。"
 
 
+class NotWhole(Refused):
+    """The body broke off, or its framing is wrong: not all of it arrived."""
+
+    zh = "正文中断或分块有误,未能完整收到。"
+
+
+class WrongQuery(Refused):
+    """The query in the address is not UTF-8."""
+
+    zh = "地址中的查询部分不是 UTF-8。"
+
+
 class WrongParameter(Invalid):
     """{parameter}: {problem}."""
 
@@ -49,6 +61,18 @@ class NotJson(Refused):
     """This takes application/json in UTF-8, without content coding; the request says {given}."""
 
     zh = "此处只接受 UTF-8 的 application/json,且不经内容编码;请求注明的是 {given}。"
+
+
+class NotText(Refused):
+    """This takes text/plain in UTF-8 or application/octet-stream, without content coding; the request says {given}."""
+
+    zh = "此处只接受 UTF-8 的 text/plain 或 application/octet-stream,且不经内容编码;请求注明的是 {given}。"
+
+
+class NotAcceptable(Refused):
+    """This comes as {kinds}, and Accept refuses them."""
+
+    zh = "此处只有 {kinds},而 Accept 均不接受。"
 
 
 class NotAuthenticated(Refused):
@@ -69,6 +93,12 @@ class NotMatched(VersionMismatch):
     zh = "{subject} 不满足 If-Match:{problem}。"
 
 
+class ExistsAlready(VersionMismatch):
+    """{subject} exists already, which If-None-Match excludes."""
+
+    zh = "{subject} 已经存在,而 If-None-Match 不允许。"
+
+
 STATUSES: dict[type[Refused], tuple[HTTPStatus, str, str]] = {
     errors.Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, "The request contradicts itself or the record", "请求内容有误"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "There is no such thing", "没有此对象"),
@@ -77,8 +107,12 @@ STATUSES: dict[type[Refused], tuple[HTTPStatus, str, str]] = {
     errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "Not possible at the moment", "暂时不能受理"),
     errors.Uncertain: (HTTPStatus.SERVICE_UNAVAILABLE, "The outcome is not known", "结果未明"),
     Malformed: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
+    NotWhole: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
+    WrongQuery: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
+    NotAcceptable: (HTTPStatus.NOT_ACCEPTABLE, "No such kind of answer", "没有所要的内容类型"),
     WrongHeader: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
     NotJson: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content type not taken here", "不接受此内容类型"),
+    NotText: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content type not taken here", "不接受此内容类型"),
     NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "A key is needed", "需要密钥"),
     NotAllowed: (HTTPStatus.FORBIDDEN, "The key's role does not allow it", "该密钥无此权限"),
 }
@@ -164,10 +198,14 @@ def of_refused(refused: Refused, language: Language) -> Problem:
         wrong = (Wrong(parameter="cursor", detail=said),)
     elif refused.pointer is not None:
         wrong = (Wrong(pointer=refused.pointer, detail=said),)
+    elif isinstance(refused, errors.KeyReused):
+        wrong = (Wrong(header="Idempotency-Key", detail=said),)
     elif isinstance(refused, WrongParameter):
         wrong = (Wrong(parameter=str(facts["parameter"]), detail=said),)
     elif isinstance(refused, WrongHeader):
         wrong = (Wrong(header=str(facts["header"]), detail=said),)
+    elif isinstance(refused, (Invalid, errors.Conflict)):
+        wrong = (Wrong(pointer="", detail=said),)
     return Problem(
         type=urn(type(refused).__name__),
         title=chinese if language == "zh" else english,
@@ -185,12 +223,12 @@ def of_status(status: int, language: Language) -> Problem:
     return Problem(type=urn(name), title=title, status=status, detail=detail)
 
 
-def allowed(request: Request[Any, Any, Any]) -> str:
-    """The methods that the request's path knows (RFC 9110, section 15.5.6)."""
+def allowed(app: Litestar, path: str) -> str:
+    """The methods that a routed path knows (RFC 9110, section 15.5.6)."""
     known = []
     for method in ("GET", "POST", "PUT", "OPTIONS"):
         try:
-            request.app.asgi_router.handle_routing(path=request.scope["path"], method=method)
+            app.asgi_router.handle_routing(path=path, method=method)
         except HTTPException:
             continue
         known += [method, "HEAD"] if method == "GET" else [method]
@@ -211,7 +249,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         case HTTPException() if error.status_code < 500:
             problem = of_status(error.status_code, language)
             if isinstance(error, MethodNotAllowedException):
-                headers["allow"] = allowed(request)
+                headers["allow"] = allowed(request.app, request.scope["path"])
         case OSError() | asyncpg.InterfaceError() | asyncpg.PostgresConnectionError() | asyncpg.CannotConnectNowError():
             log.warning("the database does not answer", error=type(error).__name__)
             problem = of_status(HTTPStatus.SERVICE_UNAVAILABLE, language)

@@ -33,8 +33,8 @@ def language(accepted: str | None) -> Language:
 _FORMS: tuple[tuple[str, str, str], ...] = (
     (
         CLEAN[:40],
-        "holds a control character, a line or paragraph separator, or a noncharacter, which text may not",
-        "含有不允许的字符:控制字符(换行除外)、行分隔符、段落分隔符或非字符",
+        "is blank, or holds a control character, a line or paragraph separator, or a noncharacter, which text may not",
+        "只有空白,或含有不允许的字符:控制字符(换行除外)、行分隔符、段落分隔符或非字符",
     ),
     ("^[0-9a-f]{64}", "must be a SHA-256 in 64 lower-case hexadecimal digits", "应为 64 位小写十六进制的 SHA-256"),
     (
@@ -57,6 +57,14 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "must be a BCP 47 language tag without a script, such as zh or zh-CN",
         "应为不含文字子标签的 BCP 47 语言标签,例如 zh 或 zh-CN",
     ),
+    ("^[A-Za-z0-9_-]{1,4000}", "must be a cursor as an answer gave it in next", "应为答复的 next 所给的游标"),
+    (
+        "^[a-z]+(,[a-z]+)*",
+        "must be names with commas between, such as citations,parties",
+        "应为以逗号分隔的名称,例如 citations,parties",
+    ),
+    ("^accounts/", "must be an account as accounts/<uuid>", "应为 accounts/<uuid> 形式的账户"),
+    (r"^[^/\\\x00", "must be the name of a .toml file without a folder", "应为不含目录的 .toml 文件名"),
     ("^https?://", "must be an address that starts with http:// or https://", "应为以 http:// 或 https:// 开头的网址"),
 )
 
@@ -94,6 +102,11 @@ _MESSAGES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
             r"Invalid RFC3339 encoded date",
             "must be a date that exists, such as 2026-11-21",
             "应为存在的日期,例如 2026-11-21",
+        ),
+        (
+            r"Invalid RFC3339 encoded datetime|Expected `datetime` with a timezone component",
+            "must be a time with its offset, such as 2026-11-21T08:00:00Z",
+            "应为带时区的时间,例如 2026-11-21T08:00:00Z",
         ),
         (r"Number out of range|Integer value out of range", "is too large a number", "数值过大"),
         (r"Input data was truncated", "it ends too early", "内容不完整"),
@@ -180,10 +193,16 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"holds half of a surrogate pair, which is no character", "含有半个代理对,不成字符"),
         (r"it is nested too deeply", "嵌套过深"),
         (r"it is not UTF-8: (.*)", "不是 UTF-8"),
+        (r"this key stands twice in its object", "该键在同一对象中出现两次"),
+        (r"it is empty", "正文为空"),
+        (r"NaN and Infinity are no JSON", "NaN 与 Infinity 不是 JSON"),
+        (r"versions start with 1", "版本自 1 起"),
         (r"is given twice", "给出了两次"),
         (r"(.*) is none of (.*)", "{0} 不在可用的值之列:{1}"),
         (r"must be \* or entity tags such as (.*)", "应为 * 或实体标签,例如 {0}"),
         (r"none of its entity tags is a version of a thing here", "其中没有一个实体标签是此处对象的版本"),
+        (r"it is not held here", "此处未存"),
+        (r"its tag is (.*)", "其标签为 {0}"),
         (r"it does not exist", "它不存在"),
         (r"must have 1 to 255 visible ASCII characters", "应为 1 至 255 个可见的 ASCII 字符"),
         (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),
@@ -208,7 +227,7 @@ def say(message: str, wanted: Language) -> str:
         for start, english, chinese in _FORMS:
             if regex.startswith(start):
                 return (english, chinese)[index]
-        return (f"must match {regex}", f"应符合 {regex}")[index]
+        return ("does not have the form that it needs here", "不符合此处的格式")[index]
     for pattern, english, chinese in _MESSAGES:
         if match := pattern.fullmatch(message):
             groups = {name: _kinds(value, index) for name, value in match.groupdict().items()}

@@ -20,7 +20,7 @@ from msgspec import Struct
 from service.api import bodies
 from service.api.access import account, needs
 from service.api.headers import context, expected, idempotency, preferred
-from service.api.problems import NotMatched
+from service.api.problems import ExistsAlready, Malformed, NotMatched
 from service.api.resource import ENCODE, Resource, Way, at, find, show, tag
 from service.domain import errors
 from service.domain.decider import Attested, Command, Recorded, Ref
@@ -156,6 +156,9 @@ async def perform(
     """Carry out one command and answer it."""
     registry: Registry = request.app.state.registry
     asked = bodies.parameters(request, Writing)
+    absent = creates and request.headers.get("if-none-match", "").strip() == "*"
+    if absent and ref in await registry.read((ref,)):
+        raise ExistsAlready(subject=str(ref))
     star = request.headers.get("if-match", "").strip() == "*"
     order = Order(ref=ref, command=command, expected=await expected(request, ref), creates=creates and not star)
     try:
@@ -185,7 +188,7 @@ def creation(resource: Resource) -> HTTPRouteHandler:
     @post(f"/api/{resource.name}", opt=needs("registrar") | described)
     async def create(request: Asked) -> ASGIResponse:
         raw = await bodies.json_body(request)
-        body: Any = bodies.decode(decoder, raw or b"{}")
+        body: Any = bodies.decode(decoder, raw)
         ref = Ref(resource.name, body.id or uuid7(datetime.now(UTC)))
         return await perform(request, resource, ref, made(resource.register, body, {}), raw, creates=True)
 
@@ -208,7 +211,12 @@ def command(resource: Resource, way: Way) -> HTTPRouteHandler:
         raw = await bodies.json_body(request)
         ref = Ref(resource.name, request.path_params["id"])
         given = {name: request.path_params[name] for name in names}
-        fact = made(way.command, bodies.decode(decoder, raw or b"{}"), given)
+        try:
+            fact = made(way.command, bodies.decode(decoder, raw or b"{}"), given)
+        except errors.Invalid:
+            if raw:
+                raise
+            raise Malformed(problem="it is empty") from None
         try:
             return await perform(request, resource, ref, fact, raw)
         except (errors.UnknownPart, errors.UnknownReference) as refused:

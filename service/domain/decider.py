@@ -358,11 +358,14 @@ def same(one: State, other: State) -> bool:
 
 def fuller(one: Part, other: Part) -> bool:
     """Whether the other part says all that this one says, and no more than what this one leaves unknown."""
-    return all(
-        not says(getattr(one, name)) or within(getattr(one, name), getattr(other, name))
-        for name in one.__struct_fields__
-        if name != "sources"
-    )
+    return next(otherwise(one, other), None) is None
+
+
+def otherwise(one: Part, other: Part) -> Iterator[str]:
+    """The fields that the other part says otherwise than this one, or leaves unknown."""
+    for name in one.__struct_fields__:
+        if name != "sources" and says(getattr(one, name)) and not within(getattr(one, name), getattr(other, name)):
+            yield name
 
 
 def says(value: Any) -> bool:
@@ -517,10 +520,17 @@ def whole(
 def standing_already(decider: Decider[S], subject: str, state: S, told: S, first: Event) -> list[Event]:
     """What is left of a registration told again: attestations. Refused where it says what the header does not."""
     held, new = part_of(state, "header"), part_of(told, "header")
-    if held is None or new is None or not fuller(new, held):
-        raise errors.AlreadyOtherwise(what=f"{subject}: header")
+    assert held is not None and new is not None  # noqa: S101, PT018 -- the caller has seen the one, and made the other
+    if (name := next(otherwise(new, held), None)) is not None:
+        raise errors.AlreadyOtherwise(f"/{name}", what=field_of(f"{subject}: header", name))
     fields = tuple(name for name in new.__struct_fields__ if name != "sources" and says(getattr(new, name)))
     return [*attestations(decider.attested, held, fields, first)]
+
+
+def field_of(what: str, field: str) -> str:
+    """A part in words that answers have: what the state calls its header is the thing itself, so a field of that."""
+    head, colon, name = what.rpartition(": ")
+    return f"{head}{colon}{field}" if name == "header" and field else what
 
 
 def agrees(decider: Decider[S], subject: str, state: S, event: Event) -> None:
@@ -528,7 +538,8 @@ def agrees(decider: Decider[S], subject: str, state: S, event: Event) -> None:
     after = decider.evolve(state, Recorded.template(event))
     for name, old, new in touched(state, after):
         if old is None or new is None or not fuller(old, new):
-            raise errors.AlreadyOtherwise(what=f"{subject}: {name}")
+            field = next(otherwise(old, new), "") if name == "header" and old and new else ""
+            raise errors.AlreadyOtherwise(f"/{field}" if field else "", what=field_of(f"{subject}: {name}", field))
     held = part_of(state, event.part)
     if held is None or not same(state, after):
         return
@@ -557,7 +568,7 @@ def learn(held: Part, told: Fact, names: Iterable[str], what: str) -> tuple[dict
         elif (both := joined(value, known)) is not None:
             fresh[name] = both
         else:
-            raise errors.AlreadyOtherwise(f"/{name}", what=what)
+            raise errors.AlreadyOtherwise(f"/{name}", what=field_of(what, name))
     return fresh, tuple(agreeing)
 
 

@@ -78,12 +78,15 @@ def references(fact: Struct, pointer: str = "") -> Iterator[tuple[str, Found]]:
 
 
 def rewrite(fact: Any, change: Callable[[Citation], Citation]) -> Any:
-    """The fact with each citation in it, at any depth, changed."""
+    """The fact with each citation in it, at any depth, changed; one that comes out twice in a place stands once."""
     if isinstance(fact, Citation):
         return change(fact)
     if isinstance(fact, tuple):
         items = tuple(rewrite(item, change) for item in fact)
-        return items if any(new is not old for new, old in zip(items, fact, strict=True)) else fact
+        if items and isinstance(items[0], Citation):
+            items = tuple(dict.fromkeys(items))
+        same = len(items) == len(fact) and all(new is old for new, old in zip(items, fact, strict=True))
+        return fact if same else items
     if isinstance(fact, Struct):
         changed = {}
         for field, _ in _readers(type(fact)):

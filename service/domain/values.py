@@ -16,9 +16,9 @@ from msgspec.structs import force_setattr
 
 # Text that comes in as JSON may not hold C0 and C1 controls other than LF, DEL, the line and paragraph separators (a
 # line of the log must stay one line for every reader) or noncharacters (Unicode 16, section 23.7). Lone surrogates
-# cannot be written in UTF-8 and never reach this pattern.
+# cannot be written in UTF-8 and never reach this pattern. Text of blanks alone says nothing, and is refused as well.
 CLEAN = (
-    r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    r"^(?=\s*\S)[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
     + r"]*\Z"
 )

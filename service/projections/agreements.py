@@ -116,7 +116,7 @@ def inputs(agreement: Agreement) -> tuple[object, ...]:
 
 AGREEMENTS = Projection(
     name="agreements",
-    version=1,
+    version=2,
     categories=frozenset({"agreements"}),
     columns=(
         ("stream", "uuid"),

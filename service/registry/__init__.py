@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -137,8 +137,11 @@ class Registry:
             raise await _taken(item.future) from None
         return done
 
-    async def keep_text(self, document: UUID, body: bytes) -> bool:
-        """Hold a document's captured text here, if its SHA-256 and length are those registered; True when it is new."""
+    async def keep_text(self, document: UUID, body: bytes, *, dry_run: bool = False) -> bool:
+        """Hold a document's captured text here, if its SHA-256 and length are those registered; True when it is new.
+
+        A dry run holds nothing.
+        """
         ref = Ref("documents", document)
         header = await self._header(ref)
         if header.sha256 is None:
@@ -152,6 +155,8 @@ class Registry:
             raise errors.Invalid(problem=f"the text is not UTF-8: byte {error.start}") from None
         if length != header.length:
             raise errors.Invalid(problem=f"the text has {length} code points; {ref} is registered with {header.length}")
+        if dry_run:
+            return not await self._fetch(sql("texts"), [digest.digest()])
         status: str = await self.pool.execute(sql("keep_text"), digest.digest(), body)
         return status.endswith(" 1")
 
@@ -237,14 +242,20 @@ class Registry:
         limit: int | None = None,
         type: str | None = None,
         subject: Ref | None = None,
+        actor: UUID | None = None,
+        cause: Literal["change", "correction"] | None = None,
+        from_time: datetime | None = None,
+        to_time: datetime | None = None,
     ) -> AsyncIterator[list[bytes]]:
         """Stored lines without LF after a position, up to the head of now; no connection is held between two chunks."""
         head = await self.head()
         end = head if until is None else min(until, head)
         left = limit
+        correction = None if cause is None else cause == "correction"
+        wanted = (type, subject.id if subject else None, actor, correction, from_time, to_time)
         while after < end and (left is None or left > 0):
             size = CHUNK if left is None else min(CHUNK, left)
-            rows = await self._fetch(sql("lines"), after, end, size, type, subject.id if subject else None)
+            rows = await self._fetch(sql("lines"), after, end, size, *wanted)
             if rows:
                 yield [row["line"] for row in rows]
             if len(rows) < size:

@@ -40,6 +40,9 @@ BODIES: list[tuple[str, str]] = [
     ('{"title": 5}', "/title"),
     ('{"title": {"printed": 5}}', "/title/printed"),
     ('{"title": {"printed": ""}}', "/title/printed"),
+    ('{"title": {"printed": " \\u3000\\n"}}', "/title/printed"),
+    ('{~, "clauses": [{"text": " "}]}', "/clauses/0/text"),
+    ('{~, "note": "\\u00a0"}', "/note"),
     ('{~, "kind": 1}', "/kind"),
     ('{~, "kinds": ["supply", "treaty"]}', "/kinds/1"),
     ('{~, "a/b~c": 1}', "/a~1b~0c"),
@@ -108,7 +111,8 @@ BODIES: list[tuple[str, str]] = [
     ("5", ""),
     ("null", ""),
     ("{}", ""),
-    ("", ""),
+    ('{~, "title": {"printed": "y"}}', "/title"),
+    ('{~, "called": "\\u4e00", "clauses": [{"text": "a"}, {"text": "b", "te\\u0078t": "c"}]}', "/clauses/1/text"),
 ]
 
 
@@ -133,6 +137,11 @@ async def wrong_body(client: Client, body: str, pointer: str, language: str) -> 
 
 
 BROKEN = [
+    b"",
+    b'{"kind": 1, ',
+    b'{"kind": 1, "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    b'{"kind": 1, "instruments": NaN}',
+    b'{"kind": 1, "title": "\xff"}',
     b"{",
     b'{"title"',
     b"\xff",
@@ -147,7 +156,7 @@ BROKEN = [
 async def test_what_is_not_json_is_400(client: Client, subtests: pytest.Subtests) -> None:
     headers = {"content-type": "application/json"}
     for body in BROKEN:
-        with subtests.test(body=body):
+        with subtests.test(body=body[:40]):
             check(await client.post("/api/agreements", content=body, headers=headers), 400)
     deep = b'{"corrects": 1, "reason": "x", "data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     check(await client.post(f"{await client.agreement()}:correct", content=deep, headers=headers), 400)
@@ -167,6 +176,8 @@ async def test_pathways_and_methods(client: Client) -> None:
     answer = await client.put("/api/agreements")
     check(answer, 405)
     assert answer.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    answer = await client.options("/api/agreements")
+    assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, POST, OPTIONS")
     answer = await client.request("DELETE", "/health/live")
     check(answer, 405)
     assert "GET" in answer.headers["allow"]
@@ -256,6 +267,11 @@ PARAMETERS = [
     ("/api/events?type=agreement.danced", "type"),
     ("/api/events?subject=agreements", "subject"),
     ("/api/events?colour=red", "colour"),
+    ("/api/events?actor=x", "actor"),
+    ("/api/events?cause=chance", "cause"),
+    ("/api/events?from_time=2026-11-21T00:00:00", "from_time"),
+    ("/api/events?to_time=today", "to_time"),
+    ("/api/agreements/00000000-0000-4000-8000-000000000000?expand=5", "expand"),
 ]
 
 
@@ -264,6 +280,7 @@ async def test_a_wrong_parameter_is_named(client: Client, subtests: pytest.Subte
         with subtests.test(path=path):
             problem = check(await client.get(path), 422)
             assert problem["errors"][0]["parameter"] == parameter
+            assert "\\Z" not in problem["detail"]
 
 
 async def test_an_unexpected_error_tells_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,3 +324,72 @@ def test_each_error_has_a_status(kind: type[errors.Refused]) -> None:
     status, english, chinese = problems.branch(kind)
     assert status >= 400
     assert english != chinese
+
+
+async def test_a_body_that_breaks_off_is_no_error_of_ours(client: Client) -> None:
+    """A server that finds the framing wrong tells the application that the client is gone."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    document = await client.new("documents", kind="press", title={"printed": "x"})
+    for method, path in (("POST", "/api/agreements"), ("PUT", f"{document}/text")):
+        sent.clear()
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [(b"authorization", client.headers["authorization"].encode())],
+        }
+        await client.app(scope, receive, send)  # type: ignore[arg-type]
+        assert sent[0]["status"] == 400, sent
+
+
+async def test_an_empty_body_is_told_to_be_empty(client: Client) -> None:
+    path = await client.agreement()
+    assert "empty" in check(await client.post(f"{path}/signatories"), 400)["detail"]
+    assert (await client.post(f"{path}:sign")).status_code == 200
+
+
+async def test_headers_that_count_are_sent_once(client: Client) -> None:
+    path = await client.agreement()
+    for name in ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match"):
+        twice = [(name, '"1"'), (name, '"2"')]
+        if name == "Authorization":
+            twice = [(name, client.headers["authorization"])] * 2
+        problem = check(await client.post(f"{path}:sign", json={}, headers=twice), 400)
+        assert problem["errors"] == [{"header": name, "detail": "is given twice"}]
+    check(await client.post(f"{path}:sign", json={}, headers={"if-match": '"0"'}), 400)
+
+
+async def test_only_if_it_is_not_there(client: Client) -> None:
+    body = GOOD | {"id": NOBODY}
+    for status in (201, 412):
+        answer = await client.post("/api/agreements", json=body, headers={"if-none-match": "*"})
+        assert answer.status_code == status
+    assert answer.json()["type"] == "urn:mengfu:problem:exists-already"
+
+
+async def test_a_query_that_is_not_utf8(client: Client) -> None:
+    check(await client.get("/api/agreements?q=%ff"), 400)
+
+
+async def test_every_refusal_names_a_place(client: Client) -> None:
+    body = GOOD | {"id": NOBODY, "instruments": 1}
+    headers = {"idempotency-key": "k"}
+    assert (await client.post("/api/agreements", json=body, headers=headers)).status_code == 201
+    problem = check(await client.post("/api/agreements", json=GOOD, headers=headers), 422)
+    assert problem["errors"][0]["header"] == "Idempotency-Key"
+    for other, pointer in (({"title": {"printed": "y"}}, "/title"), ({"instruments": 2} | GOOD, "/instruments")):
+        problem = check(await client.post("/api/agreements", json={"id": NOBODY} | other), 409)
+        assert problem["errors"][0]["pointer"] == pointer
+        assert "header" not in problem["detail"]

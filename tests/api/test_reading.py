@@ -118,10 +118,61 @@ async def test_expanding_citations_shows_the_words_where_the_text_is_held(client
         assert told.json()["errors"][0]["pointer"] == f"/citations/0/{field}"
 
 
+async def test_a_citation_told_twice_is_stored_once(client: Client) -> None:
+    source = await document(client)
+    id = source.rpartition("/")[2]
+    await client.put(f"{source}/text", content=TEXT.encode())
+    start = TEXT.index("共建")
+    cited = [
+        {"document": id, "quote": "共建"},
+        {"document": id, "start": start, "end": start + 2},
+        {"document": id, "start": start, "end": start + 3},
+        {"document": id, "quote": "共建"},
+    ]
+    path = await client.agreement(clauses=[{"text": "园区", "citations": cited}])
+    stored = (await client.get(path)).json()["clauses"][0]["sources"][0]["citations"]
+    assert [(one["start"], one["end"]) for one in stored] == [(start, start + 2), (start, start + 3)]
+
+
+async def test_a_text_is_held_under_conditions(client: Client) -> None:
+    source = f"{await document(client)}/text"
+    body, etag = TEXT.encode(), f'"{hashlib.sha256(TEXT.encode()).hexdigest()}"'
+    tried = await client.put(f"{source}?dry_run=true", content=body)
+    told = {"dry_run": True, "sha256": etag.strip('"'), "length": len(TEXT), "held": False}
+    assert (tried.status_code, tried.json()) == (200, told)
+    assert (await client.get(source)).status_code == 404
+    assert (await client.put(f"{source}?dry_run=true", content=b"other")).status_code == 422
+    for headers in (
+        {"content-type": "application/json"},
+        {"content-type": "text/plain; charset=gbk"},
+        {"content-encoding": "gzip"},
+    ):
+        refused = await client.put(source, content=body, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (415, "urn:mengfu:problem:not-text")
+    for tag in ("*", etag):
+        assert (await client.put(source, content=body, headers={"if-match": tag})).status_code == 412
+    assert (await client.put(source, content=body, headers={"if-match": "7"})).status_code == 400
+    kind = {"content-type": "Text/Plain; charset=utf-8", "if-none-match": "*"}
+    made = await client.put(source, content=body, headers=kind)
+    assert (made.status_code, made.headers["etag"]) == (201, etag)
+    assert (await client.put(source, content=body, headers=kind)).status_code == 412
+    assert (await client.put(f"{source}?dry_run=true", content=body)).json() == told | {"held": True}
+    for tag, status in (("*", 200), (etag, 200), (f'"1", {etag}', 200), ('"1"', 412), (f"W/{etag}", 412)):
+        headers = {"if-match": tag, "content-type": "application/octet-stream"}
+        assert (await client.put(source, content=body, headers=headers)).status_code == status
+    assert (await client.get(source)).headers["etag"] == etag
+    same = await client.get(source, headers={"if-none-match": etag})
+    assert (same.status_code, same.content) == (304, b"")
+    described = (await client.get("/schema/openapi.json")).json()["paths"]["/api/documents/{id}/text"]
+    assert {one["name"] for one in described["put"]["parameters"]} >= {"id", "dry_run", "If-Match", "If-None-Match"}
+    assert "If-None-Match" in {one["name"] for one in described["get"]["parameters"]}
+
+
 async def test_a_text_must_be_the_registered_one(client: Client) -> None:
     path = await document(client)
     told = await client.put(f"{path}/text", content=b"other")
     assert (told.status_code, told.json()["type"]) == (422, "urn:mengfu:problem:text-mismatch")
+    assert told.json()["errors"] == [{"pointer": "", "detail": told.json()["detail"]}]
     bare = await client.new("documents", kind="press", language="zh")
     assert (await client.put(f"{bare}/text", content=b"x")).status_code == 422
     nobody = "/api/documents/00000000-0000-4000-8000-000000000000"
@@ -214,6 +265,35 @@ async def test_a_stream_s_own_lines(client: Client) -> None:
     assert (await client.get(f"{two}/events?limit=1")).status_code == 422
 
 
+def time(line: bytes) -> str:
+    """When a line was recorded."""
+    return str(json.loads(line)["time"])
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/x-ndjson;q=0, */*", "application/cloudevents-batch+json"),
+        ("application/x-ndjson;q=0", "application/cloudevents-batch+json"),
+        ("application/x-ndjson;q=0.2, application/cloudevents-batch+json;q=0.9", "application/cloudevents-batch+json"),
+        ("application/cloudevents-batch+json;q=0", "application/x-ndjson"),
+        ("text/html", "application/x-ndjson"),
+        ("*/*", "application/x-ndjson"),
+    ],
+)
+async def test_the_kind_of_lines_is_what_accept_prefers(client: Client, accept: str, kind: str) -> None:
+    assert (await client.get("/api/events", headers={"accept": accept})).headers["content-type"] == kind
+    assert (await client.get("/api/events", headers={"accept": "*/*;q=0"})).status_code == 406
+
+
+async def test_corrections_are_told_apart(client: Client) -> None:
+    path = await client.agreement(signed={})
+    assert (await client.post(f"{path}:void", json={"corrects": 2, "reason": "x"})).status_code == 200
+    for cause, wanted in (("change", [1, 2]), ("correction", [3])):
+        got = await client.get(f"/api/events?cause={cause}")
+        assert [int(json.loads(line)["sequence"]) for line in got.text.splitlines()] == wanted
+
+
 async def test_the_log(client: Client) -> None:
     for number in range(3):
         await client.agreement(title={"printed": f"协议{number}"}, signed={})
@@ -235,6 +315,14 @@ async def test_the_log(client: Client) -> None:
         ("after=6", []),
         ("after=5&until=2", []),
         ("until=9223372036854775807", stored),
+        (f"actor=accounts/{client.account}", stored),
+        ("actor=accounts/00000000-0000-4000-8000-000000000000", []),
+        ("cause=change", stored),
+        ("cause=correction", []),
+        (f"from_time={json.loads(stored[2])['time']}", [line for line in stored if time(line) >= time(stored[2])]),
+        (f"to_time={json.loads(stored[2])['time']}", [line for line in stored if time(line) <= time(stored[2])]),
+        ("from_time=2999-01-01T00:00:00%2B08:00", []),
+        ("to_time=2001-01-01T00:00:00Z", []),
     ):
         assert (await client.get(f"/api/events?{query}")).content == b"".join(line + b"\n" for line in wanted), query
     batch = await client.get("/api/events", headers={"accept": "application/cloudevents-batch+json"})

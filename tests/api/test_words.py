@@ -8,7 +8,7 @@ import pytest
 
 import service
 from service.api import words
-from service.domain import errors
+from service.domain import errors, values
 
 ROOT = Path(service.__file__).parent
 
@@ -102,3 +102,20 @@ def test_each_error_has_its_chinese(kind: type[errors.Refused]) -> None:
 )
 def test_the_language_follows_the_header(header: str | None, wanted: str) -> None:
     assert words.language(header) == wanted
+
+
+def patterns() -> Iterator[str]:
+    """Every pattern that text which comes in must match."""
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "pattern":
+                yield str(node.value.value) if isinstance(node.value, ast.Constant) else values.CLEAN
+
+
+@pytest.mark.parametrize("pattern", sorted(set(patterns())))
+def test_each_pattern_is_told_in_words(pattern: str) -> None:
+    escaped = pattern.replace("\\", "\\\\")
+    for wanted in ("en", "zh"):
+        said = words.say(f"Expected `str` matching regex '{escaped}'", wanted)
+        assert "^" not in said
+        assert said not in {"does not have the form that it needs here", "不符合此处的格式"}

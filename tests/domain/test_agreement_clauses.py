@@ -338,6 +338,7 @@ def test_an_obligation_stands_with_its_clause() -> None:
     assert isinstance(state, Agreement)
     clause = state.clauses[str(no(6))]
     assert (clause.obligors, clause.added_by, clause.amended) == ((no(2),), no(3), False)
+    assert life.amended(state)
 
 
 @pytest.mark.parametrize(

@@ -510,6 +510,8 @@ def test_a_change_of_the_term_keeps_what_it_leaves_out() -> None:
     assert state.term is not None
     assert (state.term.lasts, state.term.changed_by) == (FIVE, no(3))
     assert term.expires(state) == date(2030, 1, 1)
+    assert life.amended(state)
+    assert not life.amended(newest_of(REGISTERED, TERM))
     alone = newest_of(REGISTERED, extended).term
     assert alone is not None
     assert alone.period == Period(ends=on(2030))

@@ -81,6 +81,9 @@ SCENARIOS: dict[str, Scenario] = {
     .when(party.Register(kind="city", name=CITY, citations=cite(3)))
     .then(record.Attested(attests=1, citations=cite(3))),
     "registered again otherwise": city.when(party.Register(kind="county", name=CITY)).refused(errors.AlreadyOtherwise),
+    "registered again otherwise": city.when(party.Register(kind="county", name=CITY)).refused(
+        errors.AlreadyOtherwise, "/kind"
+    ),
     "registered again with more": city.when(
         party.Register(kind="city", name=CITY, aliases=(identity.RecordAlias(alias=SHORT),))
     ).refused(errors.AlreadyOtherwise, "/aliases/0"),

@@ -245,8 +245,11 @@ def status(agreement: Agreement, day: date) -> Status:
 
 
 def amended(agreement: Agreement) -> bool:
-    """Whether a clause has been amended or repealed."""
-    return any(clause.amended or clause.repealed for clause in agreement.clauses.values())
+    """Whether a clause has been added, amended or repealed since, or the term changed."""
+    if any(clause.added_by or clause.amended or clause.repealed for clause in agreement.clauses.values()):
+        return True
+    # A change of the term rests on its own event, also where nobody knows which agreement changed it.
+    return agreement.term is not None and any("changed_by" in source.fields for source in agreement.term.sources)
 
 
 def end(agreement: Agreement) -> Step | None:
