@@ -7,7 +7,10 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
       values        dates as they are known, quantities, citations, people, printed names
-      decider       Decider(category, initial, decide, evolve); parts, sources, settle; fold and advance
+      decider       Decider(category, initial, decide, evolve): events, commands, records, states
+      parts         a state as its parts, and what each rests on
+      settling      what of a decision has to be recorded; what stands already is attested, what is learnt described
+      folding       from records to a state, in the contract's order
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
       agreement/ party document registry    the aggregates: events, commands, state, decide, evolve

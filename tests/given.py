@@ -13,8 +13,10 @@ from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Command, Decider, Event, Recorded, Ref, Refs, State, fold, settle
+from service.domain.decider import Command, Decider, Event, Recorded, Ref, Refs, State
+from service.domain.folding import fold
 from service.domain.references import references
+from service.domain.settling import settle
 from service.domain.values import Citation, UncertainDate
 
 ID = UUID(int=1)

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from service.domain.decider import Command, Decider, Folded
+from service.domain.decider import Command, Decider
+from service.domain.folding import Folded
 from service.domain.values import Part
 
 P = TypeVar("P", bound=Part)

@@ -12,7 +12,8 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from service.domain import decider
-from service.domain.decider import Command, Decider, Event, Recorded, Ref, Refs, State, attest, event_from, put, sources
+from service.domain.decider import Command, Decider, Event, Recorded, Ref, Refs, State, event_from
+from service.domain.parts import attest, put, sources
 from service.domain.values import Part, Sha256
 
 ID = UUID("a982af34-de07-51f6-9379-28336edc7017")

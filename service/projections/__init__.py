@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from service.domain.decider import Decider, Folded, Ref, S
+from service.domain.decider import Decider, Ref, S
+from service.domain.folding import Folded
 from service.domain.values import UncertainDate
 
 Row = tuple[Any, ...]

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from service.domain.agreement import DECIDER, life, term
 from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
-from service.domain.decider import Folded, Ref
+from service.domain.decider import Ref
+from service.domain.folding import Folded
 from service.domain.values import Label, UncertainDate
 from service.projections import Projection, Row, interval, segments, timeline
 from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, forms, searchable

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
-from service.domain.decider import Decider, Recorded, Ref, fold
+from service.domain.decider import Decider, Recorded, Ref
+from service.domain.folding import fold
 from service.projections import Projection, Row
 from service.store import line as lines
 from service.store import sql

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from service.domain.decider import Folded, Recorded, Ref, parts, touched
+from service.domain.decider import Recorded, Ref
+from service.domain.folding import Folded
+from service.domain.parts import parts, touched
 from service.domain.references import references
 from service.domain.values import Citation, Part
 from service.projections import Projection, Row

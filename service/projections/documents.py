@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from service.domain.decider import Folded, Ref
+from service.domain.decider import Ref
 from service.domain.document import DECIDER
 from service.domain.document.state import Document, Kind, Language, Status, status
+from service.domain.folding import Folded
 from service.domain.values import Label, Sha256, UncertainDate
 from service.projections import Projection, Row, interval, segments, timeline
 from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, forms, searchable

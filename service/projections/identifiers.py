@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from service.domain.decider import Folded, Ref
+from service.domain.decider import Ref
+from service.domain.folding import Folded
 from service.domain.party import DECIDER
 from service.domain.party.state import Party
 from service.projections import Projection, Row, segments, timeline

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from service.domain.agreement.state import Agreement
-from service.domain.decider import Folded, Ref
+from service.domain.decider import Ref
+from service.domain.folding import Folded
 from service.projections import Projection, Row
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from service.domain.decider import Folded, Ref
+from service.domain.decider import Ref
+from service.domain.folding import Folded
 from service.domain.party import DECIDER
 from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from service.domain.agreement import DECIDER
 from service.domain.agreement.state import Agreement, Kind, Signatory, Status
-from service.domain.decider import Folded, Ref
+from service.domain.decider import Ref
+from service.domain.folding import Folded
 from service.domain.values import Person, PrintedName, UncertainDate
 from service.projections import Projection, Row, interval, segments, timeline
 from service.projections.paging import Condition, Listing, Page, Sort

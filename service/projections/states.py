@@ -11,7 +11,9 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from service.domain.decider import ALWAYS, Decider, Folded, Recorded, Ref, State, parts, touched
+from service.domain.decider import Decider, Recorded, Ref, State
+from service.domain.folding import ALWAYS, Folded
+from service.domain.parts import parts, touched
 from service.domain.values import Part
 from service.projections import Projection, Row
 

@@ -19,7 +19,8 @@ import msgspec
 from service.config import ConfigError, Settings
 from service.domain import errors
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Folded, Ref
+from service.domain.decider import Ref
+from service.domain.folding import Folded
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER

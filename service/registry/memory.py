@@ -11,7 +11,8 @@ from uuid import UUID
 
 import asyncpg
 
-from service.domain.decider import Decider, Folded, Recorded, Ref
+from service.domain.decider import Decider, Recorded, Ref
+from service.domain.folding import Folded
 from service.projections.states import Shape
 from service.store import line as lines
 from service.store import sql

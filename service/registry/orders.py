@@ -6,7 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from service.domain.decider import Command, Folded, Recorded, Ref
+from service.domain.decider import Command, Recorded, Ref
+from service.domain.folding import Folded
 from service.store.line import Envelope
 
 

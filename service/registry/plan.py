@@ -15,26 +15,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import (
-    Attested,
-    Correct,
-    Decider,
-    Event,
-    Folded,
-    Recorded,
-    Ref,
-    State,
-    Void,
-    Voided,
-    advance,
-    fold,
-    place,
-    settle,
-    sound,
-    standing,
-    unsaid,
-)
+from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
+from service.domain.folding import Folded, advance, fold, standing, unsaid
+from service.domain.parts import place
 from service.domain.references import references, rewrite
+from service.domain.settling import settle
 from service.domain.values import Citation
 from service.registry.citing import complete
 from service.registry.orders import Answer, Done, Item, Order

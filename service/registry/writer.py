@@ -24,7 +24,8 @@ from msgspec import Struct
 
 from service.config import Settings
 from service.domain import errors
-from service.domain.decider import Decider, Ref, fold
+from service.domain.decider import Decider, Ref
+from service.domain.folding import fold
 from service.projections import Projection, Row
 from service.registry.memory import Known, Memory
 from service.registry.orders import Answer, Done, Item

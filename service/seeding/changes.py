@@ -18,26 +18,14 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.agreement import clauses, header
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import (
-    Attested,
-    Command,
-    Correct,
-    Event,
-    Fact,
-    Recorded,
-    Ref,
-    State,
-    Void,
-    Voided,
-    fold,
-    says,
-    settle,
-    standing,
-)
+from service.domain.decider import Attested, Command, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
 from service.domain.document import text
+from service.domain.folding import fold, standing
+from service.domain.parts import says
 from service.domain.party import bodies
 from service.domain.references import references
 from service.domain.registry import SUBJECT
+from service.domain.settling import settle
 from service.registry import DECODERS, SEEDS, Order, Registry
 from service.seeding.reading import SeedError, SeedFile, Wish
 from service.store.line import decode

@@ -7,22 +7,13 @@ from msgspec.structs import replace
 
 from service.domain.agreement import DECIDER as AGREEMENT
 from service.domain.agreement import clauses, header, life, signatories
-from service.domain.decider import (
-    Decider,
-    Event,
-    Recorded,
-    advance,
-    dated,
-    fold,
-    joined,
-    place,
-    settle,
-    unsaid,
-    within,
-)
+from service.domain.decider import Decider, Event, Recorded
+from service.domain.folding import advance, dated, fold, unsaid
+from service.domain.parts import joined, place, within
 from service.domain.party import DECIDER as PARTY
 from service.domain.party import Register, bodies, identity, record
 from service.domain.references import references
+from service.domain.settling import settle
 from service.domain.values import Citation, Period, Person, PrintedName, UncertainDate
 from tests.given import cite, no, on, recorded
 

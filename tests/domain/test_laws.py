@@ -17,28 +17,12 @@ from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import (
-    ALWAYS,
-    Attested,
-    Command,
-    Decider,
-    Event,
-    Folded,
-    Recorded,
-    Ref,
-    Refs,
-    State,
-    Voided,
-    advance,
-    dated,
-    fold,
-    settle,
-    standing,
-    unsaid,
-)
+from service.domain.decider import Attested, Command, Decider, Event, Recorded, Ref, Refs, State, Voided
+from service.domain.folding import ALWAYS, Folded, advance, dated, fold, standing, unsaid
 from service.domain.party.identity import Rename
 from service.domain.party.record import Attested as PartyAttested
 from service.domain.references import references
+from service.domain.settling import settle
 from service.domain.values import PrintedName
 from tests.anything import any_of
 from tests.given import ID, cite, no, recorded

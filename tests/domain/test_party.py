@@ -80,7 +80,6 @@ SCENARIOS: dict[str, Scenario] = {
     )
     .when(party.Register(kind="city", name=CITY, citations=cite(3)))
     .then(record.Attested(attests=1, citations=cite(3))),
-    "registered again otherwise": city.when(party.Register(kind="county", name=CITY)).refused(errors.AlreadyOtherwise),
     "registered again otherwise": city.when(party.Register(kind="county", name=CITY)).refused(
         errors.AlreadyOtherwise, "/kind"
     ),

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from service.domain import agreement, document, party
-from service.domain.decider import NOBODY, Decider, Event, Folded, Recorded, Ref, fold
+from service.domain.decider import NOBODY, Decider, Event, Recorded, Ref
+from service.domain.folding import Folded, fold
 from service.domain.values import Citation, UncertainDate
 from service.projections import Row
 from service.projections.inline import INLINE

@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Recorded, Ref, fold
+from service.domain.decider import Recorded, Ref
+from service.domain.folding import fold
 from service.projections.inline import INLINE
 from service.projections.states import Shape
 from service.registry import DECODERS

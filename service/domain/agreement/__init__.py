@@ -28,15 +28,12 @@ from service.domain.decider import (
     Recorded,
     Ref,
     Refs,
-    attest,
-    bare,
     event_from,
     inherit,
     must_exist,
-    says,
-    settle,
-    whole,
 )
+from service.domain.parts import attest, says
+from service.domain.settling import bare, settle, whole
 from service.domain.values import Count, Label, PrintedName
 
 

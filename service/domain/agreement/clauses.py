@@ -17,20 +17,14 @@ from service.domain.decider import (
     Fact,
     Recorded,
     Refs,
-    again,
     as_sets,
-    dates,
     event_from,
     fields_set,
-    filled,
     inherit,
-    part_of,
-    put,
-    same,
-    says,
-    sources,
     undated,
 )
+from service.domain.parts import filled, part_of, put, same, says, sources
+from service.domain.settling import again, dates
 from service.domain.values import AgreementId, Label, PartyId, Text, UncertainDate
 
 Owing = Annotated[tuple[PartyId, ...], Meta(max_length=200)]

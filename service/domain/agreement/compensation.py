@@ -9,22 +9,9 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import Agreement, Compensation, Rate, Settlement
-from service.domain.decider import (
-    Command,
-    Event,
-    Recorded,
-    Refs,
-    again,
-    as_sets,
-    attestations,
-    event_from,
-    fields_set,
-    filled,
-    put,
-    says,
-    sources,
-    within,
-)
+from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.parts import attestations, filled, put, says, sources, within
+from service.domain.settling import again
 from service.domain.values import Label, PartyId, Period, Quantity, content, distinct
 
 Side = Annotated[tuple[PartyId, ...], Meta(max_length=50)]

@@ -8,21 +8,9 @@ from msgspec.structs import force_setattr, replace
 
 from service.domain import decider, errors
 from service.domain.agreement.state import Agreement, Declared, Duplicate, Header, Kind, Pairing, Title, Variant
-from service.domain.decider import (
-    Command,
-    Event,
-    Recorded,
-    Ref,
-    Refs,
-    again,
-    event_from,
-    fields_set,
-    filled,
-    put,
-    says,
-    sources,
-    undated,
-)
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, undated
+from service.domain.parts import filled, put, says, sources
+from service.domain.settling import again
 from service.domain.values import AgreementId, Count, Label, PrintedName
 
 Kinds = Annotated[tuple[Kind, ...], Meta(max_length=8)]

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.agreement.state import Agreement
-from service.domain.decider import Fact, Ref, Refs, part_of
+from service.domain.decider import Fact, Ref, Refs
+from service.domain.parts import part_of
 
 
 def names_instrument(fact: Fact) -> None:

@@ -14,20 +14,9 @@ from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import RANK, Agreement, Status, Step, StepName, latest
 from service.domain.agreement.term import expires
-from service.domain.decider import (
-    Command,
-    Event,
-    Recorded,
-    Ref,
-    Refs,
-    again,
-    as_sets,
-    event_from,
-    fields_set,
-    filled,
-    put,
-    sources,
-)
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
+from service.domain.parts import filled, put, sources
+from service.domain.settling import again
 from service.domain.values import AgreementId, Note, PartyId, Text
 
 Who = Annotated[tuple[PartyId, ...], Meta(max_length=200)]

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from service.domain import errors
 from service.domain.agreement.state import Agreement, Link, Relation
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, drop, event_from, part_of, put, sources
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
+from service.domain.parts import drop, part_of, put, sources
 from service.domain.values import Subject
 
 TARGETS: dict[Relation, frozenset[str]] = {

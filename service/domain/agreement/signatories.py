@@ -9,19 +9,9 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import Agreement, Signatory, Signature
-from service.domain.decider import (
-    Command,
-    Event,
-    Recorded,
-    Refs,
-    again,
-    dates,
-    event_from,
-    fields_set,
-    filled,
-    put,
-    sources,
-)
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
+from service.domain.parts import filled, put, sources
+from service.domain.settling import again, dates
 from service.domain.values import Label, PartyId, Person, PrintedName
 
 FIELDS = ("name", "side", "role")

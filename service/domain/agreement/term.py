@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from service.domain.agreement.header import Attested
 from service.domain.agreement.instruments import amending, names_instrument, since_signing
 from service.domain.agreement.state import Agreement, Term
-from service.domain.decider import Command, Event, Recorded, Refs, again, event_from, fields_set, filled, put, sources
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
+from service.domain.parts import filled, put, sources
+from service.domain.settling import again
 from service.domain.values import AgreementId, Note, Period, Quantity
 
 FIELDS = ("period", "lasts", "renewal")

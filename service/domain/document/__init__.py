@@ -24,19 +24,16 @@ from service.domain.decider import (
     Recorded,
     Ref,
     Refs,
-    attest,
-    bare,
     event_from,
     inherit,
     must_exist,
-    says,
-    settle,
     undated,
-    whole,
 )
 from service.domain.document import description, parts, standing, text
 from service.domain.document.parts import DescribePart, PassOver, Segment
 from service.domain.document.state import Credits, Document, Kind, Language, Length, Url
+from service.domain.parts import attest, says
+from service.domain.settling import bare, settle, whole
 from service.domain.values import Label, PartyId, PrintedName, Script, Sha256, UncertainDate
 
 

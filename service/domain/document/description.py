@@ -7,8 +7,10 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from service.domain import decider
-from service.domain.decider import Command, Event, Recorded, Refs, again, fields_set, put, sources
+from service.domain.decider import Command, Event, Recorded, Refs, fields_set
 from service.domain.document.state import Credits, Document, Header, Kind, Language, Url
+from service.domain.parts import put, sources
+from service.domain.settling import again
 from service.domain.values import Credit, Label, PartyId, PrintedName, Script, UncertainDate
 
 Some = Annotated[tuple[Credit, ...], Meta(min_length=1, max_length=50)]

@@ -9,10 +9,12 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, again, event_from, fields_set, put, sources
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.document.description import Attested, Some
 from service.domain.document.state import Document, Genre, Passed, PassedSpan, Segments, TextPart, TextSpans
 from service.domain.document.text import captured, inside
+from service.domain.parts import put, sources
+from service.domain.settling import again
 from service.domain.values import Label, PrintedName, UncertainDate
 
 PASSED_A_LINE = 200

@@ -7,20 +7,11 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import (
-    Command,
-    Event,
-    Recorded,
-    Ref,
-    Refs,
-    again,
-    event_from,
-    fields_set,
-    put,
-    sources,
-)
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set
 from service.domain.document.description import Attested
 from service.domain.document.state import Document, Level, Reliability, Republication, Withdrawal, republication_key
+from service.domain.parts import put, sources
+from service.domain.settling import again
 from service.domain.values import DocumentId, Note, PrintedName
 
 # --- Events -----------------------------------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, put, sources
+from service.domain.decider import Command, Event, Recorded, Refs, event_from
 from service.domain.document.description import headed
 from service.domain.document.state import Derived, Document, Edit, Length, Version
+from service.domain.parts import put, sources
 from service.domain.values import Label, Sha256, content
 
 Edits = Annotated[tuple[Edit, ...], Meta(max_length=1_400)]

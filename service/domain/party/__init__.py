@@ -13,24 +13,11 @@ from uuid import UUID
 from msgspec import Meta
 
 from service.domain import errors
-from service.domain.decider import (
-    Command,
-    Decider,
-    Event,
-    Fact,
-    Recorded,
-    Ref,
-    Refs,
-    attest,
-    bare,
-    event_from,
-    inherit,
-    must_exist,
-    settle,
-    whole,
-)
+from service.domain.decider import Command, Decider, Event, Fact, Recorded, Ref, Refs, event_from, inherit, must_exist
+from service.domain.parts import attest
 from service.domain.party import bodies, identity, life, record
 from service.domain.party.state import Kind, Party, end
+from service.domain.settling import bare, settle, whole
 from service.domain.values import PartyId, PrintedName
 
 

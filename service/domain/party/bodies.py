@@ -7,28 +7,13 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import (
-    Command,
-    Event,
-    Fact,
-    Recorded,
-    Ref,
-    Refs,
-    again,
-    attestations,
-    dates,
-    event_from,
-    fields_set,
-    part_of,
-    put,
-    rests_on,
-    sources,
-    within,
-)
+from service.domain.decider import Command, Event, Fact, Recorded, Ref, Refs, event_from, fields_set
+from service.domain.parts import attestations, part_of, put, sources, within
 from service.domain.party.identity import headed
 from service.domain.party.record import Attested
 from service.domain.party.state import Holder, Member, Party, Place, Secretariat, Standing, day_key
 from service.domain.references import references
+from service.domain.settling import again, dates, rests_on
 from service.domain.values import Label, Part, PartyId, Person, UncertainDate
 
 # --- Events -----------------------------------------------------------------------------------------------------------

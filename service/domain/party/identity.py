@@ -12,23 +12,11 @@ from msgspec.structs import replace
 from stdnum.cn import uscc
 
 from service.domain import errors
-from service.domain.decider import (
-    Command,
-    Event,
-    Recorded,
-    Refs,
-    again,
-    attestations,
-    dates,
-    event_from,
-    fields_set,
-    put,
-    rests_on,
-    sources,
-    within,
-)
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
+from service.domain.parts import attestations, put, sources, within
 from service.domain.party.record import Attested
 from service.domain.party.state import Alias, AliasSort, Code, Header, Identifier, Kind, Name, Party, Scheme, name_key
+from service.domain.settling import again, dates, rests_on
 from service.domain.values import PrintedName
 
 CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}\Z")

@@ -7,7 +7,8 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from service.domain import decider, errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, put, sources
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
+from service.domain.parts import put, sources
 from service.domain.party.state import Duplicate, Party
 from service.domain.values import PartyId
 

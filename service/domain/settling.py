@@ -1,0 +1,218 @@
+"""What of a decision has to be recorded: what stands already is dropped or attested, what is learnt is described."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from service.domain import errors
+from service.domain.decider import Attested, Decider, E, Event, Fact, Recorded, Ref, Refs, S, State, sound
+from service.domain.parts import (
+    attest,
+    attestations,
+    field_of,
+    fuller,
+    joined,
+    otherwise,
+    part_of,
+    place,
+    same,
+    says,
+    touched,
+    within,
+)
+from service.domain.values import Part, UncertainDate
+
+
+def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event]:
+    """What of `events` has to be recorded on `state`; refuses those that are not `sound`.
+
+    An event that says what stands already is dropped, unless it says that it stood earlier; where it brings citations
+    that the fact has not, it becomes an attestation of each event that the fields which it would have set rest on.
+    """
+    kept: list[Event] = []
+    for event in events:
+        if isinstance(event, Attested) and not event.citations:
+            continue
+        sound(event)
+        after = decider.evolve(state, Recorded.template(event))
+        if after is state:
+            continue
+        if not isinstance(event, Attested) and same(state, after):
+            fields = newest_fields(after, event)
+            held = part_of(state, event.part)
+            if held is None or not earlier(event.effective, rests_on(held, fields)):
+                said = [a for a in attestations(decider.attested, held, fields, event) if a.citations] if held else []
+                # What rests on an event of the same command has no place in the log yet to point to.
+                if all(attested.attests for attested in said):
+                    kept += said
+                    for attested in said:
+                        state = attest(state, Recorded.template(attested))
+                    continue
+        kept.append(event)
+        state = after
+    return kept
+
+
+def bare(events: Iterable[E]) -> list[E]:
+    """The events without what they rest on: what is left of these after `settle` changes the state."""
+    return [replace(event, citations=(), basis=None) for event in events]
+
+
+def newest_fields(state: State, event: Event) -> tuple[str, ...]:
+    """The fields that the newest source of the event's part is of."""
+    part = part_of(state, event.part)
+    return part.sources[-1].fields if part and part.sources else ()
+
+
+def rests_on(part: Part, fields: tuple[str, ...]) -> UncertainDate | None:
+    """Since when those fields of a part say what they say, as far as that is known: the first day of those told."""
+    since: UncertainDate | None = None
+    for source in reversed(part.sources):
+        if source.attests is None and (not source.fields or (fields and set(fields).issubset(source.fields))):
+            since = source.effective if since is None or earlier(source.effective, since) else since
+            if source.fields:
+                break  # What earlier sources say of these fields holds no more.
+    return since
+
+
+def earlier(one: UncertainDate | None, other: UncertainDate | None) -> bool:
+    """Whether the first date is known to begin before the second."""
+    if one is None or other is None or one.earliest is None or other.earliest is None:
+        return False
+    return one.earliest < other.earliest
+
+
+def whole(
+    decider: Decider[S],
+    id: UUID,
+    state: S,
+    *,
+    first: Event | None,
+    items: Iterable[tuple[str, Any]],
+    named: Refs,
+    additive: frozenset[str] = frozenset(),
+) -> list[Event]:
+    """The events of a thing registered at once, all or nothing: `first` makes it, `items` are the commands inside.
+
+    Each item comes with the pointer to it and is decided on what the items before it made. No part may be told twice,
+    save those that only ever grow (`additive`). On a thing that exists each part must stand, and say what is told of it
+    or nothing: citations are new, and what was unknown is learnt. There `first` may be None, where items tell it.
+    """
+    subject = f"{Ref(decider.category, id)}"
+    exists = part_of(state, "header") is not None
+    told, events, seen = state, list[Event](), set[str]()
+    if first is not None:
+        sound(first)
+        after = decider.evolve(decider.initial, Recorded.template(first))
+        events += standing_already(decider, subject, state, after, first) if exists else [first]
+        told = state if exists else after
+    for pointer, item in items:
+        try:
+            new = decider.decide(id, told, item, named)
+            for event in new:
+                if not isinstance(event, Attested):
+                    sound(event)
+                if exists:
+                    agrees(decider, subject, state, event)
+        except errors.Refused as refused:
+            raise refused.under(pointer) from None
+        names = {place(told, event) for event in new} - additive
+        if twice := names & seen or {place(told, event) for event in new if not exists and isinstance(event, Attested)}:
+            raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {min(twice)}")
+        seen |= names
+        if not exists:
+            for event in new:
+                told = decider.evolve(told, Recorded.template(event))
+        events += new
+    return events
+
+
+def standing_already(decider: Decider[S], subject: str, state: S, told: S, first: Event) -> list[Event]:
+    """What is left of a registration told again: attestations. Refused where it says what the header does not."""
+    held, new = part_of(state, "header"), part_of(told, "header")
+    assert held is not None and new is not None  # noqa: S101, PT018 -- the caller has seen the one, and made the other
+    if (name := next(otherwise(new, held), None)) is not None:
+        raise errors.AlreadyOtherwise(f"/{name}", what=field_of(f"{subject}: header", name))
+    fields = tuple(name for name in new.__struct_fields__ if name != "sources" and says(getattr(new, name)))
+    return [*attestations(decider.attested, held, fields, first)]
+
+
+def agrees(decider: Decider[S], subject: str, state: S, event: Event) -> None:
+    """Refuse an event that changes what stands, or makes what does not stand; learning and attesting are neither."""
+    after = decider.evolve(state, Recorded.template(event))
+    for name, old, new in touched(state, after):
+        if old is None or new is None or not fuller(old, new):
+            field = next(otherwise(old, new), "") if name == "header" and old and new else ""
+            raise errors.AlreadyOtherwise(f"/{field}" if field else "", what=field_of(f"{subject}: {name}", field))
+    held = part_of(state, event.part)
+    if held is None or not same(state, after):
+        return
+    if earlier(event.effective, rests_on(held, newest_fields(after, event))):
+        raise errors.AlreadyOtherwise("/effective", what=f"{subject}: {event.part}")
+
+
+def learn(held: Part, told: Fact, names: Iterable[str], what: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Of the fields that a command tells of a part that stands: the new ones with their values, and those that agree.
+
+    What the command leaves out (None, the empty tuple, UNSET) says nothing; what the part does not know is learnt, also
+    within a value, such as the end of a period whose start is known. A value other than a known one is
+    `AlreadyOtherwise`, at the command's field: the record is corrected, or the difference is one between sources.
+    `what` names the part in that message, such as `agreements/<uuid>: clauses/<id>`.
+    """
+    fresh: dict[str, Any] = {}
+    agreeing: list[str] = []
+    for name in names:
+        value, known = getattr(told, name), getattr(held, name)
+        if not says(value):
+            continue
+        if not says(known):
+            fresh[name] = value
+        elif within(value, known):
+            agreeing.append(name)
+        elif (both := joined(value, known)) is not None:
+            fresh[name] = both
+        else:
+            raise errors.AlreadyOtherwise(f"/{name}", what=field_of(what, name))
+    return fresh, tuple(agreeing)
+
+
+def again(
+    described: type[Event],
+    attested: type[Attested],
+    held: Part,
+    told: Fact,
+    names: Iterable[str],
+    *,
+    what: str,
+    ids: Mapping[str, Any],
+    key: str | None,
+) -> list[Event]:
+    """The events of a command that tells once more of a part which stands: what it learns, what it attests.
+
+    What was unknown becomes one `described` event, with `ids` as the fields that name the part; what stands as told
+    becomes attestations of those fields and of the part's field `key`, which every telling repeats; of all that the
+    part says where there is no `key` and nothing is told. What is learnt is undated, and holds since what it describes
+    does: the command's `effective` is the fact's own, which has to be the recorded one (`dates`).
+    """
+    dates(told.effective, rests_on(held, ()), what)
+    fresh, agreeing = learn(held, told, names, what)
+    events: list[Event] = []
+    if fresh:
+        said = {name: getattr(told, name) for name in ("basis", "note", "citations")}
+        events.append(described(**{**said, **ids, **fresh}))
+    fields = (*((key,) if key is not None else ()), *agreeing)
+    if fields or not fresh:
+        events += attestations(attested, held, fields, told)
+    return events
+
+
+def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:
+    """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
+
+    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected.
+    """
+    if told is None or told.agrees(held):
+        return held
+    raise errors.AlreadyOtherwise("/effective", what=what)
