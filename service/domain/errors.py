@@ -140,12 +140,6 @@ class KeyReused(Invalid):
     zh = "该幂等键已用于另一请求。新的请求请用新的键。"
 
 
-class TooMany(Invalid):
-    """At most {limit} commands can be sent at once, and there are {count}."""
-
-    zh = "一次最多 {limit} 条命令,现有 {count} 条。"
-
-
 class BadCursor(Invalid):
     """The cursor is none of this list in this sort with these filters. Start again without one."""
 
