@@ -138,7 +138,7 @@ def test_make_check_runs_every_check() -> None:
 
 
 def hosts() -> Iterator[str]:
-    """The hosts and folders that this machine takes packages from, other than the public ones."""
+    """The hosts and folders that this machine takes packages from."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     ).stdout
@@ -148,7 +148,7 @@ def hosts() -> Iterator[str]:
     for word in re.findall(r"[a-z]+://[^\s'\"]+", f"{listed} {given}"):
         url = urlsplit(word)
         found = url.hostname or url.path
-        if found not in {"pypi.org", "127.0.0.1", "localhost"}:
+        if found not in {"127.0.0.1", "localhost"}:
             yield found
 
 

@@ -133,9 +133,8 @@ class Registry:
         except TimeoutError:
             if item.sent:
                 raise errors.Uncertain from None
-            refusal = errors.Unavailable(problem="the database does not answer")
-            item.future.set_exception(refusal)
-            raise await _taken(item.future) from None
+            item.future.cancel()  # The writer passes over an item whose caller has gone with a refusal.
+            raise errors.Unavailable(problem="the database does not answer") from None
         return done
 
     async def keep_text(self, document: UUID, body: bytes, *, dry_run: bool = False) -> bool:
@@ -267,10 +266,3 @@ class Registry:
 
 async def _keep_session(connection: Any) -> None:
     """Nothing that we run changes a session, so the pool's reset query between two uses is left out."""
-
-
-async def _taken(future: "asyncio.Future[Any]") -> BaseException:
-    """The error of a future, marked as seen."""
-    error = future.exception()
-    assert error is not None  # noqa: S101  # it was set by the caller
-    return error
