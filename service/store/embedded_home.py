@@ -222,8 +222,8 @@ class Home:
         theirs = version.read_text("ascii").strip() if version.exists() else "no known version"
         if theirs != ours:
             raise EmbeddedError(
-                f"{self.data} is of PostgreSQL {theirs}, and this Mengfu brings PostgreSQL {ours}. Export with the "
-                "Mengfu that made it (`mengfu export FILE`) and import with this one into another --home"
+                f"{self.data} is of PostgreSQL {theirs}, and this Mengfu brings PostgreSQL {ours}. Go on with "
+                "the Mengfu that made it, or move the data with pg_upgrade, with the service stopped"
             )
 
     def _find_account(self) -> Account | None:
