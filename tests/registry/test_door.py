@@ -398,6 +398,27 @@ async def test_a_full_queue_refuses_and_loses_nothing(database: Database) -> Non
     await check(database.service)
 
 
+async def test_queue_and_batches_count_commands(database: Database) -> None:
+    """A transaction takes as much room as its commands; one that finds room goes in, and is never divided."""
+    registry = await Registry.open(Settings(queue=10, batch=4), database.service)
+
+    async def several() -> list[Done]:
+        return await registry.execute(
+            [Order(ref=new("agreements"), command=agreement(), creates=True) for _ in range(3)], actor=SELF
+        )
+
+    try:
+        outcomes = await asyncio.gather(*(several() for _ in range(5)), return_exceptions=True)
+        assert [type(one) for one in outcomes] == [*[list] * 4, errors.Unavailable]
+        assert registry.writer.metrics.batches == 4
+        assert registry.writer.waiting == 0
+        orders = [Order(ref=new("agreements"), command=agreement(), creates=True) for _ in range(30)]
+        assert len(await registry.execute(orders, actor=SELF)) == 30
+    finally:
+        await registry.close()
+    assert len(await check(database.service)) == 42
+
+
 async def test_a_small_cache_changes_no_answer(database: Database) -> None:
     registry = await Registry.open(Settings(cache=2), database.service)
     try:
