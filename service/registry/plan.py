@@ -29,7 +29,10 @@ FOREVER = date.max
 
 
 class Snapshot(Struct, kw_only=True):
-    """What the plan may know: the log's end, and of streams as of that position what was loaded."""
+    """What the plan may know: the log's end, and of streams as of that position what was loaded.
+
+    `time` is that of every line to come, and `today` its day: what is stored of a stream follows from its log alone.
+    """
 
     position: int
     time: datetime

@@ -191,10 +191,11 @@ class Writer:
             moved = await self.memory.load(connection, known)
             if not moved:
                 now = datetime.now(UTC)
+                time = max(now, self.memory.time)
                 snapshot = Snapshot(
                     position=self.memory.position,
-                    time=max(now, self.memory.time),
-                    today=now.astimezone(SHANGHAI).date(),
+                    time=time,
+                    today=time.astimezone(SHANGHAI).date(),
                     streams=known.streams,
                     taken=known.taken,
                     histories=known.histories,
