@@ -20,6 +20,9 @@ from service.domain import errors
 from service.domain.values import Subject
 from service.registry import Order
 
+MOST = 50_000
+"""So many times may names be meant in one transaction: a name is much shorter than the id that comes in its place."""
+
 
 class Made(Struct, frozen=True):
     """What a named command makes: a thing or a part, of which kind, with which id."""
@@ -36,6 +39,7 @@ class Names:
     def __init__(self) -> None:
         """None are declared yet."""
         self._made: dict[str, Made] = {}
+        self._meant = 0
 
     def __contains__(self, name: str) -> bool:
         """Whether the name is declared."""
@@ -55,8 +59,12 @@ class Names:
     def id(self, said: str, pointer: str, category: str | None = None) -> UUID:
         """The id that `@name` or `@name.field.index` means.
 
-        Raises UnknownName where no command before makes it, WrongKind where it is of another kind than `category`.
+        Raises UnknownName where no command before makes it, WrongKind where it is of another kind than `category`,
+        Invalid where it is one name too many.
         """
+        self._meant += 1
+        if self._meant > MOST:
+            raise errors.Invalid(pointer, problem=f"names stand in more than {MOST} places of the transaction")
         name, *inner = said[1:].split(".")
         if (made := self._made.get(name)) is None:
             raise UnknownName(pointer, name=said)
@@ -69,11 +77,8 @@ class Names:
 
     def fill(self, kind: Any, text: bytes | Raw, pointer: str) -> bytes | Raw:
         """A JSON text of that type with ids in the place of names; all else stays as it was sent, byte for byte."""
-        sent = bytes(text)
-        filling = _filling(kind)
-        if filling is None or (b"@" not in sent and b"\\u0040" not in sent):
-            return text
-        return filling(Raw(sent), pointer, self)
+        filling = _filling(kind) if mentions(text) else None
+        return text if filling is None else filling(Raw(bytes(text)), pointer, self) or text
 
 
 def inside(made: Made, field: str, index: str) -> tuple[str, UUID]:
@@ -89,7 +94,8 @@ def inside(made: Made, field: str, index: str) -> tuple[str, UUID]:
 
 # --- Where ids stand --------------------------------------------------------------------------------------------------
 
-Filling = Callable[[Raw, str, Names], Raw]
+Filling = Callable[[Raw, str, Names], Raw | None]
+"""Answers the text with ids in the place of names, None where it is none of that type, or has nothing to replace."""
 
 
 def category_of(annotation: Any) -> str | None:
@@ -125,34 +131,49 @@ def _filling(annotation: Any) -> Filling | None:
     return None
 
 
-def _identifier(category: str | None, value: Raw, pointer: str, names: Names) -> Raw:
+def _identifier(category: str | None, value: Raw, pointer: str, names: Names) -> Raw | None:
     said = read(value, str)
-    return value if said is None or not said.startswith("@") else written(names.id(said, pointer, category))
+    return written(names.id(said, pointer, category)) if said is not None and said.startswith("@") else None
 
 
-def _subject(value: Raw, pointer: str, names: Names) -> Raw:
+def _subject(value: Raw, pointer: str, names: Names) -> Raw | None:
     category, _, name = (read(value, str) or "").partition("/")
-    return written(f"{category}/{names.id(name, pointer, category)}") if name.startswith("@") else value
+    return written(f"{category}/{names.id(name, pointer, category)}") if name.startswith("@") else None
 
 
-def _items(item: Filling, value: Raw, pointer: str, names: Names) -> Raw:
+def _items(item: Filling, value: Raw, pointer: str, names: Names) -> Raw | None:
     held = read(value, list[Raw])
     if held is None:
-        return value
-    return written([item(one, f"{pointer}/{index}", names) for index, one in enumerate(held)])
-
-
-def _fields(fields: Mapping[str, Filling], value: Raw, pointer: str, names: Names) -> Raw:
-    held = read(value, dict[str, Raw])
-    if held is None:
-        return value
-    for name, filling in fields.items():
-        if name in held:
-            held[name] = filling(held[name], f"{pointer}/{name}", names)
+        return None
+    for index, one in enumerate(held):
+        if mentions(one):
+            if (filled := item(one, f"{pointer}/{index}", names)) is None:
+                break  # It is of another type than it should be: the decoder stops there, and needs no more filled.
+            held[index] = filled
     return written(held)
 
 
-def read(value: Raw, kind: type[msgspec.Struct] | Any) -> Any:
+def _fields(fields: Mapping[str, Filling], value: Raw, pointer: str, names: Names) -> Raw | None:
+    held = read(value, dict[str, Raw])
+    if held is None:
+        return None
+    changed = {
+        name: filled
+        for name, filling in fields.items()
+        if name in held
+        and mentions(held[name])
+        and (filled := filling(held[name], f"{pointer}/{name}", names)) is not None
+    }
+    return written(held | changed) if changed else value
+
+
+def mentions(text: bytes | Raw) -> bool:
+    """Whether there can be a name in a JSON text; most have none, and are left as they are."""
+    sent = bytes(text)
+    return b"@" in sent or b"\\u0040" in sent
+
+
+def read(value: Raw, kind: Any) -> Any:
     """The value of a JSON text, None where it is of another type: that is the decoder's to refuse."""
     try:
         return msgspec.json.decode(value, type=kind)

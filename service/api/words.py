@@ -211,6 +211,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"it does not exist", "它不存在"),
         (r"it has no version; each command says by if_match .*", "它没有版本;每个命令以 if_match 说明所针对的版本"),
         (r"this command makes nothing that has an id of its own", "此命令不产生有自身 id 的对象"),
+        (r"names stand in more than (.*) places of the transaction", "事务中使用名称之处超过 {0}"),
         (r"a command before this one has that name", "在此之前已有命令用此名称"),
         (r"must have 1 to 255 visible ASCII characters", "应为 1 至 255 个可见的 ASCII 字符"),
         (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),

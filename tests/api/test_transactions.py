@@ -387,6 +387,33 @@ async def test_a_body_may_be_as_long_as_others(client: Client) -> None:
         assert answer.status_code == (204 if status == 200 else status), answer.text
 
 
+async def test_names_are_meant_a_limited_number_of_times(client: Client) -> None:
+    """An id is many times as long as a short name: what comes of a body stays within bounds."""
+    party = command("/api/parties", {"kind": "city", "name": {"printed": "p"}}, "p")
+    clauses = [{"label": f"{n}", "text": "x", "obligation": {"obligors": ["@p"] * 200}} for n in range(250)]
+    one = command("/api/agreements", TITLE | {"clauses": clauses})
+    assert (await transact(client, party, one, prefer="return=minimal")).status_code == 204
+    answer = await transact(client, party, one, command("/api/agreements", TITLE | {"clauses": clauses[:1]}))
+    assert refusal(answer) == (422, "invalid", "/commands/2/body/clauses/0/obligation/obligors/0")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [("1", ""), ("{}", "/document"), ('"@"', ""), ('"@p"', ""), ('{"document": "@p"}', ""), ('["@p"]', "")],
+)
+async def test_a_list_of_another_kind_is_refused_where_it_begins(client: Client, wrong: str, place: str) -> None:
+    paper = '{"path": "/api/documents", "as": "p", "body": {"kind": "minutes", "language": "zh"}}'
+    good = '{"document": "@p", "locator": {"page": "1"}}'
+    cited = ",".join([good, *[wrong] * 1_000, good])
+    citing = f'{{"path": "/api/agreements", "body": {{"called": "a", "citations": [{cited}]}}}}'
+    answer = await client.post(
+        "/api/transactions",
+        content=f'{{"commands": [{paper}, {citing}]}}',
+        headers={"content-type": "application/json"},
+    )
+    assert refusal(answer) == (422, "invalid", f"/commands/1/body/citations/1{place}")
+
+
 async def test_it_needs_a_registrar(client: Client) -> None:
     token, _ = await credentials.create(client.registry.pool, "reads", ["reader"])
     body = {"commands": [command("/api/agreements", TITLE)]}
