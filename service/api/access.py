@@ -19,8 +19,9 @@ ONCE = {
     b"idempotency-key": "Idempotency-Key",
     b"if-match": "If-Match",
     b"if-none-match": "If-None-Match",
+    b"last-event-id": "Last-Event-ID",
 }
-"""Headers of which a second one would be overlooked, and a write be carried out under the wrong condition."""
+"""Headers of which a second one would be overlooked, and a request be carried out under the wrong condition."""
 
 
 def sent_once(request: Request[Any, Any, Any]) -> None:

@@ -97,6 +97,8 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
         headers["If-None-Match"] = "* where the text must not be held yet; refused with 412 where it is."
     if handler.opt.get("etag"):
         headers["If-None-Match"] = "The entity tag that the client has; answered with 304 where it is still good."
+    if handler.opt.get("resumes"):
+        headers["Last-Event-ID"] = "The sequence of the last event that the client has; it wins over `after`."
     listed += [
         {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
         for name, text in headers.items()

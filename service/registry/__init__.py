@@ -24,6 +24,7 @@ from service.domain.folding import Folded
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
+from service.registry.feed import Feed
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
 from service.registry.tail import Tail
@@ -64,6 +65,7 @@ class Registry:
         self.pool = pool
         self.writer = writer
         self.tail = tail
+        self.feed = Feed(tail, self._fetch)
         self.name = name
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
@@ -97,6 +99,7 @@ class Registry:
 
     async def close(self, *, gone: bool = False) -> None:
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
+        await self.feed.close()
         await self.writer.close(patience=0 if gone else CLOSING)
         await self.tail.close()
         if self._reading is not None:
