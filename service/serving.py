@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 4_096
 """Connections at a time: readers of the log stay, and the server's own limit of 128 would keep everybody else out."""
+BACKLOG = 1_024
+"""Connections that may wait to be taken: after a start all readers come at once."""
 GRACE = 1.0
 """Seconds for answers that are made to reach their clients, when all that is left are readers who take nothing."""
 LONGEST = 10.0
@@ -73,6 +75,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
         interface=Interfaces.ASGI,
         log_enabled=False,
         websockets=False,
+        backlog=BACKLOG,
         backpressure=CONNECTIONS,
     )
     serving = asyncio.create_task(server.serve())

@@ -24,7 +24,7 @@ from service.domain.folding import Folded
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
-from service.registry.feed import Feed
+from service.registry.feed import FIRST, Feed, fitting
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
 from service.registry.tail import Tail
@@ -45,6 +45,8 @@ PATIENCE = 30.0
 """Seconds that a caller waits for the database before it is told so."""
 
 CHUNK = 1_000
+"""Lines that a reader gets at a time, fewer where they are long: some `CHUNK_BYTES` of them."""
+CHUNK_BYTES = 500_000
 
 DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
     f"urn:mengfu:schema:{event.type}:{event.shape}": msgspec.json.Decoder(event)
@@ -261,14 +263,16 @@ class Registry:
         left = limit
         correction = None if cause is None else cause == "correction"
         wanted = (type, subject.id if subject else None, actor, correction, from_time, to_time)
+        most = FIRST
         while after < end and (left is None or left > 0):
-            size = CHUNK if left is None else min(CHUNK, left)
+            size = most if left is None else min(most, left)
             rows = await self._fetch(sql("lines"), after, end, size, *wanted)
             if rows:
                 yield [row["line"] for row in rows]
             if len(rows) < size:
                 return
             after = rows[-1]["position"]
+            most = fitting([row["line"] for row in rows], CHUNK_BYTES, CHUNK)
             left = None if left is None else left - len(rows)
 
 

@@ -29,8 +29,11 @@ RING = 4_096
 RING_BYTES = 16_000_000
 CHUNK = 1_000
 """Lines that are fetched at once for the ring."""
-STEP = 100
-"""Lines that a reader gets at a time."""
+STEP = 200
+"""Lines that a reader gets at a time; from the database fewer where they are long, some `STEP_BYTES` of them."""
+STEP_BYTES = 65_536
+FIRST = 16
+"""Lines that are fetched before it is known how long they are."""
 SPAN = 100_000
 """Positions that one statement looks through for a reader that is behind."""
 ABREAST = 2
@@ -96,6 +99,7 @@ class Feed:
 
     async def _follow(self, position: int, wanted: Wanted, patience: float) -> AsyncGenerator[tuple[int, list[Entry]]]:
         self.readers += 1
+        step = FIRST
         try:
             if self._task is None or self._task.done():
                 self._task = asyncio.create_task(self._pump(), name="mengfu feed")
@@ -107,8 +111,9 @@ class Feed:
                     position, found = self._newest(position, wanted)
                     yield position, found
                 else:
-                    position, found = await self._behind(position, wanted)
+                    position, found = await self._behind(position, wanted, step)
                     yield position, found
+                    step = fitting([entry.line for entry in found], STEP_BYTES, STEP)
         except errors.Unavailable:
             log.info("a reader of the log is sent away: the database does not answer")
         finally:
@@ -146,15 +151,15 @@ class Feed:
                 found.append(entry)
         return position, found
 
-    async def _behind(self, position: int, wanted: Wanted) -> tuple[int, list[Entry]]:
+    async def _behind(self, position: int, wanted: Wanted, step: int) -> tuple[int, list[Entry]]:
         """The next lines that are wanted from the database, and how far was looked."""
         until = min(self._end, position + SPAN)
         correction = None if wanted.cause is None else wanted.cause == "correction"
         given = (wanted.type, wanted.subject.id if wanted.subject else None, wanted.actor, correction, None, None)
         async with self._abreast:
-            rows = await self._fetch(sql("lines"), position, until, STEP, *given)
+            rows = await self._fetch(sql("lines"), position, until, step, *given)
         found = [Entry(row["position"], row["line"]) for row in rows]
-        reached = until if len(found) < STEP else found[-1].position
+        reached = until if len(found) < step else found[-1].position
         if wanted.subject is not None:  # the statement goes by the id alone
             found = [entry for entry in found if _matches(_OUTER.decode(entry.line), wanted)]
         return reached, found
@@ -203,6 +208,11 @@ class Feed:
     def _tell(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+
+
+def fitting(lines: Sequence[bytes], size: int, most: int) -> int:
+    """How many lines to fetch next, so that they have about that size together, if they are as long as these."""
+    return max(FIRST, min(most, size * len(lines) // max(1, sum(map(len, lines)))))
 
 
 def _position(entry: Entry) -> int:

@@ -262,7 +262,9 @@ async def test_a_lost_database_ends_the_stream_and_the_client_comes_again(
 
     monkeypatch.setattr(registry.feed, "_fetch", losing)
     async with asyncio.timeout(LONG), opened(served.address, f"{STREAM}?after=0", served.key) as answer:
-        assert ids([told async for told in answer.blocks()]) == list(range(201))
+        told = ids([told async for told in answer.blocks()])
+    assert told == list(range(len(told)))
+    assert 201 <= len(told) <= 300
 
 
 def test_lines_are_one_line_each() -> None:
