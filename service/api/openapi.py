@@ -82,8 +82,9 @@ def reference(kind: Any, names: dict[Any, Any]) -> dict[str, Any]:
 
 def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[str, Any]]:
     """What stands in the path, the query and the headers."""
+    form = {} if handler.opt.get("named") else {"format": "uuid"}
     listed: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"} | form}
         for name in [part.split("}")[0] for part in path.split("{")[1:]]
     ]
     query: type[Struct] | None = handler.opt.get("query")

@@ -14,13 +14,13 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import asyncpg
-import msgspec
 
 from service.config import ConfigError, Settings
 from service.domain import errors
-from service.domain.catalogue import DECIDERS
+from service.domain.catalogue import DECIDERS, EVENTS
 from service.domain.decider import Ref
 from service.domain.folding import Folded
+from service.domain.shapes import Reads, decoders
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
@@ -48,11 +48,7 @@ CHUNK = 1_000
 """Lines that a reader gets at a time, fewer where they are long: some `CHUNK_BYTES` of them."""
 CHUNK_BYTES = 500_000
 
-DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
-    f"urn:mengfu:schema:{event.type}:{event.shape}": msgspec.json.Decoder(event)
-    for decider in DECIDERS.values()
-    for event in decider.events
-}
+DECODERS: Mapping[str, Reads] = decoders(EVENTS.values())
 """How the data of each type and shape of event is read."""
 
 
