@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct
 
-from service.api import bodies, streams
+from service.api import access, bodies, streams
 from service.api.access import needs
 from service.api.problems import WrongHeader, WrongParameter
 from service.domain.catalogue import DECIDERS, EVENTS
@@ -128,7 +129,8 @@ async def stream(request: Request[Any, Any, Any]) -> ASGIResponse:
         cause=asked.cause,
     )
     after = resumed(request, asked.after, await registry.head())
-    return streams.sse(after, registry.feed.follow(after, wanted, streams.HEARTBEAT))
+    chunks = registry.feed.follow(after, wanted, streams.HEARTBEAT)
+    return streams.sse(after, chunks, partial(access.still, request))
 
 
 ROUTES: list[ControllerRouterHandler] = [events, stream]

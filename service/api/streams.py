@@ -7,7 +7,7 @@ the end is noticed.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Any
 
@@ -105,13 +105,20 @@ def pieces(parts: Iterable[bytes], size: int = PIECE) -> Iterator[bytes]:
         yield b"".join(gathered)
 
 
-def sse(after: int, chunks: AsyncGenerator[tuple[int, list[Entry]]]) -> ASGIResponse:
-    """The lines as server-sent events, each with its sequence as its id, for as long as there are chunks."""
+Chunks = AsyncGenerator[tuple[int, list[Entry]]]
+"""Lines with their positions, each time with how far the log was looked through for them."""
+
+
+def sse(after: int, chunks: Chunks, allowed: Callable[[], Awaitable[bool]]) -> ASGIResponse:
+    """The lines as server-sent events, each with its sequence as its id, as long as there are chunks.
+
+    `allowed` is asked now and then: a key that was revoked reads no more.
+    """
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return ASGIStreamingResponse(iterator=sent(after, chunks), headers=headers, media_type=SSE)
+    return ASGIStreamingResponse(iterator=sent(after, chunks, allowed), headers=headers, media_type=SSE)
 
 
-async def sent(after: int, chunks: AsyncGenerator[tuple[int, list[Entry]]]) -> AsyncIterator[bytes]:
+async def sent(after: int, chunks: Chunks, allowed: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
     """What is sent (WHATWG HTML, section 9.2.6): lines, and in silence a comment.
 
     An event without data is none, but moves the client's last event id. So a client that has come to its first line as
@@ -120,9 +127,13 @@ async def sent(after: int, chunks: AsyncGenerator[tuple[int, list[Entry]]]) -> A
     told = after
     clock = asyncio.get_running_loop().time
     yield b"retry: %d\nid: %d\n\n" % (RETRY, after)
-    quiet = clock() + HEARTBEAT
+    quiet = asked = clock() + HEARTBEAT
     async with aclosing(chunks):
         async for position, found in chunks:
+            if clock() >= asked:
+                if not await allowed():
+                    return
+                asked = clock() + HEARTBEAT
             events = (b"id: %d\ndata: %b\n\n" % (entry.position, entry.line) for entry in found)
             for piece in pieces(events, CRUMB):
                 yield piece

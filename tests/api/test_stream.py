@@ -15,6 +15,7 @@ from service.domain.agreement.life import Sign
 from service.domain.decider import Ref, Void
 from service.domain.values import PrintedName
 from service.registry import SEEDS, SELF, Order, Registry, feed
+from service.store import credentials
 from tests.api.conftest import Client, Served
 from tests.api.streams import Told, opened
 from tests.conftest import Database
@@ -234,6 +235,17 @@ async def test_readers_have_a_limit(registry: Registry, served: Served, monkeypa
         await nobody(registry)
         async with opened(served.address, STREAM, served.key) as answer:
             assert answer.status == 200
+
+
+async def test_a_revoked_key_reads_no_more(registry: Registry, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Busy or not, the key is looked at again and again."""
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.05)
+    async with asyncio.timeout(LONG), opened(served.address, STREAM, served.key) as answer:
+        blocks = answer.blocks()
+        await anext(blocks)
+        assert (await anext(blocks)).comment
+        await credentials.revoke(registry.pool, served.key.split("_")[1])
+        assert all([told.comment async for told in blocks])
 
 
 async def test_head_tells_and_ends(registry: Registry, client: Client) -> None:
