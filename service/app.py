@@ -6,7 +6,19 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.plugins.prometheus import PrometheusConfig
 
-from service.api import access, agreements, documents, event_types, events, health, openapi, parties, paths, problems
+from service.api import (
+    access,
+    agreements,
+    documents,
+    event_types,
+    events,
+    health,
+    openapi,
+    parties,
+    paths,
+    problems,
+    transactions,
+)
 from service.registry import Registry
 from service.store.credentials import Credentials
 
@@ -14,6 +26,7 @@ ROUTES = [
     *agreements.ROUTES,
     *parties.ROUTES,
     *documents.ROUTES,
+    *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,
     *health.ROUTES,
