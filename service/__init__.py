@@ -11,6 +11,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       parts         a state as its parts, and what each rests on
       settling      what of a decision has to be recorded; what stands already is attested, what is learnt described
       folding       from records to a state, in the contract's order
+      shapes        what an event's data looks like and looked like: how a stored shape is changed
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
       titles duplicates participants obligations
@@ -24,7 +25,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
                   `building` makes and fills tables from the log
     registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch,
-                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is
+                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is, `feed`
+                  the newest lines for all who follow
     seeding       seed files -> commands -> registry
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
@@ -52,5 +54,5 @@ effect later (`pending`); the day is picked when reading, and nothing happens at
 
 A new event type: the file that owns it (event, command, one arm in `decide`, one in `evolve`), one line in the
 resource's route table, one sentence in the catalogue, one scenario, one golden file. Stored names and shapes are for
-ever: a shape changes only by a new version.
+ever: a shape changes only by a new version (`domain/shapes`).
 """

@@ -10,6 +10,7 @@ from service.api import (
     access,
     agreements,
     documents,
+    event_types,
     events,
     health,
     meetings,
@@ -31,6 +32,7 @@ ROUTES = [
     *statements.ROUTES,
     *transactions.ROUTES,
     *events.ROUTES,
+    *event_types.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]
@@ -41,7 +43,7 @@ def create_app(registry: Registry) -> Litestar:
     prometheus = PrometheusConfig(app_name="mengfu", prefix="mengfu_http", group_path=True)
     app = Litestar(
         route_handlers=ROUTES,
-        state=State({"registry": registry, "credentials": Credentials(registry.pool)}),
+        state=State({"registry": registry, "credentials": Credentials(registry.pool), "under_way": 0}),
         before_request=access.check,
         middleware=[prometheus.middleware],
         exception_handlers={Exception: problems.answer},
@@ -49,5 +51,5 @@ def create_app(registry: Registry) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
-    app.asgi_handler = paths.verbs(app.asgi_handler, partial(problems.allowed, app))
+    app.asgi_handler = paths.counted(paths.verbs(app.asgi_handler, partial(problems.allowed, app)), app.state)
     return app

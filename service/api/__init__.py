@@ -2,5 +2,6 @@
 
 `bodies` and `headers` are what comes in, `resource` how a state is shown, `reading`, `writing`, `corrections`, `lists`
 and `streams` the ways of answering, `problems` (the only place with the status codes of errors) and `words` what is
-said when something is wrong, `access` who may, `openapi` the description made from the routes.
+said when something is wrong, `access` who may, `openapi` the description made from the routes. `events` is the log,
+`event_types` what can stand in it.
 """

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import asyncpg
 from litestar import Request
 
 from service.api.problems import NotAllowed, NotAuthenticated, WrongHeader
+from service.domain.errors import Refused
 from service.registry import Registry
 from service.store.credentials import Account, Credentials, rank
 
@@ -19,8 +21,9 @@ ONCE = {
     b"idempotency-key": "Idempotency-Key",
     b"if-match": "If-Match",
     b"if-none-match": "If-None-Match",
+    b"last-event-id": "Last-Event-ID",
 }
-"""Headers of which a second one would be overlooked, and a write be carried out under the wrong condition."""
+"""Headers of which a second one would be overlooked, and a request be carried out under the wrong condition."""
 
 
 def sent_once(request: Request[Any, Any, Any]) -> None:
@@ -60,6 +63,15 @@ async def check(request: Request[Any, Any, Any]) -> None:
     if rank(account.roles) < rank((role,)):
         raise NotAllowed(needed=role, given=", ".join(account.roles))
     request.scope["auth"] = account
+
+
+async def still(request: Request[Any, Any, Any]) -> bool:
+    """Whether a request that was let pass would be let pass now; False also where the database does not answer."""
+    try:
+        await check(request)
+    except (Refused, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False
+    return True
 
 
 def account(request: Request[Any, Any, Any]) -> Account:

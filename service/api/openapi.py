@@ -81,8 +81,9 @@ def reference(kind: Any, names: dict[Any, Any]) -> dict[str, Any]:
 
 def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[str, Any]]:
     """What stands in the path, the query and the headers."""
+    form = {} if handler.opt.get("named") else {"format": "uuid"}
     listed: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"} | form}
         for name in [part.split("}")[0] for part in path.split("{")[1:]]
     ]
     query: type[Struct] | None = handler.opt.get("query")
@@ -99,6 +100,8 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
         headers["If-None-Match"] = "* where the text must not be held yet; refused with 412 where it is."
     if handler.opt.get("etag"):
         headers["If-None-Match"] = "The entity tag that the client has; answered with 304 where it is still good."
+    if handler.opt.get("resumes"):
+        headers["Last-Event-ID"] = "The sequence of the last event that the client has; it wins over `after`."
     listed += [
         {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
         for name, text in headers.items()

@@ -196,6 +196,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # The registry.
         (r"too many commands are waiting", "等候的命令过多"),
         (r"the registry is closing", "登记处正在关闭"),
+        (r"too many readers follow the log", "跟随日志的读者过多"),
         (r"the database does not answer", "数据库没有答复"),
         (r"the database refused it: (.*)", "数据库拒绝了该命令:{0}"),
         (r"not decided", "尚未裁定"),
@@ -224,6 +225,8 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"names stand in more than (.*) places of the transaction", "事务中使用名称之处超过 {0}"),
         (r"a command before this one has that name", "在此之前已有命令用此名称"),
         (r"must have 1 to 255 visible ASCII characters", "应为 1 至 255 个可见的 ASCII 字符"),
+        (r"the log ends at (.*)", "日志止于 {0}"),
+        (r"must be the sequence of an event, a plain integer", "应为事件的序号,写作普通整数"),
         (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),
         (r"projections are missing: (.*)", "缺少投影:{0}"),
         (r"the schema stands at (.*), this program needs (.*)", "数据库模式停在 {0},本程序需要 {1}"),

@@ -115,6 +115,7 @@ registry.voided                  An event of the registry's own record should ne
 ===============================  =======================================================================================
 """
 
+import re
 from typing import Any
 
 from service.domain import agreement, document, meeting, party, registry, statement
@@ -148,7 +149,5 @@ DECIDERS: dict[str, Decider[Any]] = {
 EVENTS: dict[str, type[Event]] = collect(tuple(DECIDERS.values()))
 """The events by their type."""
 
-
-def dataschema(event: type[Event]) -> str:
-    """The name of the shape that an event's data has: `urn:mengfu:schema:<type>:<shape>`."""
-    return f"urn:mengfu:schema:{event.type}:{event.shape}"
+MEANINGS: dict[str, str] = dict(re.findall(r"^([a-z]+\.[a-z_]+) +(\S.*)$", __doc__ or "", re.MULTILINE))
+"""What each type says, in a sentence: the table above."""

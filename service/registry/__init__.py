@@ -14,16 +14,17 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 import asyncpg
-import msgspec
 
 from service.config import ConfigError, Settings
 from service.domain import errors
-from service.domain.catalogue import DECIDERS
+from service.domain.catalogue import DECIDERS, EVENTS
 from service.domain.decider import Ref
 from service.domain.folding import Folded
+from service.domain.shapes import Reads, decoders
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
+from service.registry.feed import FIRST, Feed, fitting
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
 from service.registry.tail import Tail
@@ -44,12 +45,10 @@ PATIENCE = 30.0
 """Seconds that a caller waits for the database before it is told so."""
 
 CHUNK = 1_000
+"""Lines that a reader gets at a time, fewer where they are long: some `CHUNK_BYTES` of them."""
+CHUNK_BYTES = 500_000
 
-DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
-    f"urn:mengfu:schema:{event.type}:{event.shape}": msgspec.json.Decoder(event)
-    for decider in DECIDERS.values()
-    for event in decider.events
-}
+DECODERS: Mapping[str, Reads] = decoders(EVENTS.values())
 """How the data of each type and shape of event is read."""
 
 
@@ -64,6 +63,7 @@ class Registry:
         self.pool = pool
         self.writer = writer
         self.tail = tail
+        self.feed = Feed(tail, self._fetch)
         self.name = name
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
@@ -97,6 +97,7 @@ class Registry:
 
     async def close(self, *, gone: bool = False) -> None:
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
+        await self.feed.close()
         await self.writer.close(patience=0 if gone else CLOSING)
         await self.tail.close()
         if self._reading is not None:
@@ -258,14 +259,16 @@ class Registry:
         left = limit
         correction = None if cause is None else cause == "correction"
         wanted = (type, subject.id if subject else None, actor, correction, from_time, to_time)
+        most = FIRST
         while after < end and (left is None or left > 0):
-            size = CHUNK if left is None else min(CHUNK, left)
+            size = most if left is None else min(most, left)
             rows = await self._fetch(sql("lines"), after, end, size, *wanted)
             if rows:
                 yield [row["line"] for row in rows]
             if len(rows) < size:
                 return
             after = rows[-1]["position"]
+            most = fitting([row["line"] for row in rows], CHUNK_BYTES, CHUNK)
             left = None if left is None else left - len(rows)
 
 

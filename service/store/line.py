@@ -15,6 +15,7 @@ from msgspec import Raw, Struct
 
 from service.domain import errors
 from service.domain.decider import Event, Recorded, Ref
+from service.domain.shapes import Reads, dataschema
 
 LIMIT = 65_535
 """The longest line in bytes, without LF: what a C2SP entry bundle's 16-bit length can say."""
@@ -93,7 +94,7 @@ def encode(envelope: Envelope, ref: Ref, recorded: Recorded) -> bytes:
             id=uuid7(recorded.time),
             source=envelope.source,
             type=event.type,
-            dataschema=f"urn:mengfu:schema:{event.type}:{event.shape}",
+            dataschema=dataschema(event.type, event.shape),
             subject=f"{ref.category}/{ref.id}",
             streamversion=recorded.version,
             sequence=place(recorded.sequence),
@@ -114,8 +115,8 @@ def encode(envelope: Envelope, ref: Ref, recorded: Recorded) -> bytes:
     return line
 
 
-def decode(line: bytes, decoders: Mapping[str, msgspec.json.Decoder[Any]]) -> tuple[Ref, Line, Recorded]:
-    """The stream, the outer keys and the event of a stored line. `decoders` are found by `dataschema`."""
+def decode(line: bytes, decoders: Mapping[str, Reads]) -> tuple[Ref, Line, Recorded]:
+    """The stream, the outer keys and the event of a stored line, in its newest shape. `decoders` go by `dataschema`."""
     outer = _DECODER.decode(line)
     event: Event = decoders[outer.dataschema].decode(outer.data)
     recorded = Recorded(
