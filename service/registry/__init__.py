@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
@@ -234,6 +234,23 @@ class Registry:
         position: int = row["position"]
         return position
 
+    async def position_at(self, time: datetime) -> int:
+        """The last position recorded at or before a time with a zone, 0 where there is none."""
+        try:
+            instant = time.astimezone(UTC)
+        except OverflowError:  # A zone's offset leads out of the years 1 to 9999.
+            return 0 if time.year == 1 else await self.head()
+        [row] = await self._fetch(sql("position_at"), instant)
+        position: int = row["position"]
+        return position
+
+    async def _position_before(self, time: datetime) -> int:
+        """The last position recorded before a time. Times of the log are whole microseconds."""
+        try:
+            return await self.position_at(time - timedelta(microseconds=1))
+        except OverflowError:  # Nothing comes before the first microsecond.
+            return 0
+
     async def lines(
         self,
         *,
@@ -247,12 +264,19 @@ class Registry:
         from_time: datetime | None = None,
         to_time: datetime | None = None,
     ) -> AsyncIterator[list[bytes]]:
-        """Stored lines without LF after a position, up to the head of now; no connection is held between two chunks."""
+        """Stored lines without LF after a position, up to the head of now; no connection is held between two chunks.
+
+        `from_time` and `to_time` bound when they were recorded, both included.
+        """
         head = await self.head()
         end = head if until is None else min(until, head)
+        if from_time is not None:
+            after = max(after, await self._position_before(from_time))
+        if to_time is not None:
+            end = min(end, await self.position_at(to_time))
         left = limit
         correction = None if cause is None else cause == "correction"
-        wanted = (type, subject.id if subject else None, actor, correction, from_time, to_time)
+        wanted = (type, subject.id if subject else None, actor, correction)
         while after < end and (left is None or left > 0):
             size = CHUNK if left is None else min(CHUNK, left)
             rows = await self._fetch(sql("lines"), after, end, size, *wanted)
