@@ -7,10 +7,10 @@ Nothing is answered from a cache that another process's write does not reach.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -19,19 +19,22 @@ import msgspec
 from service.config import ConfigError, Settings
 from service.domain import errors
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Ref
-from service.domain.folding import Folded
+from service.domain.decider import Recorded, Ref
+from service.domain.folding import Folded, fold
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
 from service.registry.writer import CLOSING, SHANGHAI, Writer
+from service.store import line as lines
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost
 from service.store.line import Envelope
 
 __all__ = ["SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
+
+T = TypeVar("T")
 
 _FIXED = UUID("6d656e67-6675-5000-8000-000000000000")
 SELF = uuid5(_FIXED, "registry")
@@ -43,6 +46,9 @@ PATIENCE = 30.0
 """Seconds that a caller waits for the database before it is told so."""
 
 CHUNK = 1_000
+
+LONG = 500
+"""So many lines, and reading them is left to a thread, so that other callers are served in between."""
 
 DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
     f"urn:mengfu:schema:{event.type}:{event.shape}": msgspec.json.Decoder(event)
@@ -189,6 +195,46 @@ class Registry:
                     if not future.done():
                         future.set_result(found.get(ref))
 
+    async def read_at(self, refs: Iterable[Ref], day: date, known_at: int) -> dict[Ref, Folded[Any]]:
+        """The streams as they held on `day` and as they were known at a position, folded from the log.
+
+        Streams of which nothing was known are absent. What takes effect after the day is pending.
+        """
+        found = await self.records(refs, known_at)
+
+        def folded() -> dict[Ref, Folded[Any]]:
+            return {ref: fold(DECIDERS[ref.category], records, day) for ref, records in found.items()}
+
+        return await _apart(sum(map(len, found.values())), folded)
+
+    async def records(self, refs: Iterable[Ref], known_at: int) -> dict[Ref, list[Recorded]]:
+        """Every record of the streams up to a position, in the order of the log, by one statement.
+
+        Streams of which nothing was known are absent.
+        """
+        wanted = set(refs)
+        rows = await self._fetch(sql("history"), [ref.id for ref in wanted], known_at) if wanted else []
+
+        def decoded() -> dict[Ref, list[Recorded]]:
+            found: dict[Ref, list[Recorded]] = {}
+            for row in rows:
+                ref, _, record = lines.decode(row["line"], DECODERS)
+                if ref in wanted:
+                    found.setdefault(ref, []).append(record)
+            return found
+
+        return await _apart(len(rows), decoded)
+
+    async def position_of(self, ref: Ref, version: int) -> int:
+        """The position of a stream's n-th event. Raises NotFound, and UnknownVersion where it has not so many."""
+        rows = await self._fetch(sql("version_at"), ref.id, ref.category, version)
+        if not rows:
+            raise errors.NotFound(subject=str(ref))
+        position: int | None = rows[0]["position"]
+        if position is None:
+            raise errors.UnknownVersion(subject=str(ref), count=rows[0]["version"], version=version)
+        return position
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         """A connection for reading. Raises Unavailable where there is none to be had, or where it is lost."""
@@ -225,8 +271,12 @@ class Registry:
         header = await self._header(Ref("documents", document))
         if header.sha256 is None:
             return None
-        rows = await self._fetch(sql("texts"), [bytes.fromhex(header.sha256)])
-        return bytes(rows[0]["body"]) if rows else None
+        return (await self.texts([header.sha256])).get(header.sha256)
+
+    async def texts(self, hashes: Iterable[str]) -> dict[str, bytes]:
+        """The texts held here of those with these SHA-256, in hex."""
+        rows = await self._fetch(sql("texts"), [bytes.fromhex(sha256) for sha256 in hashes])
+        return {row["sha256"].hex(): bytes(row["body"]) for row in rows}
 
     async def head(self) -> int:
         """The log's last position, 0 when it is empty."""
@@ -286,6 +336,11 @@ class Registry:
                 return
             after = rows[-1]["position"]
             left = None if left is None else left - len(rows)
+
+
+async def _apart(size: int, work: Callable[[], T]) -> T:
+    """Work on so many lines: here, or in a thread where it would keep others waiting."""
+    return work() if size < LONG else await asyncio.to_thread(work)
 
 
 async def _keep_session(connection: Any) -> None:
