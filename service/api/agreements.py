@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import corrections, lists, reading, writing
+from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.agreement import DECIDER, Register, clauses, compensation, header, life, links, signatories, term
 from service.domain.agreement import state as parts
@@ -131,6 +131,8 @@ RESOURCE = Resource(
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route(

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import corrections, lists, reading, writing
+from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.party import DECIDER, Register, bodies, identity, life, record
 from service.domain.party import state as parts
@@ -115,6 +115,8 @@ RESOURCE = Resource(
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route("/api/parties", parties.page, parties.Filter, parties.Order, parties.Summary, "Parties"),

@@ -104,8 +104,7 @@ def vague(state: State, day: date) -> bool:
         held = getattr(state, field)
         for part in held.values() if isinstance(held, dict) else (held,) if held is not None else ():
             for source in part.sources:
-                when = source.effective
-                if when is not None and when.earliest != when.latest and when.open_on(day):
+                if source.effective is not None and source.effective.open_on(day):
                     return True
     return False
 

@@ -33,11 +33,15 @@ class Walk(Generic[S]):
                 held[field] = {**held[field], key: part}
         return type(self.decider.initial)(**held)
 
-    def step(self, record: Recorded) -> list[tuple[str, Part | None]]:
-        """Apply one record; answers the parts that it set, by name, None for one that it took away."""
+    def look(self, record: Recorded) -> list[tuple[str, Part | None]]:
+        """What a record would set here: the parts by name, None for one that it takes away."""
         before = self.around(record.event)
         after = self.decider.evolve(before, record)
-        changed = [(name, part) for name, _, part in touched(before, after)] if after is not before else []
+        return [(name, part) for name, _, part in touched(before, after)] if after is not before else []
+
+    def step(self, record: Recorded) -> list[tuple[str, Part | None]]:
+        """Apply a record; answers what it set."""
+        changed = self.look(record)
         for name, part in changed:
             field, slash, key = name.partition("/")
             if not slash:
