@@ -105,27 +105,30 @@ def values(told: Told) -> Iterator[Value]:
 def within(told: Sequence[Told], pointer: str) -> Iterator[Value]:
     """The values at a pointer, in its lasting form, or below it; of a value around it, what stands there.
 
-    A part that is set as a whole sets each of its fields: where it leaves one out that was told before, that is null.
+    What says nothing is a value only where something was said before: an event that sets a whole part without a field
+    empties that field.
     """
-    before: set[str] = set()
+    said: set[str] = set()
     for one in told:
         place = pointers.lasting(one.part)
         if not (pointers.under(place, pointer) or pointers.under(pointer, place)):
             continue
         for value in values(one):
+            below = [f"{place}/{name}" for name in value.value or ()] if not one.fields else []
+            if one.fields and value.value is None and value.pointer not in said:
+                continue
             if pointers.under(value.pointer, pointer):
-                before.add(one.part)
                 yield value
             elif pointers.under(pointer, value.pointer):
                 rest = pointer[len(value.pointer) :]
                 found = pointers.resolved(value.value, rest)
-                field = pointers.field_of(one, rest) if not one.fields else None
-                emptied = one.part in before and (field is not None or value.value is None)
-                if found is pointers.NOTHING and not emptied:
-                    continue
-                before.add(one.part)
-                holds = value.holds if one.fields or one.value is None else field in one.holds
-                yield Value(one, pointer, None if found is pointers.NOTHING else found, holds)
+                field = f"{place}/{rest.split('/')[1]}" if not one.fields else value.pointer
+                if found is not pointers.NOTHING or field in said:
+                    holds = value.holds
+                    if not one.fields and one.value is not None:
+                        holds = pointers.field_of(one, rest) in one.holds
+                    yield Value(one, pointer, None if found is pointers.NOTHING else found, holds)
+            said.update(below or [value.pointer])
 
 
 def entry(value: Value) -> Entry:

@@ -94,7 +94,7 @@ def show(resource: Resource, id: UUID, folded: Folded[Any], day: date, known_at:
         known_at=known_at,
         pending=pending,
         uncertain=open_,
-        depends=bool(folded.pending) or bool(open_) or resource.expires(state) is not None,
+        depends=bool(pending) or bool(open_) or resource.expires(state) is not None,
     )
 
 
