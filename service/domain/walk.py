@@ -5,7 +5,9 @@ clauses that is ten thousand entries an event. Here an event is given what it ma
 and of those kept by key its own. That no `evolve` looks further is a law of all deciders, which a test holds them to.
 """
 
-from typing import Any, Generic
+from typing import Generic
+
+from msgspec.structs import replace
 
 from service.domain.decider import Attested, Decider, Event, Recorded, S
 from service.domain.parts import touched
@@ -19,19 +21,20 @@ class Walk(Generic[S]):
         """Before the first record."""
         self.decider = decider
         initial = decider.initial
-        self._held: dict[str, Any] = {name: getattr(initial, name) for name in initial.__struct_fields__}
-        self._keyed = {name: dict(value) for name, value in self._held.items() if isinstance(value, dict)}
+        held = {name: getattr(initial, name) for name in initial.__struct_fields__}
+        self._keyed: dict[str, dict[str, Part]] = {name: {} for name, value in held.items() if isinstance(value, dict)}
+        self._alone: S = replace(initial, **{name: {} for name in self._keyed})
         self._places: dict[int, list[str]] = {}
 
     def around(self, event: Event) -> S:
         """As much of the state as an event may look at: what `evolve` changes of it, it would change of the whole."""
-        held = self._held | dict.fromkeys(self._keyed, _NONE)
+        state = self._alone
         names = self._places.get(event.attests, ()) if isinstance(event, Attested) else (event.part,)
         for name in names:
             field, slash, key = name.partition("/")
-            if slash and (part := self._keyed.get(field, _NONE).get(key)) is not None:
-                held[field] = {**held[field], key: part}
-        return type(self.decider.initial)(**held)
+            if slash and (part := self._keyed[field].get(key)) is not None:
+                state = replace(state, **{field: {**getattr(state, field), key: part}})
+        return state
 
     def look(self, record: Recorded) -> list[tuple[str, Part | None]]:
         """What a record would set here: the parts by name, None for one that it takes away."""
@@ -45,7 +48,7 @@ class Walk(Generic[S]):
         for name, part in changed:
             field, slash, key = name.partition("/")
             if not slash:
-                self._held[field] = part
+                self._alone = replace(self._alone, **{field: part})
             elif part is None:
                 del self._keyed[field][key]
             else:
@@ -55,7 +58,4 @@ class Walk(Generic[S]):
 
     def state(self) -> S:
         """The state as it is by now."""
-        return type(self.decider.initial)(**self._held | {name: dict(parts) for name, parts in self._keyed.items()})
-
-
-_NONE: dict[str, Part] = {}
+        return replace(self._alone, **{name: dict(parts) for name, parts in self._keyed.items()})
