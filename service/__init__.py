@@ -12,6 +12,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       settling      what of a decision has to be recorded; what stands already is attested, what is learnt described
       folding       from records to a state, in the contract's order
       shapes        what an event's data looks like and looked like: how a stored shape is changed
+      walk          a state built record by record, at the cost of the parts that each touches
+      history       what each event said, whatever has become of it
+      redline       what was changed in a text, word by word
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
       titles duplicates participants obligations
@@ -24,7 +27,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     tlog          RFC 6962 trees: pure maths
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
                   `building` makes and fills tables from the log
-    registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch,
+    registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position). `plan` decides a batch,
                   `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is, `feed`
                   the newest lines for all who follow
     seeding       seed files -> commands -> registry
@@ -50,7 +53,8 @@ The way of one command:
    refusal by the database splits the batch; a lost answer is settled by sending the same statement again.
 
 Time: a fact holds from `effective` and is known since `time`. A stream is kept as what holds (`base`) and what takes
-effect later (`pending`); the day is picked when reading, and nothing happens at midnight.
+effect later (`pending`); the day is picked when reading, and nothing happens at midnight. Asked for another day or an
+earlier knowledge, it is folded from its lines up to a position, with that day as today.
 
 A new event type: the file that owns it (event, command, one arm in `decide`, one in `evolve`), one line in the
 resource's route table, one sentence in the catalogue, one scenario, one golden file. Stored names and shapes are for

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import corrections, lists, reading, writing
+from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.agreement import DECIDER, Register, clauses, compensation, header, life, links, signatories, term
 from service.domain.agreement import state as parts
@@ -60,6 +60,7 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     settlements: list[parts.Settlement]
     links: list[parts.Link]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Agreement:
@@ -88,6 +89,7 @@ def view(shown: Shown) -> Agreement:
         settlements=listed(state.settlements),
         links=listed(state.links),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **steps(Step, state.steps),
     )
 
@@ -131,6 +133,8 @@ RESOURCE = Resource(
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route(

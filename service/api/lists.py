@@ -43,6 +43,14 @@ def link(path: str, given: dict[str, Any]) -> str:
     return f"{path}?{urlencode(given)}"
 
 
+def linked(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:
+    """The Link header of a page with another one after it (RFC 8288)."""
+    if cursor is None:
+        return {}
+    asked_for = {name: value for name, value in request.query_params.items() if name != "cursor"}
+    return {"link": f'<{link(request.url.path, asked_for | {"cursor": cursor})}>; rel="next"'}
+
+
 def route(
     path: str,
     page: Callable[..., Awaitable[Page[Any]]],
@@ -73,10 +81,7 @@ def route(
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
         async with registry.connection() as connection:
             found = await page(connection, filter(**given), registry.today(), **wanted)
-        headers = {"cache-control": "no-cache"}
-        if found.next is not None:
-            asked_for = {name: value for name, value in request.query_params.items() if name != "cursor"}
-            headers["link"] = f'<{link(request.url.path, asked_for | {"cursor": found.next})}>; rel="next"'
+        headers = {"cache-control": "no-cache"} | linked(request, found.next)
         body = ENCODE(Items(items=found.items, next=found.next))
         return ASGIResponse(body=body, headers=headers, media_type="application/json")
 

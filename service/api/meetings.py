@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import corrections, lists, reading, writing
+from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.duplicates import Duplicate
 from service.domain.meeting import DECIDER, Register, attendance, conveners, header, life, resolutions
@@ -55,6 +55,7 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attendance: list[parts.Attendance]
     resolutions: list[parts.Resolution]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Meeting:
@@ -78,6 +79,7 @@ def view(shown: Shown) -> Meeting:
         attendance=listed(state.attendance),
         resolutions=listed(state.resolutions),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **steps(Step, state.steps),
     )
 
@@ -104,6 +106,8 @@ RESOURCE = Resource(
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route("/api/meetings", meetings.page, meetings.Filter, meetings.Order, meetings.Summary, "Meetings"),

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import corrections, lists, reading, writing
+from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.duplicates import Duplicate
 from service.domain.party import DECIDER, Register, bodies, identity, life, record
@@ -56,6 +56,7 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     members: list[parts.Member]
     holders: list[parts.Holder]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Party:
@@ -80,6 +81,7 @@ def view(shown: Shown) -> Party:
         members=listed(state.members),
         holders=listed(state.holders),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **{"splits": []} | steps(Step, state.steps),
     )
 
@@ -114,6 +116,8 @@ RESOURCE = Resource(
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route("/api/parties", parties.page, parties.Filter, parties.Order, parties.Summary, "Parties"),

@@ -212,7 +212,7 @@ def of_refused(refused: Refused, language: Language) -> Problem:
         wrong = (Wrong(pointer=refused.pointer, detail=said),)
     elif isinstance(refused, errors.KeyReused):
         wrong = (Wrong(header="Idempotency-Key", detail=said),)
-    elif isinstance(refused, WrongParameter):
+    elif "parameter" in facts:
         wrong = (Wrong(parameter=str(facts["parameter"]), detail=said),)
     elif isinstance(refused, WrongHeader):
         wrong = (Wrong(header=str(facts["header"]), detail=said),)

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import corrections, lists, reading, writing
+from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.duplicates import Duplicate
 from service.domain.statement import DECIDER, Register, header, life, voices
@@ -45,6 +45,7 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     topics: list[parts.Topic]
     uptakes: list[parts.Uptake]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Statement:
@@ -65,6 +66,7 @@ def view(shown: Shown) -> Statement:
         topics=listed(state.topics),
         uptakes=listed(state.uptakes),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **steps(Step, state.steps),
     )
 
@@ -74,6 +76,7 @@ RESOURCE = Resource(
     shape=Statement,
     view=view,
     register=Register,
+    life=("steps", "uptakes"),
     ways=(
         Way(":describe", header.Describe),
         Way(":merge-duplicate", header.MergeDuplicate),
@@ -89,6 +92,8 @@ RESOURCE = Resource(
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route(

@@ -63,6 +63,12 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "must be names with commas between, such as citations,parties",
         "应为以逗号分隔的名称,例如 citations,parties",
     ),
+    (
+        "^([0-9]{1,19}|[0-9]{4}-",
+        "must be a sequence, or a time with its offset such as 2026-11-21T08:00:00Z (a + is written %2B in an address)",
+        "应为序号,或带时区的时间,例如 2026-11-21T08:00:00Z(地址中的 + 写作 %2B)",
+    ),
+    ("^(/([^/~]|~[01])*)*", "must be a JSON Pointer such as /signed/date", "应为 JSON Pointer,例如 /signed/date"),
     ("^accounts/", "must be an account as accounts/<uuid>", "应为 accounts/<uuid> 形式的账户"),
     (r"^[^/\\\x00", "must be the name of a .toml file without a folder", "应为不含目录的 .toml 文件名"),
     (
@@ -214,6 +220,9 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"NaN and Infinity are no JSON", "NaN 与 Infinity 不是 JSON"),
         (r"versions start with 1", "版本自 1 起"),
         (r"is given twice", "给出了两次"),
+        (r"never led to anything that was recorded", "从未指向任何登记的内容"),
+        (r"lies after to", "晚于 to"),
+        (r"version and known_at both say what was known: give one", "version 与 known_at 都指明所知的时点:请只给其一"),
         (r"(.*) is none of (.*)", "{0} 不在可用的值之列:{1}"),
         (r"must be \* or entity tags such as (.*)", "应为 * 或实体标签,例如 {0}"),
         (r"none of its entity tags is a version of a thing here", "其中没有一个实体标签是此处对象的版本"),
