@@ -21,7 +21,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
                   `building` makes and fills tables from the log
     registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch,
-                  `writer` stores it, `memory` is what a process knows of the log
+                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is
     seeding       seed files -> commands -> registry
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes

@@ -5,14 +5,14 @@ a batch and stores the difference in the same statement as the events, so a list
 function fills the table again in a rebuild. All tables have the prefix `p_` and are owned by the service role.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from service.domain.decider import Decider, Ref, S
-from service.domain.folding import Folded
+from service.domain.decider import Decider, Recorded, Ref, S
+from service.domain.folding import Folded, fold
 from service.domain.values import UncertainDate
 
 Row = tuple[Any, ...]
@@ -55,6 +55,10 @@ class Projection(Struct, frozen=True, kw_only=True):
         columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
         key = ", ".join(name for name, _ in self.columns[: self.key])
         return (f"create table {self.table} ({columns}, primary key ({key}))", *self.indexes)
+
+    def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
+        """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
+        return self.rows(ref, fold(decider, records, day)) if ref.category in self.categories else ()
 
     def difference(self, ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
         """The rows to put and the keys to take, so that the rows of `before` become those of `after`."""

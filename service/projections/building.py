@@ -11,13 +11,22 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from service.domain.decider import Decider, Recorded, Ref
-from service.domain.folding import fold
 from service.projections import Projection, Row
 from service.store import line as lines
 from service.store import sql
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 STEP = 500
+
+BUILT = """
+create table if not exists p_projections (
+  name text primary key, fingerprint text not null, position bigint not null, day date not null, stopped text
+)
+"""
+"""What is known of each projection's table: which code filled it, with the log up to which position, as of which day.
+
+Rows of a stream that has moved since are those of the day on which it last moved.
+"""
 
 
 async def ensure(
@@ -30,10 +39,8 @@ async def ensure(
     """Make and fill the tables that are missing or were filled by other code; answers their names."""
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(hashtext('mengfu.' || current_schema()))")
-        await connection.execute(
-            "create table if not exists p_fingerprints (name text primary key, fingerprint text not null)"
-        )
-        rows = await connection.fetch("select name, fingerprint from p_fingerprints")
+        await connection.execute(BUILT)
+        rows = await connection.fetch("select name, fingerprint from p_projections")
         stored = {row["name"]: row["fingerprint"] for row in rows}
         stale = [p for p in projections if stored.get(p.name) != p.fingerprint]
         if not stale:
@@ -73,9 +80,12 @@ async def fill(
     await _put(connection, projections, deciders, waiting, today)
     for projection in projections:
         await connection.execute(
-            "insert into p_fingerprints values ($1, $2) on conflict (name) do update set fingerprint = $2",
+            "insert into p_projections (name, fingerprint, position, day) "
+            "select $1::text, $2::text, position, $3::date from head "
+            "on conflict (name) do update set fingerprint = $2, position = excluded.position, day = $3, stopped = null",
             projection.name,
             projection.fingerprint,
+            today,
         )
 
 
@@ -89,10 +99,8 @@ async def _put(
     """Store the rows of some whole streams."""
     rows: dict[str, list[Row]] = {projection.table: [] for projection in projections}
     for ref, records in streams:
-        folded = fold(deciders[ref.category], records, today)
         for projection in projections:
-            if ref.category in projection.categories:
-                rows[projection.table] += projection.rows(ref, folded)
+            rows[projection.table] += projection.of(deciders[ref.category], ref, records, today)
     for projection in projections:
         columns = [name for name, _ in projection.columns]
         await connection.copy_records_to_table(projection.table, records=rows[projection.table], columns=columns)

@@ -26,6 +26,7 @@ from service.projections.inline import INLINE
 from service.projections.paging import READER
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
+from service.registry.tail import Tail
 from service.registry.writer import CLOSING, SHANGHAI, Writer
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost
@@ -55,11 +56,14 @@ DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
 class Registry:
     """A registry of agreements on one schema of a database."""
 
-    def __init__(self, settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", writer: Writer, name: str) -> None:
+    def __init__(
+        self, settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", writer: Writer, tail: Tail, name: str
+    ) -> None:
         """Use `open`."""
         self.settings = settings
         self.pool = pool
         self.writer = writer
+        self.tail = tail
         self.name = name
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
@@ -89,11 +93,12 @@ class Registry:
         )
         writer = Writer(settings, url, DECIDERS, DECODERS, INLINE)
         writer.start()
-        return cls(settings, pool, writer, name)
+        return cls(settings, pool, writer, Tail(url, settings.schema), name)
 
     async def close(self, *, gone: bool = False) -> None:
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
         await self.writer.close(patience=0 if gone else CLOSING)
+        await self.tail.close()
         if self._reading is not None:
             await self._reading
         if gone:
