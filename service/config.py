@@ -34,6 +34,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     name: str = ""
     public_read: bool = False
     documents: str = ""
+    key_file: str = ""
     queue: int = 4096
     batch: int = 512
     cache: int = 50_000
