@@ -148,7 +148,8 @@ def said(until: int | datetime) -> str:
 def told(count: int, until: datetime | None, root: bytes) -> str:
     """How many lines there are, up to when, and the root of their tree, in hexadecimal digits and Base64 (RFC 4648)."""
     upto = f", the last one of {said(until)}" if until is not None else ""
-    return f"{count:,} lines{upto}\nroot of their tree: {root.hex()} (Base64: {base64.b64encode(root).decode()})"
+    lines_upto = f"{count:,} line{'' if count == 1 else 's'}{upto}"
+    return f"{lines_upto}\nroot of their tree: {root.hex()} (Base64: {base64.b64encode(root).decode()})"
 
 
 # --- Files and pipes --------------------------------------------------------------------------------------------------

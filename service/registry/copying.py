@@ -77,6 +77,8 @@ class Streams:
 
     async def store(self) -> None:
         """Put what is held into the table."""
+        if not self._held:
+            return
         ids = [UUID(id) for id in self._held]
         categories, versions = zip(*self._held.values(), strict=True)
         await self._connection.execute(sql("put_streams"), ids, categories, versions)
@@ -114,6 +116,10 @@ async def copy(
     Raises NotEmpty, LineError for the first line that is wrong, and what the chunks raise; nothing is stored then.
     """
     async with connection.transaction():
+        # The tables before the head's row, as the append takes them: whoever appends meanwhile waits for a table, and
+        # holds nothing that filling them needs.
+        names = ", ".join(projection.table for projection in inline)
+        await connection.execute(f"lock table {names} in share row exclusive mode")
         head = await connection.fetchrow(sql("lock_head"))
         assert head is not None  # noqa: S101 -- the head is one row
         if head["position"]:

@@ -2,4 +2,4 @@
 -- behind `{"specversion":"1.0","id":"`.
 -- Locks: none. Reads the whole log.
 select min(position) as first, (array_agg(position order by position))[2] as next
-from events group by substring(line from 27 for 36) having count(*) > 1 order by 2 limit 1
+from events group by substring(line from 28 for 36) having count(*) > 1 order by 2 limit 1
