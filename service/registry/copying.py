@@ -116,10 +116,11 @@ async def copy(
     Raises NotEmpty, LineError for the first line that is wrong, and what the chunks raise; nothing is stored then.
     """
     async with connection.transaction():
-        # The tables before the head's row, as the append takes them: whoever appends meanwhile waits for a table, and
-        # holds nothing that filling them needs.
-        names = ", ".join(projection.table for projection in inline)
-        await connection.execute(f"lock table {names} in share row exclusive mode")
+        if inline:
+            # Before the head's row, as the append takes them: whoever appends meanwhile waits for a table, and holds
+            # nothing that filling them needs.
+            names = ", ".join(projection.table for projection in inline)
+            await connection.execute(f"lock table {names} in share row exclusive mode")
         head = await connection.fetchrow(sql("lock_head"))
         assert head is not None  # noqa: S101 -- the head is one row
         if head["position"]:
@@ -160,5 +161,6 @@ async def copy(
         if (same := await connection.fetchrow(sql("same_id"))) is not None:
             raise LineError(same["next"], f"it has the id of line {same['first']}")
         await connection.execute(sql("move_head"), checker.position, checker.time, b"".join(edge))
-        await building.fill(connection, inline, deciders, decoders, today)
+        if inline:
+            await building.fill(connection, inline, deciders, decoders, today)
     return Copied(checker.position, checker.time, tree.root(checker.position, edge))
