@@ -22,7 +22,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Every setting, with its default. Each is the environment variable MENGFU_<NAME IN CAPITALS>.
 
     `database_url` is the service role's connection, `owner_database_url` the owner's (migrations only); without the
-    first, `mengfu up` runs the embedded PostgreSQL under `home`.
+    first, `mengfu up` runs the embedded PostgreSQL under `home`. `key_file` holds the key with which another registry
+    is read.
     """
 
     home: str = ".mengfu"
