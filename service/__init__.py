@@ -2,7 +2,8 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > serving > output > app > api | seeding > first_start | registry > projections | tlog > store > domain > config
+    cli > carrying > running > serving > output > app > api | seeding > first_start | registry
+        > projections | tlog > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -27,16 +28,19 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     tlog          RFC 6962 trees: pure maths
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
                   `building` makes and fills tables from the log
-    registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position). `plan` decides a batch,
-                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is, `feed`
-                  the newest lines for all who follow
+    registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
+                  batch, `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is,
+                  `feed` the newest lines for all who follow, `copying` takes a finished log into an empty registry
     seeding       seed files -> commands -> registry
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
                   commands, which a POST and a transaction share
     app           wiring
     output        what the command says, whatever its streams are
-    serving, cli  the HTTP server's life; the command
+    serving       the HTTP server's life
+    running       a command at work: settings, signals, exit code, the registry that it is about
+    carrying      export, import, replay: the log out, into an empty registry, as it stood earlier
+    cli           the command
 
 The way of one command:
 

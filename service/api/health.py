@@ -20,18 +20,23 @@ from service.store import migrate, sql
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """What was looked at, and that it is well. `position` is the log's end."""
+    """What was looked at, and that it is well. `position` is the log's end.
+
+    `replay` is the sequence up to which a log was replayed here, for reading alone; null in a registry of its own.
+    """
 
     status: str
     position: int | None = None
     schema: str | None = None
     projections: list[str] = []
+    replay: int | None = None
 
 
 @get("/health/live", opt={"answer": Health})
-async def live() -> ASGIResponse:
+async def live(request: Request[Any, Any, Any]) -> ASGIResponse:
     """The process answers."""
-    return ASGIResponse(body=ENCODE(Health(status="alive")), headers={"cache-control": "no-store"})
+    body = Health(status="alive", replay=request.app.state.registry.replayed)
+    return ASGIResponse(body=ENCODE(body), headers={"cache-control": "no-store"})
 
 
 @get("/health/ready", opt={"answer": Health})
@@ -50,6 +55,7 @@ async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
         position=row["position"],
         schema=row["revision"],
         projections=[projection.name for projection in INLINE],
+        replay=registry.replayed,
     )
     return ASGIResponse(body=ENCODE(body), headers={"cache-control": "no-store"})
 

@@ -212,6 +212,12 @@ class VersionMismatch(Refused):
     zh = "{subject} 的版本是 {actual},不是 {expected}。请重新读取后再定。"
 
 
+class ReadOnly(Refused):
+    """This is a replay of a log up to event {sequence}: it can be read, and records nothing. Write to the original."""
+
+    zh = "这是截至第 {sequence} 个事件的回放,只供阅读,不作任何登记。请向原登记处提交。"
+
+
 class Unavailable(Refused):
     """The registry cannot take the command now: {problem}. Nothing of it was recorded; send it again later."""
 

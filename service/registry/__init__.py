@@ -7,7 +7,7 @@ Nothing is answered from a cache that another process's write does not reach.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, TypeVar
@@ -24,6 +24,8 @@ from service.domain.shapes import Reads, decoders
 from service.projections import building
 from service.projections.inline import INLINE
 from service.projections.paging import READER
+from service.registry import copying
+from service.registry.copying import Copied
 from service.registry.feed import FIRST, Feed, fitting
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
@@ -71,6 +73,8 @@ class Registry:
         self.tail = tail
         self.feed = Feed(tail, self._fetch)
         self.name = name
+        self.replayed: int | None = None
+        """Of a replay, the sequence up to which another registry's log was taken in: nothing is recorded beyond it."""
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
 
@@ -135,6 +139,7 @@ class Registry:
         index), Unavailable where nothing was recorded, Uncertain where the database hasn't said. The same key with the
         same fingerprint gives the earlier answer. A caller that goes away cancels nothing. A dry run records nothing.
         """
+        self._open()
         envelope = Envelope(
             source=f"urn:mengfu:{self.name}", actor=actor, correlationid=correlation, traceparent=traceparent
         )
@@ -154,6 +159,7 @@ class Registry:
 
         A dry run holds nothing.
         """
+        self._open()
         ref = Ref("documents", document)
         header = await self._header(ref)
         if header.sha256 is None:
@@ -171,6 +177,22 @@ class Registry:
             return not await self._fetch(sql("texts"), [digest.digest()])
         status: str = await self.pool.execute(sql("keep_text"), digest.digest(), body)
         return status.endswith(" 1")
+
+    def _open(self) -> None:
+        if self.replayed is not None:
+            raise errors.ReadOnly(sequence=self.replayed)
+
+    async def copy(self, chunks: AsyncIterable[Sequence[bytes]]) -> Copied:
+        """Take in the finished lines of a whole log, in chunks and without LF, with their positions and bytes.
+
+        All of them or none: raises NotEmpty where this registry has events, LineError for the first line that this
+        program would not have written there, and whatever the chunks raise.
+        """
+        connection = await migrate.connect(self.writer.url, self.settings.schema)
+        try:
+            return await copying.copy(connection, chunks, DECODERS, DECIDERS, INLINE, self.today())
+        finally:
+            await connection.close()
 
     # --- Reading ----------------------------------------------------------------------------------------------
 
@@ -306,6 +328,12 @@ class Registry:
             return await self.position_at(time - timedelta(microseconds=1))
         except OverflowError:  # Nothing comes before the first microsecond.
             return 0
+
+    async def tree(self) -> tuple[int, list[bytes]]:
+        """The size of the RFC 6962 tree over all lines, and its edge (`tlog.tree`)."""
+        [row] = await self._fetch("select position, edge from head")
+        edge = row["edge"]
+        return row["position"], [edge[index : index + 32] for index in range(0, len(edge), 32)]
 
     async def lines(
         self,

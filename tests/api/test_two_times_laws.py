@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.api import agreements, documents, parties
+from service.api import agreements, documents, meetings, parties, statements
 from service.api.resource import ENCODE, show, tag
 from service.config import Settings
 from service.domain.decider import Ref
@@ -254,7 +254,14 @@ def test_an_answer_at_two_times_is_the_contracts() -> None:
 # --- Every kind of thing ----------------------------------------------------------------------------------------------
 
 
-RESOURCES = {one.name: one for one in (agreements.RESOURCE, documents.RESOURCE, parties.RESOURCE)}
+KINDS = (
+    agreements.RESOURCE,
+    documents.RESOURCE,
+    meetings.RESOURCE,
+    parties.RESOURCE,
+    statements.RESOURCE,
+)
+RESOURCES = {one.name: one for one in KINDS}
 
 
 @every
