@@ -10,7 +10,9 @@ from service import seeding
 from service.config import room
 from service.domain.agreement.life import status
 from service.domain.agreement.state import Agreement
+from service.domain.meeting.state import Meeting
 from service.domain.party import state as party_state
+from service.domain.statement.state import Statement
 from service.domain.values import PrintedName
 from service.registry import Registry
 from tests.seeds.reading import party, places, read, seed_all
@@ -93,28 +95,28 @@ async def test_a_parent_that_was_inferred_is_stated_here(seeded: Registry) -> No
     assert "stated" in bases
 
 
-@pytest.mark.parametrize(
-    ("key", "short", "restored"),
-    [
-        ("省会经济圈交通一体化协同推进合作协议", "交通一体化协同推进", None),
-        ("省会经济圈民生事项共建共享合作协议", "民生事项共建同享", "民生事项共建共享"),
-        ("省会经济圈投资促进携手联动合作协议", "出资促进携手联动", "投资促进携手联动"),
-        ("省会经济圈投融资平台共建共享合作协议", "投融资平台共建同享", "投融资平台共建共享"),
-    ],
-)
-async def test_four_agreements_of_one_day(seeded: Registry, key: str, short: str, restored: str | None) -> None:
-    agreement: Agreement = await read(seeded, "agreements", key)
-    assert agreement.header is not None
-    assert agreement.header.kinds == ("sector_cooperation",)
-    assert agreement.header.instruments == 1
-    held = agreement.titles[short]
-    assert held.title == PrintedName(printed=short, restored=restored)
-    assert held.variant == "short"
-    assert agreement.signatories == {}, "who signed is unsaid"
-    day = agreement.steps["signed"].effective
-    assert day is not None
-    assert (day.earliest, day.latest) == (date(2021, 2, 6), date(2021, 2, 6))
-    assert (day.printed, day.basis) == ("今年2月6日", "inferred")
+FOUR = [
+    ("省会经济圈交通一体化协同推进合作协议", "交通一体化协同推进", None),
+    ("省会经济圈民生事项共建共享合作协议", "民生事项共建同享", "民生事项共建共享"),
+    ("省会经济圈投资促进携手联动合作协议", "出资促进携手联动", "投资促进携手联动"),
+    ("省会经济圈投融资平台共建共享合作协议", "投融资平台共建同享", "投融资平台共建共享"),
+]
+
+
+async def test_four_agreements_of_one_day(seeded: Registry) -> None:
+    for key, short, restored in FOUR:
+        agreement: Agreement = await read(seeded, "agreements", key)
+        assert agreement.header is not None
+        assert agreement.header.kinds == ("sector_cooperation",)
+        assert agreement.header.instruments == 1
+        held = agreement.titles[short]
+        assert held.title == PrintedName(printed=short, restored=restored)
+        assert held.variant == "short"
+        assert agreement.signatories == {}, "who signed is unsaid"
+        day = agreement.steps["signed"].effective
+        assert day is not None
+        assert (day.earliest, day.latest) == (date(2021, 2, 6), date(2021, 2, 6))
+        assert (day.printed, day.basis) == ("今年2月6日", "inferred")
 
 
 async def test_jinan_with_zibo(seeded: Registry) -> None:
@@ -143,41 +145,89 @@ async def test_the_chairs_of_the_cppcc_signed_a_mechanism(seeded: Registry) -> N
     assert status(agreement, seeded.today()) == "signed"
     [link] = [link for link in agreement.links.values() if link.relation == "member_of"]
     assert link.target == f"parties/{party('省会经济圈政协主席联席会议')}"
+    [at] = [link for link in agreement.links.values() if link.relation == "signed_at"]
+    assert at.target == f"meetings/{seeding.thing_id('meetings', '省会经济圈政协主席第一次联席会议')}"
     body = await read(seeded, "parties", "省会经济圈政协主席联席会议")
     assert body.header.kind == "joint_conference"
     assert body.header.name.printed == "省会经济圈政协主席第一次联席会议"
+    meeting: Meeting = await read(seeded, "meetings", "省会经济圈政协主席第一次联席会议")
+    [convener] = meeting.conveners.values()
+    assert (convener.party, convener.role) == (party("济南市政协"), "组织举办")
+    [session] = meeting.sessions.values()
+    assert (session.body, session.number) == (party("省会经济圈政协主席联席会议"), 1)
+    [talk] = meeting.resolutions.values()
+    assert talk.manner is None, "talked over, not adopted"
 
 
-@pytest.mark.parametrize(
-    ("key", "printed", "kind", "manner"),
-    [
-        ("省会经济圈区块链产业创新发展联盟", "省会经济圈区块链工业创新展开联盟", "alliance", "established"),
-        ("省会经济圈中医药一体化发展联盟", "“1+6”中医药一体化展开联盟", "alliance", "established"),
-        ("省会经济圈体育产业合作联盟", "体育工业协作联盟", "alliance", "established"),
-        ("省会经济圈文旅推广联盟", "省会经济圈文旅推广联盟", "alliance", "established"),
-        ("山东省步行街联盟", "山东省步行街联盟", "alliance", "established"),
-        ("省会经济圈院前医疗急救一体化发展联盟", "省会经济圈院前医疗急救一体化展开联盟", "alliance", "established"),
-        ("省会经济圈反走私联盟", "反走私联盟", "alliance", "established"),
-        ("省会经济圈研学旅游促进会", "省会经济圈研学游览促进会", "association", "established"),
-        ("山东省会经济圈文创发展工作委员会", "山东省会经济圈文创展开作业委员会", "association", "unveiled"),
-        ("省会经济圈行政执法合作机制", "行政法律", "mechanism", "established"),
-        ("省会经济圈就业创业合作机制", "工作创业", "mechanism", "established"),
-        ("省会经济圈文旅会客厅", "省会经济圈文旅会客厅", "facility", "established"),
-        (
-            "中企国云星生(济南)股权投资合伙企业(有限合伙)",
-            "中企国云星生(济南)股权出资合伙企业(有限合伙)",
-            "enterprise",
-            "incorporated",
-        ),
-    ],
-)
-async def test_what_was_founded(seeded: Registry, key: str, printed: str, kind: str, manner: str) -> None:
-    body = await read(seeded, "parties", key)
-    assert (body.header.kind, body.header.name.printed) == (kind, printed)
-    assert body.steps["founded"].manner == manner
-    assert body.steps["founded"].effective.latest == date(2021, 12, 1)
-    assert party_state.status(body, seeded.today()) == "active"
-    assert body.members == {}, "who belongs to it is unsaid"
+HELD = [
+    ("省会经济圈对日合作对接会", "省会经济圈对日协作对接会", "matchmaking"),
+    ("省会经济圈暨沿黄9市研学旅游座谈会", "省会经济圈暨沿黄9市研学游览座谈会", "symposium"),
+    ("山东省会经济圈文化创意项目推进会", "山东省会经济圈文明创意项目推进会", "promotion_meeting"),
+    ("黄河流域生态廊道暨生态保护重点项目开工活动", "黄河流域生态廊道暨生态维护要点项目开工活动", "ceremony"),
+]
+
+
+async def test_meetings_without_a_day(seeded: Registry) -> None:
+    for key, printed, kind in HELD:
+        meeting: Meeting = await read(seeded, "meetings", key)
+        assert meeting.header is not None
+        assert meeting.header.title == PrintedName(printed=printed, restored=key)
+        assert meeting.header.kinds == (kind,)
+        day = meeting.steps["held"].effective
+        assert day is not None
+        assert (day.earliest, day.latest, day.basis) == (None, date(2021, 12, 1), "inferred")
+        assert meeting.conveners == {}, "who called it is unsaid"
+
+
+async def test_seven_cities_looked_for_investors_together(seeded: Registry) -> None:
+    meeting: Meeting = await read(seeded, "meetings", "省会经济圈对日合作对接会")
+    [done] = meeting.resolutions.values()
+    assert set(done.by) == {party(city) for city in SEVEN_CITIES}
+    assert done.sources[0].basis == "stated"
+    assert [source.basis for source in done.sources if "by" in source.fields] == ["inferred"]
+
+
+async def test_a_talk_with_the_cities(seeded: Registry) -> None:
+    statement: Statement = await read(seeded, "statements", "济南市发改委与圈内各市座谈")
+    assert statement.header is not None
+    assert statement.header.kind == "talk"
+    assert statement.steps["made"].meeting == seeding.thing_id("meetings", "济南市发改委赴圈内各市考察")
+    assert [(one.role, one.party, one.group) for one in statement.participants.values()] == [
+        ("speaker", party("济南市发展和改革委员会"), None),
+        ("speaker", party("省会经济圈"), "圈内各市"),
+    ]
+
+
+FOUNDED = [
+    ("省会经济圈区块链产业创新发展联盟", "省会经济圈区块链工业创新展开联盟", "alliance", "established"),
+    ("省会经济圈中医药一体化发展联盟", "“1+6”中医药一体化展开联盟", "alliance", "established"),
+    ("省会经济圈体育产业合作联盟", "体育工业协作联盟", "alliance", "established"),
+    ("省会经济圈文旅推广联盟", "省会经济圈文旅推广联盟", "alliance", "established"),
+    ("山东省步行街联盟", "山东省步行街联盟", "alliance", "established"),
+    ("省会经济圈院前医疗急救一体化发展联盟", "省会经济圈院前医疗急救一体化展开联盟", "alliance", "established"),
+    ("省会经济圈反走私联盟", "反走私联盟", "alliance", "established"),
+    ("省会经济圈研学旅游促进会", "省会经济圈研学游览促进会", "association", "established"),
+    ("山东省会经济圈文创发展工作委员会", "山东省会经济圈文创展开作业委员会", "association", "unveiled"),
+    ("省会经济圈行政执法合作机制", "行政法律", "mechanism", "established"),
+    ("省会经济圈就业创业合作机制", "工作创业", "mechanism", "established"),
+    ("省会经济圈文旅会客厅", "省会经济圈文旅会客厅", "facility", "established"),
+    (
+        "中企国云星生(济南)股权投资合伙企业(有限合伙)",
+        "中企国云星生(济南)股权出资合伙企业(有限合伙)",
+        "enterprise",
+        "incorporated",
+    ),
+]
+
+
+async def test_what_was_founded(seeded: Registry) -> None:
+    for key, printed, kind, manner in FOUNDED:
+        body = await read(seeded, "parties", key)
+        assert (body.header.kind, body.header.name.printed) == (kind, printed)
+        assert body.steps["founded"].manner == manner
+        assert body.steps["founded"].effective.latest == date(2021, 12, 1)
+        assert party_state.status(body, seeded.today()) == "active"
+        assert body.members == {}, "who belongs to it is unsaid"
 
 
 async def test_the_fund_sits_in_the_high_tech_zone(seeded: Registry) -> None:
@@ -191,19 +241,19 @@ async def test_the_hall_has_three_places(seeded: Registry) -> None:
     assert {place.place for place in hall.places.values()} == {party("西客站"), party("印象济南"), party("融创文旅城")}
 
 
-@pytest.mark.parametrize(
-    ("key", "printed"),
-    [
-        ("济南市发展和改革委员会", "济南市展开和改革委员会"),
-        ("东营胜利机场", "东营成功机场"),
-        ("济南遥墙国际机场", "济南遥墙世界机场"),
-        ("济泺路穿黄隧道", "济南黄河济泺路地道"),
-    ],
-)
-async def test_names_with_words_replaced(seeded: Registry, key: str, printed: str) -> None:
-    name = (await read(seeded, "parties", key)).header.name
-    assert name.printed == printed
-    assert name.restored
+REPLACED = [
+    ("济南市发展和改革委员会", "济南市展开和改革委员会"),
+    ("东营胜利机场", "东营成功机场"),
+    ("济南遥墙国际机场", "济南遥墙世界机场"),
+    ("济泺路穿黄隧道", "济南黄河济泺路地道"),
+]
+
+
+async def test_names_with_words_replaced(seeded: Registry) -> None:
+    for key, printed in REPLACED:
+        name = (await read(seeded, "parties", key)).header.name
+        assert name.printed == printed
+        assert name.restored
 
 
 async def test_the_joint_conference_and_its_office(seeded: Registry) -> None:
