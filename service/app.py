@@ -18,6 +18,7 @@ from service.api import (
     paths,
     problems,
     statements,
+    transactions,
 )
 from service.registry import Registry
 from service.store.credentials import Credentials
@@ -28,6 +29,7 @@ ROUTES = [
     *documents.ROUTES,
     *meetings.ROUTES,
     *statements.ROUTES,
+    *transactions.ROUTES,
     *events.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
