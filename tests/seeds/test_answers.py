@@ -1,8 +1,6 @@
 """What the first document says, written down by hand by somebody who read it, against what the registry answers."""
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,9 +13,10 @@ from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
 from service.domain.meeting.state import Meeting, held_on
 from service.domain.statement.state import Statement
-from service.domain.values import Citation, PrintedName
+from service.domain.values import PrintedName
 from service.projections import statements
 from service.registry import Registry
+from tests.seeds.reading import party, places, read
 
 FILE = room("seeds") / "000_2b54accc30514206.toml"
 FRAMEWORK = "济聊战略合作框架协议"
@@ -25,19 +24,8 @@ CAPTION = range(2994, 3041)
 BODY = range(371, 441)
 
 
-def party(name: str) -> UUID:
-    """A party's id."""
-    return seeding.thing_id("parties", name)
-
-
 JINAN, LIAOCHENG = party("济南市"), party("聊城市")
 MEETING = Ref("meetings", seeding.thing_id("meetings", "济聊合作发展恳谈会"))
-
-
-def places(sources: Iterable[Any]) -> list[int]:
-    """Where a part is said: the first code point of each citation."""
-    cited: list[Citation] = [citation for source in sources for citation in source.citations]
-    return [citation.start or 0 for citation in cited]
 
 
 @pytest.fixture
@@ -45,12 +33,6 @@ async def seeded(registry: Registry) -> Registry:
     """A registry with the first document's facts."""
     await seeding.seed(registry, [FILE])
     return registry
-
-
-async def read(registry: Registry, category: str, key: str) -> Any:
-    """A thing's state."""
-    ref = Ref(category, seeding.thing_id(category, key))
-    return (await registry.read([ref]))[ref].base
 
 
 async def test_who_signed_for_each_side(seeded: Registry) -> None:
