@@ -6,7 +6,20 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.plugins.prometheus import PrometheusConfig
 
-from service.api import access, agreements, documents, events, health, openapi, parties, paths, problems, transactions
+from service.api import (
+    access,
+    agreements,
+    documents,
+    events,
+    health,
+    meetings,
+    openapi,
+    parties,
+    paths,
+    problems,
+    statements,
+    transactions,
+)
 from service.registry import Registry
 from service.store.credentials import Credentials
 
@@ -14,6 +27,8 @@ ROUTES = [
     *agreements.ROUTES,
     *parties.ROUTES,
     *documents.ROUTES,
+    *meetings.ROUTES,
+    *statements.ROUTES,
     *transactions.ROUTES,
     *events.ROUTES,
     *health.ROUTES,

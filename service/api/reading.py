@@ -21,7 +21,7 @@ Asked = Request[Any, Any, Any]
 
 
 class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How one thing is asked for. `expand` names what to add, with commas between: citations, parties."""
+    """How one thing is asked for. `expand` names what to add, with commas between: citations, parties, meeting."""
 
     expand: Annotated[str, Meta(pattern=r"^[a-z]+(,[a-z]+)*\Z")] | None = None
 
