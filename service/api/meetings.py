@@ -98,7 +98,7 @@ RESOURCE = Resource(
         Way(":hold", life.Hold),
         Way(":cancel", life.Cancel),
         Way("/attendance", attendance.RecordAttendance),
-        Way("/resolutions", resolutions.RecordResolution),
+        Way("/resolutions", resolutions.RecordResolution, resolutions.resolution_id),
     ),
 )
 

@@ -155,6 +155,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a resolution that is not recorded yet has a text or a name", "尚未登记的决议须有 text 或 name"),
         (r"about_clause and sha256 need .*", "给出 about_clause 或 sha256 时须给出 about"),
         (r"a description of a session sets its number", "对届次的说明须设定 number"),
+        (r"a description of a convener sets its name", "对召集方的说明须设定 name"),
         (r"a declaration has a number of signatories, .*", "声明须给出签署方的数目,或其是否成对"),
         (r"a term has at least one of (.*)", "期限须至少有其中一项:{0}"),
         (r"a change of the term sets at least one of (.*)", "期限的变更须至少设定其中一项:{0}"),

@@ -86,7 +86,7 @@ meeting.voided                   An event of the meeting should never have been 
 meeting.session_recorded         The meeting is a session of a body, and the how many-th.
 meeting.session_described        The how many-th session of a body the meeting is became known.
 meeting.convener_named           A source says that this party convened the meeting, beside what others say.
-meeting.convener_described       More became known of a convener.
+meeting.convener_described       How a convener is printed became known.
 meeting.announced                The meeting was announced, for which day, where, by whom.
 meeting.held                     The meeting was held; `effective` is its day, the first one of several.
 meeting.cancelled                The meeting was called off before it was held.

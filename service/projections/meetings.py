@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 class Called(Struct, frozen=True, kw_only=True, gc=False):
-    """Who convened a meeting in a list: the party, and its name as a source prints it."""
+    """Who convened a meeting in a list: the party, its name as a source prints it, and as what it did."""
 
     party: UUID
     name: str | None
+    role: str | None
 
 
 class Session(Struct, frozen=True, kw_only=True, gc=False):
@@ -59,7 +60,7 @@ def summary(id: UUID, meeting: Meeting) -> Summary | None:
         return None
     step = held or announced
     # In the order of the log: the order in which a state's parts were put together is no fact.
-    conveners = sorted(meeting.conveners.values(), key=lambda one: (one.sources[0].sequence, one.party))
+    conveners = sorted(meeting.conveners.values(), key=lambda one: (one.sources[0].sequence, one.party, one.role or ""))
     sessions = sorted(meeting.sessions.values(), key=lambda one: (one.sources[0].sequence, one.body))
     return Summary(
         id=id,
@@ -72,7 +73,9 @@ def summary(id: UUID, meeting: Meeting) -> Summary | None:
         place=step.place if step else None,
         venue=step.venue if step else None,
         sessions=tuple(Session(body=one.body, number=one.number) for one in sessions),
-        conveners=tuple(Called(party=one.party, name=one.name.printed if one.name else None) for one in conveners),
+        conveners=tuple(
+            Called(party=one.party, name=one.name.printed if one.name else None, role=one.role) for one in conveners
+        ),
     )
 
 

@@ -174,9 +174,19 @@ SCENARIOS: dict[str, Scenario] = {
     "another source names another convener": given(DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2)))
     .when(conveners.NameConvener(party=no(3), citations=cite(1)))
     .then(conveners.ConvenerNamed(party=no(3), citations=cite(1))),
-    "as what it convened becomes known": given(DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2)))
+    "another source has it convened as something else": given(
+        DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2), role="主办")
+    )
     .when(conveners.NameConvener(party=no(2), role="承办"))
-    .then(conveners.ConvenerDescribed(party=no(2), role="承办")),
+    .then(conveners.ConvenerNamed(party=no(2), role="承办")),
+    "how a convener is printed becomes known": given(
+        DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2), role="主办")
+    )
+    .when(conveners.NameConvener(party=no(2), name=PrintedName(printed="甲市"), citations=cite(1)))
+    .then(
+        conveners.ConvenerDescribed(party=no(2), role="主办", name=PrintedName(printed="甲市"), citations=cite(1)),
+        header.Attested(attests=2, fields=("party",), citations=cite(1)),
+    ),
     "is convened on a day": known.when(conveners.NameConvener(party=no(2), effective=on(2020))).refused(
         errors.Invalid, "/effective"
     ),
@@ -322,10 +332,12 @@ def test_what_says_nothing_is_no_value(number: int) -> None:
 
 def test_the_same_words_are_the_same_resolution() -> None:
     """Without an id a resolution is known by its name and text."""
-    first, again, other = (
-        resolutions.resolution_id(ID, resolutions.RecordResolution(text=text, manner=manner))
-        for text, manner in (("某", None), ("某", "adopted"), ("某某", None))
+    commands = (
+        resolutions.RecordResolution(text="某"),
+        resolutions.RecordResolution(text="某", manner="adopted"),
+        resolutions.RecordResolution(text="某某"),
     )
+    first, again, other = (resolutions.resolution_id(ID, command) for command in commands)
     assert first == again != other
 
 

@@ -22,6 +22,7 @@ from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, 
 
 DECODER = msgspec.json.Decoder(Summary)
 PARTIES = [id_of(f"party {number}") for number in range(4)]
+MEETINGS = [id_of(f"meeting {number}") for number in range(2)]
 DOCUMENTS = [id_of(f"document {number}") for number in range(3)]
 TITLES = ["济聊一体化框架协议", "Water 100%", "water 100x", "a_b", "aXb", "Ärger", "合作\\协议", "协议"]
 KINDS = get_args(Kind)[:3]
@@ -40,6 +41,7 @@ class Told(Struct, frozen=True):
     signed: tuple[date | None, date | None] | None
     parties: tuple[UUID, ...]
     documents: tuple[UUID, ...]
+    meetings: tuple[UUID, ...]
 
 
 async def registry(connection: Any, count: int = 60) -> tuple[Streams, list[Told]]:
@@ -85,8 +87,15 @@ def add(streams: Streams, number: int) -> Told:
         events.append(term.TermSet(period=Period(ends=on(date(2022, 1, 1)))))
     if status == "terminated":
         events.append(life.Terminated(effective=on(date(2023, 1, 1))))
+    met = tuple(draw.sample(MEETINGS, draw.randint(0, 2)))
+    events += [links.Linked(relation="signed_at", target=f"meetings/{meeting}") for meeting in met]
+    # A relation of another sort to the same id, and one that has ended, are no signing there.
+    events.append(links.Linked(relation="member_of", target=f"parties/{MEETINGS[0]}"))
+    for gone in [one for one in MEETINGS if one not in met][:1]:
+        events.append(links.Linked(relation="signed_at", target=f"meetings/{gone}"))
+        events.append(links.Unlinked(relation="signed_at", target=f"meetings/{gone}", effective=on(date(2025, 1, 1))))
     streams.record(Ref("agreements", agreement), *events)
-    return Told(agreement, sequence, titles, kinds, status, signed, parties, documents)
+    return Told(agreement, sequence, titles, kinds, status, signed, parties, documents, met)
 
 
 FILTERS: dict[str, list[Any]] = {
@@ -97,6 +106,7 @@ FILTERS: dict[str, list[Any]] = {
     "signed_to": [date(2019, 1, 1), date(2020, 1, 20), date(2021, 1, 1)],
     "document": DOCUMENTS[:2],
     "q": ["协议", "WATER", "100%", "a_b", "\\", "ä", "%", "_"],
+    "meeting": [MEETINGS[0], id_of("nobody")],
 }
 
 
@@ -116,6 +126,8 @@ def passes(told: Told, field: str, value: Any) -> bool:
             return told.signed is not None and (earliest is None or earliest <= value)
         case "document":
             return value in told.documents
+        case "meeting":
+            return value in told.meetings
         case _:
             return any(value.lower() in title.lower() for title in told.titles)
 

@@ -44,16 +44,27 @@ async def test_pending_files_are_seeded_once(registry: Registry) -> None:
         "holders": 17,
         "agreements": 4,
         "kinds": 3,
-        "titles": 2,
+        "titles": 3,
         "declared": 1,
         "signed": 4,
         "signatories": 8,
         "signatures": 2,
         "clauses": 24,
-        "obligation": 18,
+        "obligation": 21,
+        "links": 4,
+        "meetings": 2,
+        "held": 2,
+        "lasts": 1,
+        "attendance": 16,
+        "statements": 8,
+        "kind": 8,
+        "made": 8,
+        "participants": 11,
+        "topics": 11,
     }
-    # The text, the parents of 20 parties and the kinds of an agreement are told with their registration.
-    assert report.events == sum(report.things.values()) + 1 + 20 + 1
+    # The text, the parents of 20 parties and the kinds of an agreement and two meetings are told with
+    # their registration. The words that tell how long a meeting took attest that it was held.
+    assert report.events == sum(report.things.values()) + 1 + 20 + 3 + 1
     assert f"{report.events} events recorded; the file holds documents 1, parties 44," in report.told()
     assert await seeding.pending(registry) == []
     [again] = await seeding.seed(registry, waiting)

@@ -1,16 +1,22 @@
 """Who called a meeting together, and as the how many-th session of which body."""
 
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set, undated
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, undated
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Convener, Meeting, Session
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again
 from service.domain.values import Count, Label, PartyId, PrintedName
+
+
+def convener_key(fact: Any) -> str:
+    """The key of a convener: the party, and as what. Sources that differ on the role do not contradict each other."""
+    return f"{fact.party}:{fact.role}" if fact.role is not None else str(fact.party)
+
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -54,7 +60,7 @@ class SessionDescribed(Event, frozen=True, kw_only=True, gc=False):
 
 
 class ConvenerNamed(Event, frozen=True, kw_only=True, gc=False):
-    """A source says that this party convened the meeting, and as what. What other sources say stands beside it."""
+    """A source says that this party convened the meeting, and as what (主办, 承办). Others stand beside it."""
 
     type = "meeting.convener_named"
     timeless = True
@@ -64,28 +70,28 @@ class ConvenerNamed(Event, frozen=True, kw_only=True, gc=False):
 
     @property
     def part(self) -> str:
-        """One part a party."""
-        return f"conveners/{self.party}"
+        """One part a party and role."""
+        return f"conveners/{convener_key(self)}"
 
 
 class ConvenerDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """What was unknown of a convener became known; fields left out stay as they are."""
+    """How a convener in that role is printed became known, or known better."""
 
     type = "meeting.convener_described"
     timeless = True
     party: PartyId
+    role: Label | None = None
     name: PrintedName | UnsetType = UNSET
-    role: Label | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Something became known."""
-        if not fields_set(self, ("name", "role")):
-            raise ValueError("a description sets at least one of name, role")
+        if self.name is UNSET:
+            raise ValueError("a description of a convener sets its name")
 
     @property
     def part(self) -> str:
         """The convener."""
-        return f"conveners/{self.party}"
+        return f"conveners/{convener_key(self)}"
 
     @property
     def changes(self) -> str | None:
@@ -130,13 +136,21 @@ def decide(id: UUID, meeting: Meeting, command: Conveners, refs: Refs) -> list[E
             ids, what = {"body": body}, f"{subject}: sessions/{body}"
             return again(SessionDescribed, Attested, session, command, ("number",), what=what, ids=ids, key="body")
         case NameConvener(party=party):
-            convener = meeting.conveners.get(str(party))
+            convener = held_as(meeting, command)
             if convener is None:
                 return [event_from(ConvenerNamed, command)]
-            ids, what, names = {"party": party}, f"{subject}: conveners/{party}", ("name", "role")
-            return again(ConvenerDescribed, Attested, convener, command, names, what=what, ids=ids, key="party")
+            told, what = {"party": party, "role": convener.role}, f"{subject}: conveners/{convener_key(convener)}"
+            return again(ConvenerDescribed, Attested, convener, command, ("name",), what=what, ids=told, key="party")
         case _:
             assert_never(command)
+
+
+def held_as(meeting: Meeting, told: NameConvener) -> Convener | None:
+    """The convener that is told of again: in the same role, or, where none is told, the first that the party has."""
+    if (held := meeting.conveners.get(convener_key(told))) is not None or told.role is not None:
+        return held
+    same = [one for one in meeting.conveners.values() if one.party == told.party]
+    return min(same, key=lambda one: one.sources[0].sequence, default=None)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -154,6 +168,6 @@ def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
         case SessionDescribed():
             return filled(meeting, recorded, ("number",))
         case ConvenerDescribed():
-            return filled(meeting, recorded, ("name", "role"))
+            return filled(meeting, recorded, ("name",))
         case _:
             raise AssertionError(event)
