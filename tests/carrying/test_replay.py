@@ -125,6 +125,7 @@ async def test_every_write_is_refused(place: Path, log: Path) -> None:
         writes = [
             ("POST", "/api/agreements"),
             ("POST", "/api/parties?dry_run=true"),
+            ("POST", "/api/transactions"),
             ("POST", f"{agreement}/clauses"),
             ("POST", f"{agreement}:void"),
             ("POST", f"{party}:rename"),
