@@ -21,13 +21,15 @@ from service.domain import errors
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
 from service.domain.folding import Folded
+from service.domain.values import SHANGHAI
 from service.projections import building
-from service.projections.inline import INLINE
+from service.projections.filling import UnreadableError
+from service.projections.inline import INLINE, PROJECTIONS
 from service.projections.paging import READER
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
 from service.registry.tail import Tail
-from service.registry.writer import CLOSING, SHANGHAI, Writer
+from service.registry.writer import CLOSING, Writer
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost
 from service.store.line import Envelope
@@ -78,7 +80,10 @@ class Registry:
         try:
             await migrate.check(connection)
             name: str = await connection.fetchval("select name from registry")
-            await building.ensure(connection, INLINE, DECIDERS, DECODERS, datetime.now(UTC).astimezone(SHANGHAI).date())
+            try:
+                await building.ensure(connection, PROJECTIONS, DECIDERS, DECODERS)
+            except UnreadableError as error:
+                raise ConfigError(str(error)) from error
         finally:
             await connection.close()
         if settings.name and settings.name != name:

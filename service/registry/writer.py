@@ -14,7 +14,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from service.config import Settings
 from service.domain import errors
 from service.domain.decider import Decider, Ref
 from service.domain.folding import fold
+from service.domain.values import SHANGHAI
 from service.projections import Projection, Row
 from service.registry.memory import Known, Memory
 from service.registry.orders import Answer, Done, Item
@@ -33,9 +34,6 @@ from service.registry.plan import Plan, Planner, Replay, Result, Snapshot, names
 from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree
-
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""The registry's days. China has had one offset without summer time since 1991 (IANA tzdata, asia)."""
 
 CLOSING = 50
 """How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
