@@ -22,7 +22,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, and all
                   that there are; `filling` makes rows of the log, `building` puts new tables in the live ones' place
     registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch,
-                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is
+                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is;
+                  `sharing` has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry
     verifying     all that is stored against the log
     first_start   the secrets that the first `mengfu up` makes

@@ -25,16 +25,18 @@ def rebuild(names: tuple[str, ...], home: str | None) -> None:
         from service.projections.filling import UnreadableError  # noqa: PLC0415
         from service.projections.inline import PROJECTIONS  # noqa: PLC0415
         from service.registry import DECODERS  # noqa: PLC0415
+        from service.registry.sharing import Sharing  # noqa: PLC0415
 
         known = {projection.name: projection for projection in PROJECTIONS}
         if unknown := [name for name in names if name not in known]:
             raise ConfigError(f"there is no projection {unknown[0]!r}; there are {', '.join(known)}")
         wanted = [projection for name, projection in known.items() if not names or name in names]
-        async with connected(home) as connection, building.alone(connection, complain):
+        async with connected(home) as (connection, chosen, url), building.alone(connection, complain):
+            elsewhere = Sharing(url, chosen.schema)
             lines = await connection.fetchval("select position from head")
             with output.progress("rebuilding", lines) as advance:
                 try:
-                    await building.rebuild(connection, wanted, DECIDERS, DECODERS, advance)
+                    await building.rebuild(connection, wanted, DECIDERS, DECODERS, advance, elsewhere)
                 except UnreadableError as error:
                     complain(error)
                     return 1
@@ -55,7 +57,7 @@ def verify(home: str | None) -> None:
         from service.projections.inline import INLINE, PROJECTIONS  # noqa: PLC0415
         from service.registry import DECODERS  # noqa: PLC0415
 
-        async with connected(home) as connection:
+        async with connected(home) as (connection, _, _):
             lines = await connection.fetchval("select position from head")
             with output.progress("verifying", 2 * lines) as advance:
                 report = await verifying.verify(connection, PROJECTIONS, INLINE, DECIDERS, DECODERS, advance)

@@ -162,14 +162,16 @@ async def opened(home: str | None = None, *, new: bool = False) -> "AsyncIterato
 
 
 @asynccontextmanager
-async def connected(home: str | None = None) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
-    """A connection to the registry that is reached, as the service role. Nothing is made, and nothing is mended."""
+async def connected(
+    home: str | None = None,
+) -> "AsyncIterator[tuple[asyncpg.Connection[asyncpg.Record], Settings, str]]":
+    """A connection to the registry that is reached, its settings and address. Nothing is made or mended."""
     from service.store import migrate  # noqa: PLC0415
 
     async with reached(home) as (chosen, url):
         connection = await migrate.connect(url, chosen.schema)
         try:
             await migrate.check(connection)
-            yield connection
+            yield connection, chosen, url
         finally:
             await connection.close()

@@ -17,7 +17,7 @@ complete, and what stands beside them is dropped by the next one, which starts a
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -25,7 +25,7 @@ import structlog
 
 from service.domain.decider import Decider
 from service.projections import Projection
-from service.projections.filling import Advance, Tables, new
+from service.projections.filling import Advance, Elsewhere, Tables
 from service.store import sql
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,10 @@ PATIENCE = 0.1, 2.0
 way after 1 s (`deadlock_timeout`)."""
 FROZEN = 5
 """Seconds after which PostgreSQL ends the session of a process that stopped in the middle of an exchange."""
+
+SETTINGS = "set synchronous_commit = off; set plan_cache_mode = force_custom_plan"
+"""For a connection that fills: what it stores is nobody's before the exchange, which is durable; and no two pages of a
+log are alike to the planner."""
 
 BUILT = """
 create table if not exists p_projections (
@@ -57,6 +61,7 @@ async def ensure(
     projections: Sequence[Projection],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
+    elsewhere: Elsewhere | None = None,
 ) -> list[str]:
     """Make the tables that are missing or were filled by other code; answers their names. One query where none is.
 
@@ -72,7 +77,7 @@ async def ensure(
         wanted = await stale(connection, projections)
         if wanted and await _head(connection):
             log.info("projections are made from the log", names=[projection.name for projection in wanted])
-        await rebuild(connection, wanted, deciders, decoders)
+        await rebuild(connection, wanted, deciders, decoders, elsewhere=elsewhere)
     return [projection.name for projection in wanted]
 
 
@@ -111,25 +116,28 @@ async def rebuild(
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
     advance: Advance = lambda _: None,
+    elsewhere: Elsewhere | None = None,
 ) -> None:
     """Make the tables of these projections anew from the log, each stream folded once for all of them.
 
-    The caller is `alone`. `advance` is told how many lines have been read.
+    The caller is `alone`. `advance` is told how many lines have been read. A long log is shared with the processes that
+    are to be had `elsewhere`.
     """
-    for setting in ("synchronous_commit = off", "plan_cache_mode = force_custom_plan"):
-        await connection.execute(f"set {setting}")
+    await connection.execute(SETTINGS)
     # The backend of a killed process must not go on for minutes, with the lock, to make an index that nobody wants.
-    await connection.execute("set client_connection_check_interval = '1s'")
+    with suppress(asyncpg.InvalidParameterValueError):  # not every platform can look
+        await connection.execute("set client_connection_check_interval = '1s'")
     await connection.execute(BUILT)
     left = await connection.fetch(
         "select c.oid::regclass::text as name from pg_class c "
-        "where c.relkind = 'r' and c.relname like 'p\\_%\\_\\_new' and c.relnamespace = current_schema()::regnamespace"
+        "where c.relkind = 'r' and c.relname like 'p\\_%\\_\\_new\\_%' "
+        "and c.relnamespace = current_schema()::regnamespace"
     )
     for row in left:
         await connection.execute(f"drop table {row['name']}")
     tables = Tables(connection, deciders, decoders)
     position = await _head(connection)
-    await tables.make(projections, position, advance)
+    await tables.make(projections, position, advance, elsewhere)
     for index, projection in enumerate(projections):
         position = await _exchange(tables, projections[index:], projection, position)
     for name in ("synchronous_commit", "plan_cache_mode", "client_connection_check_interval"):
@@ -195,7 +203,7 @@ async def _swap(tables: Tables, projection: Projection, position: int, patience:
         head: int = await connection.fetchval("select position from head for update")
         if head != position:
             await _moved(tables, [projection], position, head)
-        await _place(connection, projection, head)
+        await _place(tables, projection, head)
 
 
 async def fill(
@@ -207,22 +215,23 @@ async def fill(
     """Make the tables anew, within the caller's transaction, which holds the head's row: all or nothing with it."""
     head = await _head(connection)
     await connection.execute(BUILT)
-    await Tables(connection, deciders, decoders).make(projections, head, lambda _: None)
+    tables = Tables(connection, deciders, decoders)
+    await tables.make(projections, head, lambda _: None)
     for projection in projections:
-        await _place(connection, projection, head)
+        await _place(tables, projection, head)
 
 
-async def _place(connection: Connection, projection: Projection, reached: int) -> None:
+async def _place(tables: Tables, projection: Projection, reached: int) -> None:
     """Put the new table in the live one's place, with its indexes' names, and write down what it is."""
-    table = projection.table
-    await connection.execute(f"drop table if exists {table}; alter table {new(projection)} rename to {table}")
+    connection, table, new = tables.connection, projection.table, tables.new(projection)
+    await connection.execute(f"drop table if exists {table}; alter table {new} rename to {table}")
     indexes = await connection.fetch(
         "select c.oid::regclass::text as name, c.relname from pg_index i join pg_class c on c.oid = i.indexrelid "
         "where i.indrelid = $1::regclass",
         table,
     )
     for row in indexes:
-        name = row["relname"].replace(new(projection), table)
+        name = row["relname"].replace(new, table)
         await connection.execute(f'alter index {row["name"]} rename to "{name}"')
     await connection.execute(
         "insert into p_projections (name, fingerprint, position, day) "

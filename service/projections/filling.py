@@ -4,11 +4,14 @@ Nothing here holds a transaction or a snapshot from one page to the next: the lo
 pages read at different moments fit together. Memory is that of a page and of the longest stream in it.
 """
 
+import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 import asyncpg
+from msgspec import Struct
 
 from service.domain.decider import Decider, Recorded, Ref
 from service.domain.values import day_of
@@ -21,7 +24,36 @@ Advance: TypeAlias = Callable[[int], None]
 
 PAGE = 2_000
 """Lines fetched at a time."""
-FIRST = UUID(int=0)
+FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
+ALL = 2**62
+"""More versions than any stream has."""
+LARGE = 50_000
+"""Lines of a log from which on a fill is shared: to start a process costs as much as to read some thousands of them."""
+
+
+class Range(Struct, frozen=True):
+    """The streams with ids after the line `version` of `after` (its last one: 2**62 will do), up to `last`."""
+
+    after: UUID = FIRST
+    version: int = 0
+    last: UUID = LAST
+
+
+class Share(Struct, frozen=True):
+    """What another process is to do of a fill: for which tables, by the projections' names, and which streams."""
+
+    tables: dict[str, str]
+    upto: int
+    streams: Range
+
+
+class Elsewhere(Protocol):
+    """How other processes are had: how many at most, and one that does a share to its end."""
+
+    count: int
+
+    async def __call__(self, share: Share, advance: Advance) -> None:
+        """Do the share, telling how many lines were read. Raises OSError where it cannot be done."""
 
 
 class UnreadableError(Exception):
@@ -41,16 +73,16 @@ def rows_of(
 
 
 async def streams(
-    connection: Connection, decoders: Mapping[str, Any], upto: int, of: Sequence[UUID] | None = None
+    connection: Connection, decoders: Mapping[str, Any], upto: int, of: "Sequence[UUID] | Range"
 ) -> AsyncIterator[tuple[Ref, list[Recorded]]]:
-    """Every stream (or those `of` some ids) with its records up to a position of the log, in the order of the ids."""
+    """The streams of some ids with their records up to a position of the log, in the order of the ids."""
     stream: Ref | None = None
     records: list[Recorded] = []
-    after = (FIRST, 0)
+    after = (of.after, of.version) if isinstance(of, Range) else (FIRST, 0)
     more = True
     while more:
-        if of is None:
-            page = await connection.fetch(sql("by_stream"), *after, upto, PAGE)
+        if isinstance(of, Range):
+            page = await connection.fetch(sql("by_stream"), *after, upto, PAGE, of.last)
         else:
             page = await connection.fetch(sql("by_stream_of"), *after, upto, PAGE, of)
         more = len(page) == PAGE
@@ -72,38 +104,74 @@ async def streams(
 
 
 class Tables:
-    """New tables of some projections, which stand beside the live ones: `p_<name>__new`."""
+    """New tables of some projections, which stand beside the live ones: `p_<name>__new_` and a mark.
+
+    The mark is this fill's own: what a process that has outlived its fill still stores goes nowhere.
+    """
 
     def __init__(
-        self, connection: Connection, deciders: Mapping[str, Decider[Any]], decoders: Mapping[str, Any]
+        self,
+        connection: Connection,
+        deciders: Mapping[str, Decider[Any]],
+        decoders: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
     ) -> None:
-        """Read and write by that connection."""
+        """Read and write by that connection. `names` are the tables', where they have been made already."""
+        self._names = names
+        self._mark = secrets.token_hex(4)
         self.connection = connection
         self.deciders = deciders
         self.decoders = decoders
 
-    async def make(self, projections: Sequence[Projection], upto: int, advance: Advance) -> None:
+    def new(self, projection: Projection) -> str:
+        """The name of the table that is to take the live one's place."""
+        return f"{projection.table}__new_{self._mark}" if self._names is None else self._names[projection.name]
+
+    async def make(
+        self, projections: Sequence[Projection], upto: int, advance: Advance, elsewhere: Elsewhere | None = None
+    ) -> None:
         """Make the tables, fill them with the log up to a position, and only then index them."""
         for projection in projections:
-            await self.connection.execute(f"drop table if exists {new(projection)}")
-            await self.connection.execute(projection.create(new(projection))[0])
-        await self._store(projections, upto, None, advance)
+            await self.connection.execute(projection.create(self.new(projection))[0])
+        ranges = [Range()]
+        if elsewhere is not None and elsewhere.count and upto >= LARGE:
+            ranges = await self._ranges(elsewhere.count + 1)
+        names = {projection.name: self.new(projection) for projection in projections}
+        others = [asyncio.create_task(elsewhere(Share(names, upto, one), advance)) for one in ranges[1:] if elsewhere]
+        try:
+            await self.store(projections, upto, ranges[0], advance)
+            await asyncio.gather(*others)
+        finally:
+            for other in others:
+                other.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
         for projection in projections:
-            for statement in projection.create(new(projection))[1:]:
+            for statement in projection.create(self.new(projection))[1:]:
                 await self.connection.execute(statement)
             # Before anybody asks: without it the first plans would be those of an empty table.
-            await self.connection.execute(f"analyze {new(projection)}")
+            await self.connection.execute(f"analyze {self.new(projection)}")
+
+    async def _ranges(self, count: int) -> list[Range]:
+        """All streams in so many ranges, each of about the same number."""
+        parts = [part / count for part in range(1, count)]
+        ends: list[UUID] = await self.connection.fetchval(sql("shares"), parts) or []
+        lasts = [*sorted(set(ends)), LAST]
+        starts = [Range(), *(Range(end, ALL) for end in lasts[:-1])]
+        return [Range(start.after, start.version, last) for start, last in zip(starts, lasts, strict=True)]
 
     async def renew(self, projections: Sequence[Projection], ids: Sequence[UUID], upto: int) -> None:
         """Bring the rows of some streams to a position of the log, in one transaction (the caller's, if it has one)."""
         async with self.connection.transaction():
             for projection in projections:
-                await self.connection.execute(f"delete from {new(projection)} where stream = any ($1::uuid[])", ids)
-            await self._store(projections, upto, ids, lambda _: None)
+                await self.connection.execute(
+                    f"delete from {self.new(projection)} where stream = any ($1::uuid[])", ids
+                )
+            await self.store(projections, upto, ids, lambda _: None)
 
-    async def _store(
-        self, projections: Sequence[Projection], upto: int, of: Sequence[UUID] | None, advance: Advance
+    async def store(
+        self, projections: Sequence[Projection], upto: int, of: Sequence[UUID] | Range, advance: Advance
     ) -> None:
+        """Store the rows of some streams with the log up to a position; `advance` is told how many lines that were."""
         rows: dict[str, list[Row]] = {projection.name: [] for projection in projections}
         count = 0
         async for ref, records in streams(self.connection, self.decoders, upto, of):
@@ -124,10 +192,5 @@ class Tables:
             for projection in projections:
                 if found := rows[projection.name]:
                     columns = [name for name, _ in projection.columns]
-                    await self.connection.copy_records_to_table(new(projection), records=found, columns=columns)
+                    await self.connection.copy_records_to_table(self.new(projection), records=found, columns=columns)
                     found.clear()
-
-
-def new(projection: Projection) -> str:
-    """The name of the table that is to take the live one's place."""
-    return f"{projection.table}__new"

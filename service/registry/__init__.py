@@ -28,6 +28,7 @@ from service.projections.inline import INLINE, PROJECTIONS
 from service.projections.paging import READER
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
+from service.registry.sharing import Sharing
 from service.registry.tail import Tail
 from service.registry.writer import CLOSING, Writer
 from service.store import migrate, sql
@@ -81,7 +82,8 @@ class Registry:
             await migrate.check(connection)
             name: str = await connection.fetchval("select name from registry")
             try:
-                await building.ensure(connection, PROJECTIONS, DECIDERS, DECODERS)
+                elsewhere = Sharing(url, settings.schema)
+                await building.ensure(connection, PROJECTIONS, DECIDERS, DECODERS, elsewhere)
             except UnreadableError as error:
                 raise ConfigError(str(error)) from error
         finally:

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from service.domain.decider import Decider, Recorded, Ref
 from service.projections import Projection, Row
 from service.projections.building import stale
-from service.projections.filling import FIRST, rows_of
+from service.projections.filling import ALL, FIRST, LAST, rows_of
 from service.store import line as lines
 from service.store import sql
 from service.verifying.found import WrongError, deepest, differs, plain
@@ -24,8 +24,6 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 PAGE = 1_000
 """Lines in a piece, and those that its last stream has beyond."""
-LAST = UUID(int=2**128 - 1)
-ALL = 2**62
 
 
 class Checked(Struct):
@@ -89,7 +87,7 @@ async def _piece(connection: Connection, projections: Sequence[Projection], afte
         piece.head = await connection.fetchval("select position from head")
         # Beyond the head there is nothing that anybody may read; what stands there all the same was found before.
         start = (FIRST, 0) if after is None else (after, ALL)
-        piece.lines = await connection.fetch(sql("by_stream"), *start, piece.head, PAGE)
+        piece.lines = await connection.fetch(sql("by_stream"), *start, piece.head, PAGE, LAST)
         if len(piece.lines) == PAGE:
             final = piece.lines[-1]
             piece.last = final["stream"]

@@ -1,13 +1,17 @@
 """A rebuild of all inline projections against its bare input and output: COPY the events out, the finished rows in."""
 
 import asyncio
+import contextlib
 import io
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
+import psutil  # type: ignore[import-untyped] # it has no types of its own
 
+from service.config import Settings
 from service.domain import agreement, party
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.signatories import AddSignatory
@@ -17,10 +21,14 @@ from service.domain.values import PrintedName
 from service.projections import building
 from service.projections.inline import INLINE
 from service.registry import DECODERS, SELF, Order, Registry
+from service.registry.sharing import Sharing
+from service.store import migrate
+from service.store.embedded import Embedded
 
 Connection = "asyncpg.Connection[asyncpg.Record]"
 WORDS = "双方建立联席会议制度,定期通报进展,共同研究合作中的重大事项。" * 2
 """About the length of a clause; test data."""
+EVENTS = 200_000
 TAIL = (1, 1, 1, 1, 1, 2, 2, 3, 5, 30)
 """Clauses of one agreement after another: median 3 events a stream with the registration and a signatory."""
 
@@ -80,9 +88,43 @@ async def copies(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
     return took
 
 
-async def rebuilding(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
+async def rebuilding(connection: "asyncpg.Connection[asyncpg.Record]", url: str) -> float:
     """Seconds to rebuild every inline projection."""
     began = time.perf_counter()
     async with building.alone(connection):
-        await building.rebuild(connection, INLINE, DECIDERS, DECODERS)
+        await building.rebuild(connection, INLINE, DECIDERS, DECODERS, elsewhere=Sharing(url, Settings().schema))
     return time.perf_counter() - began
+
+
+async def rounds(home: Path, events: int, count: int) -> tuple[list[float], list[float], int]:
+    """Seconds of rebuilds and of copies in turn, and the bytes that the rebuilding processes had more at the most."""
+    embedded = await Embedded.start(home)
+    try:
+        await migrate.migrate(embedded.owner_url, Settings().schema, embedded.service_url)
+        registry = await Registry.open(Settings(), embedded.service_url)
+        await record(registry, events)
+        await registry.close()
+        connection = await migrate.connect(embedded.service_url, Settings().schema)
+        rebuilt, copied, idle, most = list[float](), list[float](), memory(), 0
+        for _ in range(count):
+            copied.append(await copies(connection))
+            work = asyncio.create_task(rebuilding(connection, embedded.service_url))
+            while not work.done():
+                await asyncio.wait([work], timeout=0.2)
+                most = max(most, memory() - idle)
+            rebuilt.append(await work)
+        await connection.close()
+    finally:
+        await embedded.stop()
+    return rebuilt, copied, most
+
+
+def memory() -> int:
+    """Bytes that this process and its Python children hold."""
+    own = psutil.Process()
+    held = own.memory_info().rss
+    for child in own.children():
+        with contextlib.suppress(psutil.Error):
+            if child.name().startswith("python"):
+                held += child.memory_info().rss
+    return int(held)

@@ -18,10 +18,11 @@ from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
-from service.projections import building
+from service.projections import building, filling
 from service.projections.inline import INLINE, PROJECTIONS
 from service.projections.kinds import KINDS
-from service.registry import DECODERS, Registry
+from service.registry import DECODERS, Registry, sharing
+from service.registry.sharing import Sharing
 from service.verifying import verify
 from tests.conftest import Database
 from tests.registry.test_door import a_party, agreement, do, make
@@ -139,7 +140,7 @@ async def test_nobody_notices(database: Database, registry: Registry) -> None:
 PHASES = [
     "create table p_states__new",
     "copy p_agreements__new",
-    "alter table p_signings__new add primary key",
+    "add primary key",
     "analyze p_citations__new",
     "lock table p_states ",
     "drop table if exists p_agreements; alter table",
@@ -174,7 +175,7 @@ async def test_killed_anywhere(database: Database, registry: Registry, words: st
 async def test_frozen_in_the_exchange(database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that stops while it holds the log's end loses it; who waits is served."""
     ref = await make(registry, "agreements", agreement())
-    rebuilding = await process("rebuilder", database.service, "alter table p_agreements__new rename")
+    rebuilding = await process("rebuilder", database.service, "drop table if exists p_agreements; alter")
     assert rebuilding.stdout is not None
     assert await asyncio.wait_for(rebuilding.stdout.readline(), 60) == b"here\n"
     done = await asyncio.wait_for(do(registry, ref, RecordClause(text="alpha")), building.FROZEN + 20)
@@ -223,6 +224,48 @@ async def test_other_code_fills_its_own_table(
     await do(registry, refs[0], RecordClause(text="alpha"))  # by the code that runs on
     await rebuild(database)
     await clean(database)
+
+
+async def shared(database: Database) -> None:
+    """Rebuild everything with two more processes."""
+    elsewhere = Sharing(database.service, "mengfu")
+    elsewhere.count = 2
+    async with connected(database) as connection, building.alone(connection):
+        await building.rebuild(connection, PROJECTIONS, DECIDERS, DECODERS, elsewhere=elsewhere)
+
+
+@pytest.mark.parametrize("count", [1, 2, 30])
+async def test_several_processes_share_a_rebuild(
+    database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Each stream is the work of one of them, however few there are."""
+    monkeypatch.setattr(filling, "LARGE", 1)
+    for number in range(count):
+        clauses = tuple(RecordClause(text=str(clause)) for clause in range(number % 4))
+        await make(registry, "agreements", agreement(clauses=clauses))
+    await shared(database)
+    await clean(database)
+
+
+async def test_what_another_process_meets_is_told(
+    database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own end, a line that it cannot read: the rebuild ends, and what is there stays."""
+    monkeypatch.setattr(filling, "LARGE", 1)
+    refs = sorted([await make(registry, "agreements", agreement()) for _ in range(9)], key=lambda ref: ref.id)
+    with monkeypatch.context() as broken:
+        broken.setattr(sharing, "MODULE", "no_such_module")
+        with pytest.raises(OSError, match=r"shared in the rebuild|Broken pipe|reset"):
+            await shared(database)
+    assert await registry.pool.fetchval("select count(*) from p_agreements") == 9
+    position = (await do(registry, refs[-1], RecordClause(text="alpha"))).sequence
+    connection = await asyncpg.connect(database.superuser, server_settings={"search_path": "mengfu"})
+    await connection.execute("set session_replication_role = replica")
+    await connection.execute("update events set line = 'x' where position = $1", position)
+    await connection.close()
+    with pytest.raises(filling.UnreadableError, match=f"position {position} "):
+        await shared(database)
+    assert await registry.pool.fetchval("select count(*) from p_agreements") == 9
 
 
 async def test_two_at_once_are_one_after_another(database: Database, registry: Registry) -> None:
