@@ -18,6 +18,7 @@ complete, and what stands beside them is dropped by the next one, which starts a
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from itertools import cycle
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -35,9 +36,11 @@ FEW = 100
 """Streams whose rows are made anew in one go; no more than so many may be left for the exchange of names."""
 ROUNDS = 20
 """Rounds before an exchange, where writers move as many streams in each as they did in the one before."""
-PATIENCE = 0.1, 2.0
-"""Seconds that an exchange waits for a lock: the first time, and at most. PostgreSQL takes its own vacuum out of the
-way after 1 s (`deadlock_timeout`)."""
+PATIENCE = (0.1,) * 9 + (1.5,)
+"""Seconds that an exchange waits for a lock, time after time: everybody who comes waits behind it. Once in a while for
+longer than `deadlock_timeout` (1 s), after which PostgreSQL takes its own vacuum out of the way."""
+PAUSE = 10
+"""How many times as long everybody else has the table for themselves after that."""
 FROZEN = 5
 """Seconds after which PostgreSQL ends the session of a process that stopped in the middle of an exchange."""
 
@@ -177,17 +180,16 @@ async def _catch_up(tables: Tables, projections: Sequence[Projection], position:
 
 async def _exchange(tables: Tables, projections: Sequence[Projection], first: Projection, position: int) -> int:
     """Give the first table its name; answers the position that the others have reached meanwhile."""
-    patience = PATIENCE[0]
-    while True:
+    for patience in cycle(PATIENCE):
         position = await _catch_up(tables, projections, position)
         try:
             await _swap(tables, first, position, patience)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             log.info("somebody else's lock is in the way of an exchange: trying again", table=first.table)
-            await asyncio.sleep(patience)
-            patience = min(patience * 2, PATIENCE[1])
+            await asyncio.sleep(patience * PAUSE)
         else:
-            return position
+            break
+    return position
 
 
 async def _swap(tables: Tables, projection: Projection, position: int, patience: float) -> None:
