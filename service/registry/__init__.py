@@ -21,7 +21,7 @@ from service.domain import errors
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
 from service.domain.folding import Folded
-from service.domain.values import SHANGHAI
+from service.domain.values import day_of
 from service.projections import building
 from service.projections.filling import UnreadableError
 from service.projections.inline import INLINE, PROJECTIONS
@@ -115,7 +115,7 @@ class Registry:
     @staticmethod
     def today() -> date:
         """Today in Asia/Shanghai."""
-        return datetime.now(UTC).astimezone(SHANGHAI).date()
+        return day_of(datetime.now(UTC))
 
     # --- Writing ----------------------------------------------------------------------------------------------
 
