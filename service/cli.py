@@ -1,4 +1,5 @@
-"""The command `mengfu`: up, serve, migrate, seed, cite, keys; export, import and replay stand in carrying.py.
+"""The command `mengfu`: up, serve, migrate, seed, cite, keys. Export, import and replay stand in carrying.py, rebuild
+and verify in maintenance.py.
 
 Exit codes: 0 good, 1 found wrong, 2 usage (settings included), 128 and a signal's number for what it has interrupted:
 130 by Ctrl-C. A service that a signal ends while it serves has done its work: 0. What takes long shows its progress on
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from service import carrying, serving
+from service import carrying, maintenance, serving
 from service.config import ConfigError, Settings, room
 from service.running import HOME, complain, database, listening, opened, public, run, service_url, settings
 
@@ -38,7 +39,7 @@ def main() -> None:
     """Mengfu, an event-sourced registry of agreements."""
 
 
-for command in carrying.COMMANDS:
+for command in (*carrying.COMMANDS, *maintenance.COMMANDS):
     main.add_command(command)
 
 

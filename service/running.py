@@ -18,6 +18,8 @@ from service import output, serving
 from service.config import ConfigError, Settings, unknown
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from service.registry import Registry
     from service.store.embedded import Embedded
 
@@ -124,12 +126,12 @@ def service_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def opened(home: str | None = None, *, new: bool = False) -> "AsyncIterator[Registry]":
-    """The registry of MENGFU_DATABASE_URL, or of the home's own PostgreSQL: the running service's, where one runs.
+async def reached(home: str | None = None, *, new: bool = False) -> AsyncIterator[tuple[Settings, str]]:
+    """The settings, and the service role's address of MENGFU_DATABASE_URL or of the home's own PostgreSQL.
 
-    A home that holds none is refused, unless a `new` one may be made there.
+    Where a service runs on the home, it is that one's. A home that holds no registry is refused, unless a `new` one may
+    be made there.
     """
-    from service.registry import Registry  # noqa: PLC0415
     from service.store import migrate  # noqa: PLC0415
     from service.store.embedded import HomeInUse, running_url  # noqa: PLC0415
 
@@ -143,6 +145,33 @@ async def opened(home: str | None = None, *, new: bool = False) -> "AsyncIterato
             embedded, url = None, running_url(Path(chosen.home))
         if embedded is not None:
             await migrate.migrate(embedded.owner_url, chosen.schema, url, chosen.name)
+        yield chosen, url
+
+
+@asynccontextmanager
+async def opened(home: str | None = None, *, new: bool = False) -> "AsyncIterator[Registry]":
+    """The registry that is reached, open: its projections are made where they are missing."""
+    from service.registry import Registry  # noqa: PLC0415
+
+    async with reached(home, new=new) as (chosen, url):
         registry = await Registry.open(chosen, url)
-        stack.push_async_callback(registry.close)
-        yield registry
+        try:
+            yield registry
+        finally:
+            await registry.close()
+
+
+@asynccontextmanager
+async def connected(
+    home: str | None = None,
+) -> "AsyncIterator[tuple[asyncpg.Connection[asyncpg.Record], Settings, str]]":
+    """A connection to the registry that is reached, its settings and address. Nothing is made or mended."""
+    from service.store import migrate  # noqa: PLC0415
+
+    async with reached(home) as (chosen, url):
+        connection = await migrate.connect(url, chosen.schema)
+        try:
+            await migrate.check(connection)
+            yield connection, chosen, url
+        finally:
+            await connection.close()

@@ -5,7 +5,7 @@ things it names exist is the decider's question, not the value's.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
@@ -47,6 +47,15 @@ Basis = Literal["stated", "inferred", "restored", "external", "curated"]
 
 WIDE = 120
 """A citation longer than this many code points says why (`why`)."""
+
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""The registry's days. China has had one offset without summer time since 1991 (IANA tzdata, asia)."""
+
+
+def day_of(time: datetime) -> date:
+    """The day in Asia/Shanghai that a time falls on."""
+    return time.astimezone(SHANGHAI).date()
 
 
 class Value(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):

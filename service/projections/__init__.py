@@ -50,15 +50,23 @@ class Projection(Struct, frozen=True, kw_only=True):
         """What the stored rows depend on; a stored one that differs means that the table must be rebuilt."""
         return f"{self.version}:" + ",".join(f"{name} {kind}" for name, kind in self.columns)
 
-    def create(self) -> tuple[str, ...]:
-        """The statements that make the table and its indexes."""
+    def create(self, table: str | None = None) -> tuple[str, ...]:
+        """The statements that make the table, its primary key and its indexes; under another name, where one is given.
+
+        They are for one after another: rows that come after the first and before the others are stored fastest.
+        """
+        table = table or self.table
         columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
         key = ", ".join(name for name, _ in self.columns[: self.key])
-        return (f"create table {self.table} ({columns}, primary key ({key}))", *self.indexes)
+        return (
+            f"create table {table} ({columns})",
+            f"alter table {table} add primary key ({key})",
+            *(statement.replace(f" on {self.table} ", f" on {table} ") for statement in self.indexes),
+        )
 
     def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
         """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
-        return self.rows(ref, fold(decider, records, day)) if ref.category in self.categories else ()
+        return self.rows(ref, _folded(decider, records, day)) if ref.category in self.categories else ()
 
     def difference(self, ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
         """The rows to put and the keys to take, so that the rows of `before` become those of `after`."""
@@ -99,6 +107,17 @@ class Projection(Struct, frozen=True, kw_only=True):
     def _arrays(self, first: int, count: int) -> str:
         kinds = [kind.removesuffix(" not null") for _, kind in self.columns[:count]]
         return ", ".join(f"${first + index}::{kind}[]" for index, kind in enumerate(kinds))
+
+
+_last: tuple[Sequence[Recorded], int, date, Folded[Any]] | None = None
+
+
+def _folded(decider: Decider[S], records: Sequence[Recorded], day: date) -> Folded[S]:
+    """The stream, folded once for all projections that ask for the rows of the same records one after another."""
+    global _last  # noqa: PLW0603 -- one place to remember one stream
+    if _last is None or _last[0] is not records or _last[1:3] != (len(records), day):
+        _last = (records, len(records), day, fold(decider, records, day))
+    return _last[3]
 
 
 def segments(

@@ -21,16 +21,19 @@ from service.domain.catalogue import DECIDERS, EVENTS
 from service.domain.decider import Recorded, Ref
 from service.domain.folding import Folded, fold
 from service.domain.shapes import Reads, decoders
+from service.domain.values import day_of
 from service.projections import building
-from service.projections.inline import INLINE
+from service.projections.filling import UnreadableError
+from service.projections.inline import INLINE, PROJECTIONS
 from service.projections.paging import READER
 from service.registry import copying
 from service.registry.copying import Copied
 from service.registry.feed import FIRST, Feed, fitting
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
+from service.registry.sharing import Sharing
 from service.registry.tail import Tail
-from service.registry.writer import CLOSING, SHANGHAI, Writer
+from service.registry.writer import CLOSING, Writer
 from service.store import line as lines
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost
@@ -88,7 +91,11 @@ class Registry:
         try:
             await migrate.check(connection)
             name: str = await connection.fetchval("select name from registry")
-            await building.ensure(connection, INLINE, DECIDERS, DECODERS, datetime.now(UTC).astimezone(SHANGHAI).date())
+            try:
+                elsewhere = Sharing(url, settings.schema)
+                await building.ensure(connection, PROJECTIONS, DECIDERS, DECODERS, elsewhere)
+            except UnreadableError as error:
+                raise ConfigError(str(error)) from error
         finally:
             await connection.close()
         if settings.name and settings.name != name:
@@ -119,7 +126,7 @@ class Registry:
     @staticmethod
     def today() -> date:
         """Today in Asia/Shanghai."""
-        return datetime.now(UTC).astimezone(SHANGHAI).date()
+        return day_of(datetime.now(UTC))
 
     # --- Writing ----------------------------------------------------------------------------------------------
 
@@ -190,7 +197,7 @@ class Registry:
         """
         connection = await migrate.connect(self.writer.url, self.settings.schema)
         try:
-            return await copying.copy(connection, chunks, DECODERS, DECIDERS, INLINE, self.today())
+            return await copying.copy(connection, chunks, DECODERS, DECIDERS, INLINE)
         finally:
             await connection.close()
 

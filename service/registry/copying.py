@@ -8,7 +8,7 @@ versions are remembered at a time; the others stand in their table already.
 import asyncio
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -109,7 +109,6 @@ async def copy(
     decoders: Mapping[str, Any],
     deciders: Mapping[str, Decider[Any]],
     inline: Sequence[Projection],
-    today: date,
 ) -> Copied:
     """Copy the lines, in chunks and without LF, into the empty registry of the connection, and fill its projections.
 
@@ -162,5 +161,5 @@ async def copy(
             raise LineError(same["next"], f"it has the id of line {same['first']}")
         await connection.execute(sql("move_head"), checker.position, checker.time, b"".join(edge))
         if inline:
-            await building.fill(connection, inline, deciders, decoders, today)
+            await building.fill(connection, inline, deciders, decoders)
     return Copied(checker.position, checker.time, tree.root(checker.position, edge))

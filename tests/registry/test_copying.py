@@ -66,7 +66,7 @@ async def attempt(url: str, log: Log) -> None:
     """Copy into a database without a registry around it."""
     connection = await connect(url)
     try:
-        await copying.copy(connection, in_chunks(log, 20), DECODERS, DECIDERS, INLINE, Registry.today())
+        await copying.copy(connection, in_chunks(log, 20), DECODERS, DECIDERS, INLINE)
     finally:
         await connection.close()
 

@@ -112,7 +112,7 @@ async def program(registry: Registry, database: Database, decider: Decider[Any])
     events = [event for one in deciders.values() for event in one.events]
     inline = [replace(p, categories=p.categories | {"trials"}) if p is STATES else p for p in INLINE]
     connection = await migrate.connect(database.service, registry.settings.schema)
-    await building.ensure(connection, inline, deciders, decoders(events), registry.today())
+    await building.ensure(connection, inline, deciders, decoders(events))
     await connection.close()
     writer = Writer(Settings(), database.service, deciders, decoders(events), inline)
     writer.start()
