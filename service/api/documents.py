@@ -161,7 +161,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
-    lists.route("/api/documents", documents.page, documents.Filter, documents.Order, documents.Summary, "Documents"),
+    lists.route("/api/documents", documents.LIST, documents.Filter, documents.Order, documents.Summary, "Documents"),
     attach,
     text,
 ]

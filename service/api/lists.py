@@ -1,6 +1,5 @@
 """Lists: a page of items, the cursor of the next, and an RFC 8288 Link to it."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -15,7 +14,7 @@ from service.api.access import needs
 from service.api.resource import ENCODE
 from service.domain import errors
 from service.domain.decider import Ref
-from service.projections.paging import Page
+from service.projections.paging import Listing
 from service.registry import Registry
 
 Limit = Annotated[int, Meta(ge=1, le=1000)]
@@ -45,7 +44,7 @@ def link(path: str, given: dict[str, Any]) -> str:
 
 def route(
     path: str,
-    page: Callable[..., Awaitable[Page[Any]]],
+    listing: Listing[Any],
     filter: type[Struct],
     order: Any,
     item: type[Struct],
@@ -61,7 +60,7 @@ def route(
     described = {"query": kind, "answer": Items, "item": item, "summary": f"{summary}\n\n{filter.__doc__}"}
 
     @get(path, opt=needs("reader") | described)
-    async def listing(request: Request[Any, Any, Any]) -> ASGIResponse:
+    async def page(request: Request[Any, Any, Any]) -> ASGIResponse:
         registry: Registry = request.app.state.registry
         asked: Any = bodies.parameters(request, kind)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
@@ -72,7 +71,7 @@ def route(
             given[under[1]] = ref.id
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
         async with registry.connection() as connection:
-            found = await page(connection, filter(**given), registry.today(), **wanted)
+            found = await listing.page(connection, filter(**given), registry.today(), **wanted)
         headers = {"cache-control": "no-cache"}
         if found.next is not None:
             asked_for = {name: value for name, value in request.query_params.items() if name != "cursor"}
@@ -80,4 +79,4 @@ def route(
         body = ENCODE(Items(items=found.items, next=found.next))
         return ASGIResponse(body=body, headers=headers, media_type="application/json")
 
-    return listing
+    return page

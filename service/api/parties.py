@@ -115,10 +115,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
-    lists.route("/api/parties", parties.page, parties.Filter, parties.Order, parties.Summary, "Parties"),
+    lists.route("/api/parties", parties.LIST, parties.Filter, parties.Order, parties.Summary, "Parties"),
     lists.route(
         "/api/parties/{id:uuid}/agreements",
-        signings.page,
+        signings.LIST,
         signings.Filter,
         signings.Order,
         signings.Signing,

@@ -1,7 +1,8 @@
 """How projection tables come to be: made by their own files, filled from the log.
 
 A table that is missing is made and filled in one transaction that holds the head's row, so that no event passes by. A
-table whose fingerprint differs from the code's was filled by another version, and is made and filled again.
+table whose fingerprint differs from the code's was filled by another version, and is made and filled again. Those of
+following projections are made empty, and fill as they follow the log from its beginning.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Projection, Row
+from service.projections import Row, Table
 from service.store import line as lines
 from service.store import sql
 
@@ -31,7 +32,7 @@ Rows of a stream that has moved since are those of the day on which it last move
 
 async def ensure(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
     today: date,
@@ -50,9 +51,33 @@ async def ensure(
         return [p.name for p in stale]
 
 
+async def begin(connection: Connection, projections: Sequence[Table], today: date) -> list[str]:
+    """Make the tables of following projections that are missing or were filled by other code; answers their names.
+
+    They begin empty, at position 0: the log is followed from there, beside those who write, with no lock on the head.
+    """
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(hashtext('mengfu.' || current_schema()))")
+        rows = await connection.fetch("select name, fingerprint from p_projections")
+        stored = {row["name"]: row["fingerprint"] for row in rows}
+        stale = [p for p in projections if stored.get(p.name) != p.fingerprint]
+        for projection in stale:
+            await connection.execute(f"drop table if exists {projection.table}")
+            for statement in projection.create():
+                await connection.execute(statement)
+            await connection.execute(
+                "insert into p_projections (name, fingerprint, position, day) values ($1, $2, 0, $3) "
+                "on conflict (name) do update set fingerprint = $2, position = 0, day = $3, stopped = null",
+                projection.name,
+                projection.fingerprint,
+                today,
+            )
+        return [p.name for p in stale]
+
+
 async def fill(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
     today: date,
@@ -91,7 +116,7 @@ async def fill(
 
 async def _put(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     streams: Iterable[tuple[Ref, list[Recorded]]],
     today: date,

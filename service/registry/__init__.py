@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 
 import asyncpg
 import msgspec
+from msgspec import Struct
 
 from service.config import ConfigError, Settings
 from service.domain import errors
@@ -22,8 +23,10 @@ from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
 from service.domain.folding import Folded
 from service.projections import building
+from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.paging import READER
+from service.registry.follower import Follower
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
 from service.registry.tail import Tail
@@ -43,6 +46,11 @@ SEEDS = uuid5(_FIXED, "seeds")
 PATIENCE = 30.0
 """Seconds that a caller waits for the database before it is told so."""
 
+REACHING = 5.0
+"""Seconds that a reader waits for a following projection."""
+LOOK = 0.1
+"""Seconds between two looks at how far it has come, where another process moves it."""
+
 CHUNK = 1_000
 
 DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
@@ -53,17 +61,37 @@ DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
 """How the data of each type and shape of event is read."""
 
 
+class Followed(Struct, frozen=True, kw_only=True):
+    """How far a following projection has come: its position, how many events lie before it, for how many seconds.
+
+    `stopped` says which event it cannot take, and why.
+    """
+
+    name: str
+    position: int
+    lag: int
+    seconds: float
+    stopped: str | None
+
+
 class Registry:
     """A registry of agreements on one schema of a database."""
 
     def __init__(
-        self, settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", writer: Writer, tail: Tail, name: str
+        self,
+        settings: Settings,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        writer: Writer,
+        tail: Tail,
+        follower: Follower,
+        name: str,
     ) -> None:
         """Use `open`."""
         self.settings = settings
         self.pool = pool
         self.writer = writer
         self.tail = tail
+        self.follower = follower
         self.name = name
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
@@ -78,7 +106,8 @@ class Registry:
         try:
             await migrate.check(connection)
             name: str = await connection.fetchval("select name from registry")
-            await building.ensure(connection, INLINE, DECIDERS, DECODERS, datetime.now(UTC).astimezone(SHANGHAI).date())
+            await building.ensure(connection, INLINE, DECIDERS, DECODERS, cls.today())
+            await building.begin(connection, FOLLOWING, cls.today())
         finally:
             await connection.close()
         if settings.name and settings.name != name:
@@ -93,10 +122,13 @@ class Registry:
         )
         writer = Writer(settings, url, DECIDERS, DECODERS, INLINE)
         writer.start()
-        return cls(settings, pool, writer, Tail(url, settings.schema), name)
+        tail = Tail(url, settings.schema)
+        follower = Follower(url, settings.schema, tail, DECIDERS, DECODERS, FOLLOWING, cls.today)
+        return cls(settings, pool, writer, tail, follower, name)
 
     async def close(self, *, gone: bool = False) -> None:
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
+        await self.follower.close()
         await self.writer.close(patience=0 if gone else CLOSING)
         await self.tail.close()
         if self._reading is not None:
@@ -238,6 +270,46 @@ class Registry:
         [row] = await self._fetch("select position from head")
         position: int = row["position"]
         return position
+
+    # --- What follows the log ---------------------------------------------------------------------------------
+
+    async def followed(self, names: Iterable[str] = ()) -> list[Followed]:
+        """How far following projections have come: those named, else all of them."""
+        wanted = list(names) or [table.name for table in FOLLOWING]
+        rows = await self._fetch(sql("followed"), wanted)
+        now = datetime.now(UTC)
+        found = {
+            row["name"]: Followed(
+                name=row["name"],
+                position=row["position"],
+                lag=row["head"] - row["position"],
+                seconds=max(0.0, (now - row["waiting"]).total_seconds()) if row["waiting"] is not None else 0.0,
+                stopped=row["stopped"],
+            )
+            for row in rows
+        }
+        return [found[name] for name in wanted]
+
+    async def reached(self, names: Iterable[str], position: int) -> int:
+        """Wait until each of these following projections has come to `position`; answers how far all have come.
+
+        Raises Unavailable where one has not come so far within some seconds, or has stopped before it.
+        """
+        names = list(names)
+        end = asyncio.get_running_loop().time() + REACHING
+        while True:
+            moved = self.follower.moved
+            found = await self.followed(names)
+            behind = [one for one in found if one.position < position]
+            if not behind:
+                return min(one.position for one in found)
+            if any(one.stopped is not None for one in behind) or asyncio.get_running_loop().time() > end:
+                one = min(behind, key=lambda one: (one.stopped is None, one.position))
+                why = "has stopped" if one.stopped is not None else "has come no further"
+                raise errors.Unavailable(problem=f"the projection {one.name} {why} than position {one.position}")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await moved.wait()
 
     async def lines(
         self,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.domain import errors
 from service.projections import timeline
-from service.projections.agreements import _LIST, Filter
+from service.projections.agreements import LIST, Filter
 from service.projections.paging import _cursor, _Place
 from tests.projections.streams import TODAY, id_of
 
@@ -19,7 +19,7 @@ ONE = id_of("one")
 
 async def ask(cursor: str, sort: str) -> None:
     """Ask without a database: whoever gets as far as one has passed."""
-    await _LIST.page(None, Filter(), TODAY, limit=1, cursor=cursor, sort=sort)  # type: ignore[arg-type] # on purpose
+    await LIST.page(None, Filter(), TODAY, limit=1, cursor=cursor, sort=sort)  # type: ignore[arg-type] # on purpose
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ async def ask(cursor: str, sort: str) -> None:
 )
 async def test_a_forged_value_is_refused(sort: str, value: Any) -> None:
     with pytest.raises(errors.BadCursor):
-        await ask(_cursor(_Place(_LIST._mark(Filter(), sort), value, ONE)), sort)
+        await ask(_cursor(_Place(LIST._mark(Filter(), sort), value, ONE)), sort)
 
 
 @pytest.mark.parametrize(("sort", "value"), [("recorded", 7), ("signed", None), ("signed", TODAY), ("title", "济南")])
 async def test_a_true_one_is_taken(sort: str, value: Any) -> None:
     with pytest.raises(AttributeError, match="fetch"):
-        await ask(_cursor(_Place(_LIST._mark(Filter(), sort), value, ONE)), sort)
+        await ask(_cursor(_Place(LIST._mark(Filter(), sort), value, ONE)), sort)
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.hex()) | st.from_regex(r"[A-Za-z0-9_-]{0,80}", fullmatch=True))

@@ -1,0 +1,22 @@
+"""The projections that follow the log, each with its own position."""
+
+from service.projections.agreements import AGREEMENTS
+from service.projections.bitemporal import Bitemporal, known
+from service.projections.citations import CITATIONS_KNOWN
+from service.projections.documents import DOCUMENTS
+from service.projections.identifiers import IDENTIFIERS
+from service.projections.kinds import KINDS_KNOWN
+from service.projections.members import MEMBERS
+from service.projections.parties import PARTIES
+from service.projections.signings import SIGNINGS
+
+FOLLOWING: tuple[Bitemporal, ...] = (
+    known(AGREEMENTS),
+    KINDS_KNOWN,
+    known(PARTIES),
+    known(DOCUMENTS),
+    known(SIGNINGS),
+    known(MEMBERS),
+    known(IDENTIFIERS),
+    CITATIONS_KNOWN,
+)
