@@ -58,6 +58,7 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     settlements: list[parts.Settlement]
     links: list[parts.Link]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Agreement:
@@ -86,6 +87,7 @@ def view(shown: Shown) -> Agreement:
         settlements=listed(state.settlements),
         links=listed(state.links),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **steps(Step, state.steps),
     )
 

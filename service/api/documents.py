@@ -57,6 +57,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: list[known.TextPart]
     republications: list[known.Republication]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Document:
@@ -75,6 +76,7 @@ def view(shown: Shown) -> Document:
         parts=listed(state.parts),
         republications=listed(state.republications),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **msgspec.structs.asdict(state.header),
     )
 
@@ -84,6 +86,7 @@ RESOURCE = Resource(
     shape=Document,
     view=view,
     register=Register,
+    life=("withdrawal",),
     ways=(
         Way(":describe", description.Describe),
         Way(":capture", captured.CaptureText),

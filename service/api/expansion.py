@@ -1,12 +1,11 @@
 """What lies elsewhere, added to an answer where `expand` asks for it: the words cited, the names of parties."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from service.api.resource import Shown, listed
-from service.domain import errors
 from service.domain.agreement.state import Agreement, Signatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
@@ -30,19 +29,26 @@ def cited(value: Any) -> Iterator[dict[str, Any]]:
                 yield from cited(item)
 
 
+async def elsewhere(registry: Registry, shown: Shown, refs: Iterable[Ref]) -> dict[Ref, Any]:
+    """The states of other things on the day of what is shown, and as they were known when it was."""
+    if shown.known_at is None:
+        found = await registry.read(refs)
+    else:
+        found = await registry.read_at(refs, shown.day, shown.known_at)
+    return {ref: folded.at(DECIDERS[ref.category], shown.day) for ref, folded in found.items()}
+
+
 async def citations(registry: Registry, shown: Shown, whole: dict[str, Any]) -> None:
     """Give each citation by offsets its `words`, with what stands `before` and `after`, where the text is held here."""
-    texts: dict[str, str | None] = {}
-    for citation in cited(whole):
-        document = citation["document"]
-        if document not in texts:
-            try:
-                held = await registry.text(UUID(document))
-            except errors.NotFound:
-                held = None
-            texts[document] = None if held is None else held.decode()
-        text = texts[document]
-        if text is not None and "start" in citation:
+    told = [citation for citation in cited(whole) if "start" in citation]
+    refs = {Ref("documents", UUID(document)) for document in {citation["document"] for citation in told}}
+    headers = {ref: state.header for ref, state in (await elsewhere(registry, shown, refs)).items()}
+    hashes = {str(ref.id): header.sha256 for ref, header in headers.items() if header is not None and header.sha256}
+    held = await registry.texts(hashes.values()) if hashes else {}
+    texts = {document: held[sha256].decode() for document, sha256 in hashes.items() if sha256 in held}
+    for citation in told:
+        text = texts.get(citation["document"])
+        if text is not None:
             start, end = citation["start"], citation["end"]
             citation["words"] = text[start:end]
             citation["before"] = text[max(0, start - AROUND) : start]
@@ -61,10 +67,9 @@ async def parties(registry: Registry, shown: Shown, whole: dict[str, Any]) -> No
     """Give each signatory its `names`: as printed on the paper, at the signing, and now."""
     agreement: Agreement = shown.state
     signatories = listed(agreement.signatories)
-    found = await registry.read([Ref("parties", signatory.party) for signatory in signatories])
+    found = await elsewhere(registry, shown, [Ref("parties", signatory.party) for signatory in signatories])
     for signatory, item in zip(signatories, whole["signatories"], strict=True):
-        folded = found.get(Ref("parties", signatory.party))
-        party = folded.at(DECIDERS["parties"], shown.day) if folded is not None else None
+        party = found.get(Ref("parties", signatory.party))
         day = signing_day(agreement, signatory)
         then = name_on(party, day) if party is not None and day is not None else None
         now = name_on(party, shown.day) if party is not None else None

@@ -55,6 +55,7 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     members: list[parts.Member]
     holders: list[parts.Holder]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Party:
@@ -79,6 +80,7 @@ def view(shown: Shown) -> Party:
         members=listed(state.members),
         holders=listed(state.holders),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **{"splits": []} | steps(Step, state.steps),
     )
 

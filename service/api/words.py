@@ -63,6 +63,11 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "must be names with commas between, such as citations,parties",
         "应为以逗号分隔的名称,例如 citations,parties",
     ),
+    (
+        "^([0-9]{1,19}|[0-9]{4}-",
+        "must be a sequence, or a time with its offset such as 2026-11-21T08:00:00Z (a + is written %2B in an address)",
+        "应为序号,或带时区的时间,例如 2026-11-21T08:00:00Z(地址中的 + 写作 %2B)",
+    ),
     ("^accounts/", "must be an account as accounts/<uuid>", "应为 accounts/<uuid> 形式的账户"),
     (r"^[^/\\\x00", "must be the name of a .toml file without a folder", "应为不含目录的 .toml 文件名"),
     ("^https?://", "must be an address that starts with http:// or https://", "应为以 http:// 或 https:// 开头的网址"),
@@ -198,6 +203,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"NaN and Infinity are no JSON", "NaN 与 Infinity 不是 JSON"),
         (r"versions start with 1", "版本自 1 起"),
         (r"is given twice", "给出了两次"),
+        (r"version and known_at both say what was known: give one", "version 与 known_at 都指明所知的时点:请只给其一"),
         (r"(.*) is none of (.*)", "{0} 不在可用的值之列:{1}"),
         (r"must be \* or entity tags such as (.*)", "应为 * 或实体标签,例如 {0}"),
         (r"none of its entity tags is a version of a thing here", "其中没有一个实体标签是此处对象的版本"),
@@ -207,6 +213,10 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"must have 1 to 255 visible ASCII characters", "应为 1 至 255 个可见的 ASCII 字符"),
         (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),
         (r"projections are missing: (.*)", "缺少投影:{0}"),
+        (r"must be a sequence", "应为序号"),
+        (r"the log ends at (.*)", "日志止于 {0}"),
+        (r"projection (.*) has stopped at position (.*)", "投影 {0} 已停在位置 {1}"),
+        (r"projection (.*) has only come to position (.*)", "投影 {0} 才到位置 {1}"),
         (r"the schema stands at (.*), this program needs (.*)", "数据库模式停在 {0},本程序需要 {1}"),
     )
 )

@@ -134,6 +134,12 @@ class CorrectionFixed(Invalid):
     zh = "事件 {sequence} 的 {field} 为其他记录所依据,不能更正。请将不同者另行登记。"
 
 
+class UnknownVersion(Invalid):
+    """{subject} has {count} versions: there is no version {version}."""
+
+    zh = "{subject} 共有 {count} 个版本,没有版本 {version}。"
+
+
 class KeyReused(Invalid):
     """This idempotency key was used for another request. Use a new key for a new request."""
 
@@ -153,6 +159,12 @@ class NotFound(Refused):
     """There is no {subject}."""
 
     zh = "没有 {subject}。"
+
+
+class NotKnownThen(NotFound):
+    """{subject} was not registered on {day}, as far as was known at sequence {sequence}."""
+
+    zh = "按序号 {sequence} 时所知,{subject} 在 {day} 尚未登记。"
 
 
 # --- The command is good, but not now ---------------------------------------------------------------------------------

@@ -102,6 +102,13 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
         """The date of one known day."""
         return cls(earliest=day, latest=day)
 
+    def open_on(self, day: date) -> bool:
+        """Whether nobody can say if it has come by `day`: from its first day until the last, when it certainly has.
+
+        An end that is not known leaves it open for ever.
+        """
+        return (self.earliest is None or self.earliest <= day) and (self.latest is None or day < self.latest)
+
     def agrees(self, other: "UncertainDate | None") -> bool:
         """Whether the other date has the same bounds, however it was printed."""
         return other is not None and (self.earliest, self.latest) == (other.earliest, other.latest)

@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple
 
 from service.domain.decider import Attested, Decider, Recorded, Ref, S
 from service.domain.folding import ALWAYS, Folded, advance, dated, standing
+from service.domain.walk import Walk
 from service.projections import Key, Row, Said, Spans, Table
 
 FOREVER = 2**63 - 1
@@ -190,15 +191,15 @@ def bitemporal(
 
 def edges_of(decider: Decider[Any], records: Sequence[Recorded]) -> list[Edge]:
     """A stream, given by its records in the order of the log, over all days; the first edge is the first day of all."""
-    edges = [Edge(ALWAYS, decider.initial, [])]
+    walk, edges = Walk(decider), []
+    starts, taken = ALWAYS, list[Recorded]()
     for day, record in dated(standing(records)):
-        held = edges[-1]
-        state = decider.evolve(held.state, record)
-        if day == held.starts:
-            held.records.append(record)
-            edges[-1] = Edge(day, state, held.records)
-        else:
-            edges.append(Edge(day, state, [record]))
+        if day != starts:
+            edges.append(Edge(starts, walk.state(), taken))
+            starts, taken = day, []
+        walk.step(record)
+        taken.append(record)
+    edges.append(Edge(starts, walk.state(), taken))
     return edges
 
 

@@ -7,21 +7,20 @@ Nothing is answered from a cache that another process's write does not reach.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, date, datetime
-from typing import Any, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid5
 
 import asyncpg
 import msgspec
-from msgspec import Struct
 
 from service.config import ConfigError, Settings
 from service.domain import errors
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Ref
-from service.domain.folding import Folded
+from service.domain.decider import Recorded, Ref
+from service.domain.folding import Folded, fold
 from service.projections import building
 from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
@@ -29,13 +28,17 @@ from service.projections.paging import READER
 from service.registry.follower import Follower
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
+from service.registry.progress import Progress
 from service.registry.tail import Tail
 from service.registry.writer import CLOSING, SHANGHAI, Writer
+from service.store import line as lines
 from service.store import migrate, sql
 from service.store.failures import LOST, is_lost
 from service.store.line import Envelope
 
 __all__ = ["SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
+
+T = TypeVar("T")
 
 _FIXED = UUID("6d656e67-6675-5000-8000-000000000000")
 SELF = uuid5(_FIXED, "registry")
@@ -46,12 +49,10 @@ SEEDS = uuid5(_FIXED, "seeds")
 PATIENCE = 30.0
 """Seconds that a caller waits for the database before it is told so."""
 
-REACHING = 5.0
-"""Seconds that a reader waits for a following projection."""
-LOOK = 0.1
-"""Seconds between two looks at how far it has come, where another process moves it."""
-
 CHUNK = 1_000
+
+LONG = 500
+"""So many lines, and reading them is left to a thread, so that other callers are served in between."""
 
 DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
     f"urn:mengfu:schema:{event.type}:{event.shape}": msgspec.json.Decoder(event)
@@ -59,19 +60,6 @@ DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
     for event in decider.events
 }
 """How the data of each type and shape of event is read."""
-
-
-class Followed(Struct, frozen=True, kw_only=True):
-    """How far a following projection has come: its position, how many events lie before it, for how many seconds.
-
-    `stopped` says which event it cannot take, and why.
-    """
-
-    name: str
-    position: int
-    lag: int
-    seconds: float
-    stopped: str | None
 
 
 class Registry:
@@ -92,6 +80,7 @@ class Registry:
         self.writer = writer
         self.tail = tail
         self.follower = follower
+        self.progress = Progress(self._fetch, follower)
         self.name = name
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
@@ -226,6 +215,46 @@ class Registry:
                     if not future.done():
                         future.set_result(found.get(ref))
 
+    async def read_at(self, refs: Iterable[Ref], day: date, known_at: int) -> dict[Ref, Folded[Any]]:
+        """The streams as they held on `day` and as they were known at a position, folded from the log.
+
+        Streams of which nothing was known are absent. What takes effect after the day is pending.
+        """
+        found = await self.records(refs, known_at)
+
+        def folded() -> dict[Ref, Folded[Any]]:
+            return {ref: fold(DECIDERS[ref.category], records, day) for ref, records in found.items()}
+
+        return await _apart(sum(map(len, found.values())), folded)
+
+    async def records(self, refs: Iterable[Ref], known_at: int) -> dict[Ref, list[Recorded]]:
+        """Every record of the streams up to a position, in the order of the log, by one statement.
+
+        Streams of which nothing was known are absent.
+        """
+        wanted = set(refs)
+        rows = await self._fetch(sql("history"), [ref.id for ref in wanted], known_at) if wanted else []
+
+        def decoded() -> dict[Ref, list[Recorded]]:
+            found: dict[Ref, list[Recorded]] = {}
+            for row in rows:
+                ref, _, record = lines.decode(row["line"], DECODERS)
+                if ref in wanted:
+                    found.setdefault(ref, []).append(record)
+            return found
+
+        return await _apart(len(rows), decoded)
+
+    async def position_of(self, ref: Ref, version: int) -> int:
+        """The position of a stream's n-th event. Raises NotFound, and UnknownVersion where it has not so many."""
+        rows = await self._fetch(sql("version_at"), ref.id, ref.category, version)
+        if not rows:
+            raise errors.NotFound(subject=str(ref))
+        position: int | None = rows[0]["position"]
+        if position is None:
+            raise errors.UnknownVersion(subject=str(ref), count=rows[0]["version"], version=version)
+        return position
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
         """A connection for reading. Raises Unavailable where there is none to be had, or where it is lost."""
@@ -262,8 +291,12 @@ class Registry:
         header = await self._header(Ref("documents", document))
         if header.sha256 is None:
             return None
-        rows = await self._fetch(sql("texts"), [bytes.fromhex(header.sha256)])
-        return bytes(rows[0]["body"]) if rows else None
+        return (await self.texts([header.sha256])).get(header.sha256)
+
+    async def texts(self, hashes: Iterable[str]) -> dict[str, bytes]:
+        """The texts held here of those with these SHA-256, in hex."""
+        rows = await self._fetch(sql("texts"), [bytes.fromhex(sha256) for sha256 in hashes])
+        return {row["sha256"].hex(): bytes(row["body"]) for row in rows}
 
     async def head(self) -> int:
         """The log's last position, 0 when it is empty."""
@@ -271,45 +304,22 @@ class Registry:
         position: int = row["position"]
         return position
 
-    # --- What follows the log ---------------------------------------------------------------------------------
+    async def position_at(self, time: datetime) -> int:
+        """The last position recorded at or before a time with a zone, 0 where there is none."""
+        try:
+            instant = time.astimezone(UTC)
+        except OverflowError:  # A zone's offset leads out of the years 1 to 9999.
+            return 0 if time.year == 1 else await self.head()
+        [row] = await self._fetch(sql("position_at"), instant)
+        position: int = row["position"]
+        return position
 
-    async def followed(self, names: Iterable[str] = ()) -> list[Followed]:
-        """How far following projections have come: those named, else all of them."""
-        wanted = list(names) or [table.name for table in FOLLOWING]
-        rows = await self._fetch(sql("followed"), wanted)
-        now = datetime.now(UTC)
-        found = {
-            row["name"]: Followed(
-                name=row["name"],
-                position=row["position"],
-                lag=row["head"] - row["position"],
-                seconds=max(0.0, (now - row["waiting"]).total_seconds()) if row["waiting"] is not None else 0.0,
-                stopped=row["stopped"],
-            )
-            for row in rows
-        }
-        return [found[name] for name in wanted]
-
-    async def reached(self, names: Iterable[str], position: int) -> int:
-        """Wait until each of these following projections has come to `position`; answers how far all have come.
-
-        Raises Unavailable where one has not come so far within some seconds, or has stopped before it.
-        """
-        names = list(names)
-        end = asyncio.get_running_loop().time() + REACHING
-        while True:
-            moved = self.follower.moved
-            found = await self.followed(names)
-            behind = [one for one in found if one.position < position]
-            if not behind:
-                return min(one.position for one in found)
-            if any(one.stopped is not None for one in behind) or asyncio.get_running_loop().time() > end:
-                one = min(behind, key=lambda one: (one.stopped is None, one.position))
-                why = "has stopped" if one.stopped is not None else "has come no further"
-                raise errors.Unavailable(problem=f"the projection {one.name} {why} than position {one.position}")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK):
-                    await moved.wait()
+    async def _position_before(self, time: datetime) -> int:
+        """The last position recorded before a time. Times of the log are whole microseconds."""
+        try:
+            return await self.position_at(time - timedelta(microseconds=1))
+        except OverflowError:  # Nothing comes before the first microsecond.
+            return 0
 
     async def lines(
         self,
@@ -324,12 +334,19 @@ class Registry:
         from_time: datetime | None = None,
         to_time: datetime | None = None,
     ) -> AsyncIterator[list[bytes]]:
-        """Stored lines without LF after a position, up to the head of now; no connection is held between two chunks."""
+        """Stored lines without LF after a position, up to the head of now; no connection is held between two chunks.
+
+        `from_time` and `to_time` bound when they were recorded, both included.
+        """
         head = await self.head()
         end = head if until is None else min(until, head)
+        if from_time is not None:
+            after = max(after, await self._position_before(from_time))
+        if to_time is not None:
+            end = min(end, await self.position_at(to_time))
         left = limit
         correction = None if cause is None else cause == "correction"
-        wanted = (type, subject.id if subject else None, actor, correction, from_time, to_time)
+        wanted = (type, subject.id if subject else None, actor, correction)
         while after < end and (left is None or left > 0):
             size = CHUNK if left is None else min(CHUNK, left)
             rows = await self._fetch(sql("lines"), after, end, size, *wanted)
@@ -339,6 +356,11 @@ class Registry:
                 return
             after = rows[-1]["position"]
             left = None if left is None else left - len(rows)
+
+
+async def _apart(size: int, work: Callable[[], T]) -> T:
+    """Work on so many lines: here, or in a thread where it would keep others waiting."""
+    return work() if size < LONG else await asyncio.to_thread(work)
 
 
 async def _keep_session(connection: Any) -> None:

@@ -72,7 +72,7 @@ async def reach(registry: Registry, position: int | None = None) -> int:
     async with asyncio.timeout(LONG):
         while True:
             try:
-                return await registry.reached(NAMES, wanted)
+                return await registry.progress.reached(NAMES, wanted)
             except errors.Unavailable:
                 continue
 
@@ -83,7 +83,7 @@ async def test_rows_follow_what_is_recorded(registry: Registry, database: Databa
         await agreement(registry, seed)
     position = await reach(registry)
     assert position == await registry.head()
-    told = await registry.followed()
+    told = await registry.progress.told()
     assert [(one.name, one.position, one.lag, one.stopped) for one in told] == [(n, position, 0, None) for n in NAMES]
     await check_following(database.service)
 
@@ -92,7 +92,7 @@ async def test_a_backlog_of_many_batches_is_caught_up_after_a_stop(
     registry: Registry, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await asyncio.gather(*(agreement(registry, seed) for seed in range(10)))
-    assert {one.position for one in await registry.followed()} == {0}
+    assert {one.position for one in await registry.progress.told()} == {0}
     monkeypatch.setattr(follower, "BATCH", 7)
     monkeypatch.setattr(follower, "REMEMBERED", 20)
     monkeypatch.setattr(follower, "RECORDS", 3)
@@ -205,7 +205,7 @@ async def stops(registry: Registry, name: str) -> str:
     """Wait until a projection has stopped; answers what is told of it."""
     async with asyncio.timeout(LONG):
         while True:
-            [told] = await registry.followed([name])
+            [told] = await registry.progress.told([name])
             if told.stopped is not None:
                 return told.stopped
             await asyncio.sleep(0.02)
@@ -249,12 +249,12 @@ async def test_an_event_that_cannot_be_told_stops_its_projection_alone(
     assert told.startswith(f"event {sequence}: ")
     others = [name for name in NAMES if name != "agreements_known"]
     async with asyncio.timeout(LONG):
-        assert await registry.reached(others, head) == head
-    [stopped] = await registry.followed(["agreements_known"])
+        assert await registry.progress.reached(others, head) == head
+    [stopped] = await registry.progress.told(["agreements_known"])
     assert (stopped.position, stopped.lag) == (sequence - 1, head - sequence + 1)
     with pytest.raises(errors.Unavailable, match="agreements_known"):
-        await registry.reached(NAMES, head)
-    assert await registry.reached(NAMES, sequence - 1) == sequence - 1
+        await registry.progress.reached(NAMES, head)
+    assert await registry.progress.reached(NAMES, sequence - 1) == sequence - 1
     await check_following(database.service)
 
 
@@ -263,7 +263,7 @@ async def test_other_code_begins_a_stopped_projection_anew(registry: Registry, d
     await stops(registry, "agreements_known")
     await registry.follower.close()
     again = await Registry.open(Settings(), database.service)
-    [stopped] = await again.followed(["agreements_known"])
+    [stopped] = await again.progress.told(["agreements_known"])
     assert stopped.stopped is not None
     await again.close()
     connection = await asyncpg.connect(database.superuser, server_settings={"search_path": "mengfu"})
@@ -271,7 +271,7 @@ async def test_other_code_begins_a_stopped_projection_anew(registry: Registry, d
     await connection.close()
     again = await Registry.open(Settings(), database.service)
     try:
-        [fresh] = await again.followed(["agreements_known"])
+        [fresh] = await again.progress.told(["agreements_known"])
         assert (fresh.position, fresh.stopped) == (0, None)
         again.follower.start()
         await reach(again)
