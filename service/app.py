@@ -6,11 +6,32 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.plugins.prometheus import PrometheusConfig
 
-from service.api import access, agreements, documents, events, health, openapi, parties, paths, problems
+from service.api import (
+    access,
+    agreements,
+    documents,
+    events,
+    health,
+    meetings,
+    openapi,
+    parties,
+    paths,
+    problems,
+    statements,
+)
 from service.registry import Registry
 from service.store.credentials import Credentials
 
-ROUTES = [*agreements.ROUTES, *parties.ROUTES, *documents.ROUTES, *events.ROUTES, *health.ROUTES, *openapi.ROUTES]
+ROUTES = [
+    *agreements.ROUTES,
+    *parties.ROUTES,
+    *documents.ROUTES,
+    *meetings.ROUTES,
+    *statements.ROUTES,
+    *events.ROUTES,
+    *health.ROUTES,
+    *openapi.ROUTES,
+]
 
 
 def create_app(registry: Registry) -> Litestar:

@@ -1,15 +1,19 @@
-"""What lies elsewhere, added to an answer where `expand` asks for it: the words cited, the names of parties."""
+"""What lies elsewhere, added to an answer where `expand` asks for it: words cited, names of parties, meetings."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from service.api.resource import Shown, listed
 from service.domain.agreement.state import Agreement, Signatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
+from service.domain.meeting.state import Meeting
 from service.domain.party.state import name_on
+from service.projections.meetings import summary
 from service.registry import Registry
 
 AROUND = 30
@@ -80,5 +84,33 @@ async def parties(registry: Registry, shown: Shown, whole: dict[str, Any]) -> No
         }
 
 
+async def meeting(registry: Registry, shown: Shown, whole: dict[str, Any]) -> None:
+    """Give each link `signed_at` its `meeting`: what it is called, how far it is, when and where, who convened it."""
+    agreement: Agreement = shown.state
+    links = [
+        (Ref.of(link.target), item)
+        for link, item in zip(listed(agreement.links), whole["links"], strict=True)
+        if link.relation == "signed_at"
+    ]
+    found = await registry.read([ref for ref, _ in links])
+    for ref, item in links:
+        folded = found.get(ref)
+        held: Meeting = folded.at(DECIDERS["meetings"], shown.day) if folded is not None else Meeting()
+        told = item["meeting"] = msgspec.to_builtins(summary(ref.id, held))
+        if told is not None:
+            told["titles"] = [other.title.meant for other in listed(held.titles)]
+            await named(registry, shown.day, told["conveners"])
+
+
+async def named(registry: Registry, day: date, conveners: list[dict[str, Any]]) -> None:
+    """Give each convener its name now, beside the one printed."""
+    refs = [Ref("parties", UUID(convener["party"])) for convener in conveners]
+    found = await registry.read(refs)
+    for ref, convener in zip(refs, conveners, strict=True):
+        folded = found.get(ref)
+        now = name_on(folded.at(DECIDERS["parties"], day), day) if folded is not None else None
+        convener["now"] = now.meant if now else None
+
+
 Expansion = Callable[[Registry, Shown, dict[str, Any]], Awaitable[None]]
-EXPANSIONS: Mapping[str, Expansion] = {"citations": citations, "parties": parties}
+EXPANSIONS: Mapping[str, Expansion] = {"citations": citations, "parties": parties, "meeting": meeting}

@@ -7,10 +7,11 @@ from msgspec import Struct
 
 from service.api import corrections, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.domain.duplicates import Duplicate
 from service.domain.party import DECIDER, Register, bodies, identity, life, record
 from service.domain.party import state as parts
 from service.domain.values import PrintedName, Source, UncertainDate
-from service.projections import parties, signings
+from service.projections import meetings, parties, signings, statements
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,7 +47,7 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     replaced: Step | None = None
     dissolved: Step | None = None
     secretariat: parts.Secretariat | None = None
-    duplicate: parts.Duplicate | None = None
+    duplicate: Duplicate | None = None
     splits: list[Step]
     names: list[parts.Name]
     aliases: list[parts.Alias]
@@ -125,6 +126,24 @@ ROUTES: list[ControllerRouterHandler] = [
         signings.Order,
         signings.Signing,
         "The agreements that a party signed: its side, who signed for it, and when",
+        under=("parties", "party"),
+    ),
+    lists.route(
+        "/api/parties/{id:uuid}/meetings",
+        meetings.LIST,
+        meetings.Filter,
+        meetings.Order,
+        meetings.Summary,
+        "The meetings that a party convened or was at",
+        under=("parties", "party"),
+    ),
+    lists.route(
+        "/api/parties/{id:uuid}/statements",
+        statements.LIST,
+        statements.Filter,
+        statements.Order,
+        statements.Summary,
+        "What a party said, what was said for it and to it",
         under=("parties", "party"),
     ),
 ]

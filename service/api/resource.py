@@ -1,4 +1,4 @@
-"""What the three kinds of things have in common over HTTP: how a state is shown, and where in it a part stands."""
+"""What all kinds of things have in common over HTTP: how a state is shown, and where in it a part stands."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date

@@ -38,6 +38,9 @@ Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 PartyId = Annotated[UUID, Meta(extra={"category": "parties"})]
 AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
 DocumentId = Annotated[UUID, Meta(extra={"category": "documents"})]
+MeetingId = Annotated[UUID, Meta(extra={"category": "meetings"})]
+StatementId = Annotated[UUID, Meta(extra={"category": "statements"})]
+Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 
 Precision = Literal["day", "ten_days", "month", "quarter", "half_year", "year", "range", "before", "after", "unknown"]
 Basis = Literal["stated", "inferred", "restored", "external", "curated"]

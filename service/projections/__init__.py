@@ -134,7 +134,7 @@ def over_time(
     *,
     name: str,
     version: int,
-    decider: Decider[Any],
+    deciders: tuple[Decider[Any], ...],
     keys: tuple[tuple[str, str], ...] = (),
     values: tuple[tuple[str, str], ...] = (),
     indexes: tuple[str, ...] = (),
@@ -143,12 +143,13 @@ def over_time(
     expiry: Callable[[Any], date | None] | None = None,
 ) -> Spans:
     """The inline projection of what `said` says from the last fold on: key columns, the span, the other columns."""
+    by_category = {decider.category: decider for decider in deciders}
 
     def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
         # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
         pieces = (
             (starts, ends, said(ref, state, max(starts, stream.newest)))
-            for starts, ends, state in segments(decider, stream, expiry)
+            for starts, ends, state in segments(by_category[ref.category], stream, expiry)
         )
         for key, segment, starts, ends, row in timeline(pieces):
             yield ref.id, *key, segment, starts, ends, *row
@@ -157,7 +158,7 @@ def over_time(
     return Spans(
         name=name,
         version=version,
-        categories=frozenset({decider.category}),
+        categories=frozenset(by_category),
         columns=(("stream", "uuid"), *keys, *span, *values),
         key=2 + len(keys),
         indexes=indexes,

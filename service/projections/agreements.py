@@ -105,7 +105,7 @@ def inputs(agreement: Agreement) -> tuple[object, ...]:
 AGREEMENTS = over_time(
     name="agreements",
     version=3,
-    decider=DECIDER,
+    deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
         ("titles_folded", "text not null"),
@@ -137,7 +137,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     `party` is a signatory, also one that has left since. `kind` is one of the agreement's kinds. An agreement passes
     `signed_from` and `signed_to` where its date of signing may lie in that time (both days included), which an unknown
     date does not. `document` is cited by any fact of the agreement. `q` is part of any title, or of what the registry
-    calls the agreement, in any form and case.
+    calls the agreement, in any form and case. `meeting` is one that the agreement was signed at.
     """
 
     party: UUID | None = None
@@ -147,6 +147,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     signed_to: date | None = None
     document: UUID | None = None
     q: Label | None = None
+    meeting: UUID | None = None
 
 
 Order = Literal["recorded", "-recorded", "signed", "-signed", "title", "-title"]
@@ -170,6 +171,11 @@ LIST = Listing(
             "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
         ),
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "meeting": Condition(
+            "exists (select from {table:links} as l where l.stream = t.stream and l.relation = 'signed_at' "
+            "and l.target = {0} and {holds:l})",
+            lambda meeting: f"meetings/{meeting}",
+        ),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref
 from service.domain.folding import Folded
 from service.domain.parts import parts, touched
@@ -60,7 +61,7 @@ def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[l
 CITATIONS = Projection(
     name="citations",
     version=1,
-    categories=frozenset({"agreements", "parties", "documents"}),
+    categories=frozenset(DECIDERS) - {"registry"},
     columns=(("stream", "uuid"), ("document", "uuid"), ("category", "text not null")),
     key=2,
     indexes=("create index on p_citations (document, category, stream)",),

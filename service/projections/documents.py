@@ -76,7 +76,7 @@ def inputs(document: Document) -> tuple[object, ...]:
 DOCUMENTS = over_time(
     name="documents",
     version=1,
-    decider=DECIDER,
+    deciders=(DECIDER,),
     values=(
         ("title", "text"),
         ("titles_folded", "text not null"),

@@ -5,17 +5,25 @@ from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
+from service.projections.involved import INVOLVED
 from service.projections.kinds import KINDS_KNOWN
+from service.projections.links import LINKS
+from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.parties import PARTIES
 from service.projections.signings import SIGNINGS
+from service.projections.statements import STATEMENTS
 
 FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
     KINDS_KNOWN,
     known(PARTIES),
     known(DOCUMENTS),
+    known(MEETINGS),
+    known(STATEMENTS),
     known(SIGNINGS),
+    known(LINKS),
+    known(INVOLVED),
     known(MEMBERS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,

@@ -23,7 +23,7 @@ def inputs(party: Party) -> tuple[object, ...]:
 IDENTIFIERS = over_time(
     name="identifiers",
     version=1,
-    decider=DECIDER,
+    deciders=(DECIDER,),
     keys=(("code", "text"),),
     indexes=("create index on p_identifiers (code, stream)",),
     said=said,

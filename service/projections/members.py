@@ -23,7 +23,7 @@ def inputs(party: Party) -> tuple[object, ...]:
 MEMBERS = over_time(
     name="members",
     version=1,
-    decider=DECIDER,
+    deciders=(DECIDER,),
     keys=(("member", "uuid"),),
     values=(("role", "text"),),
     said=said,

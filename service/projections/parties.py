@@ -64,7 +64,7 @@ def inputs(party: Party) -> tuple[object, ...]:
 PARTIES = over_time(
     name="parties",
     version=1,
-    decider=DECIDER,
+    deciders=(DECIDER,),
     values=(
         ("name", "text not null"),
         ("names_folded", "text not null"),

@@ -74,7 +74,7 @@ def inputs(agreement: Agreement) -> tuple[object, ...]:
 SIGNINGS = over_time(
     name="signings",
     version=1,
-    decider=DECIDER,
+    deciders=(DECIDER,),
     keys=(("party", "uuid"),),
     values=(
         ("side", "text"),

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from service.domain.catalogue import DECIDERS
 from service.domain.decider import Decider, Recorded, Ref, State
 from service.domain.folding import ALWAYS, Folded
 from service.domain.parts import parts, touched
@@ -70,7 +71,7 @@ def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[l
 STATES = Projection(
     name="states",
     version=1,
-    categories=frozenset({"agreements", "parties", "documents", "registry"}),
+    categories=frozenset(DECIDERS),
     columns=(("stream", "uuid"), ("part", "text"), ("body", "bytea not null")),
     key=2,
     rows=rows,

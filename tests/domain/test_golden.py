@@ -41,7 +41,10 @@ def test_the_catalogue_is_written_down() -> None:
 
 def test_types_and_schemas_are_named_by_hand() -> None:
     """A type is its aggregate and what happened; its schema has a number."""
-    assert all(name.partition(".")[0] in {"agreement", "party", "document", "registry"} for name in EVENTS)
+    assert all(
+        name.partition(".")[0] in {"agreement", "party", "document", "meeting", "statement", "registry"}
+        for name in EVENTS
+    )
     assert dataschema(EVENTS["party.renamed"]) == "urn:mengfu:schema:party.renamed:1"
 
 

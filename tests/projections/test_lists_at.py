@@ -18,9 +18,11 @@ from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref
 from service.domain.document import state as documented
 from service.domain.folding import Folded, fold
+from service.domain.meeting import state as met
 from service.domain.party import state as parted
+from service.domain.statement import state as spoken
 from service.domain.values import PrintedName, UncertainDate
-from service.projections import agreements, documents, parties, signings
+from service.projections import agreements, documents, meetings, parties, signings, statements
 from service.projections.citations import every, facts
 from service.projections.following import FOLLOWING
 from service.projections.paging import READER, Listing
@@ -30,6 +32,8 @@ from tests.projections.test_bitemporal import DAYS, drawn
 
 IDS = [no(number) for number in (1, 2, 3)]
 AGREEMENTS = [no(number) for number in (11, 12, 13)]
+MET = [no(number) for number in (21, 22)]
+SAID = [no(number) for number in (31, 32)]
 CITED = [no(number) for number in (90, 91, 92)]
 BOUNDS = [date(2012, 1, 1), date(2015, 1, 1), date(2030, 1, 1)]
 Passes = Callable[[Folded[Any], date, str, Any], Any]
@@ -60,6 +64,8 @@ def agreement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
             return str(value) in held.signatories
         case "kind":
             return value in held.header.kinds
+        case "meeting":
+            return any((one.relation, one.target) == ("signed_at", f"meetings/{value}") for one in held.links.values())
         case "status":
             return life.status(held, day) == value
         case "signed_from" | "signed_to":
@@ -112,6 +118,60 @@ def document(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
             return called([header.title, *(text.title for text in held.parts.values())], value)
 
 
+def of(one: Any) -> set[UUID]:
+    """The parties of somebody who takes part."""
+    return {one.party, one.person.organisation if one.person is not None else None} - {None}
+
+
+def meeting(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a meeting passes a field."""
+    held: met.Meeting = folded.base
+    assert held.header is not None
+    step = held.steps.get("held")
+    match field:
+        case "party":
+            there = [of(one) for one in held.attendance.values()]
+            return value in set[UUID]().union(*there, (one.party for one in held.conveners.values()))
+        case "body":
+            return any(one.body == value for one in held.sessions.values())
+        case "kind":
+            return value in held.header.kinds
+        case "status":
+            return met.status(held) == value
+        case "held_from" | "held_to":
+            return within(step.effective if step else None, field, value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            titles = [held.header.title, *(title.title for title in held.titles.values())]
+            return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+
+
+def statement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a statement passes a field."""
+    held: spoken.Statement = folded.base
+    assert held.header is not None
+    made = held.steps.get("made")
+    parts = {"speaker": "speaker", "on_behalf": "principal", "to": "addressee"}
+    match field:
+        case "kind":
+            return held.header.kind == value
+        case "status":
+            return spoken.status(held) == value
+        case "party" | "speaker" | "on_behalf" | "to":
+            return any(
+                value in of(one) and parts.get(field, one.role) == one.role for one in held.participants.values()
+            )
+        case "meeting":
+            return made is not None and made.meeting == value
+        case "made_from" | "made_to":
+            return within(made.effective if made else None, field, value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            return value.casefold() in held.header.text.casefold()
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A list with its filter, the values to ask for, and what passes."""
 
@@ -135,8 +195,44 @@ LISTS = (
             "signed_to": tuple(BOUNDS),
             "document": tuple(CITED),
             "q": ("甲", "乙"),
+            "meeting": tuple(IDS),
         },
         agreement,
+    ),
+    Asked(
+        "meetings",
+        meetings.LIST,
+        meetings.Filter,
+        {
+            "party": tuple(IDS),
+            "body": tuple(IDS),
+            "kind": get_args(met.Kind),
+            "status": get_args(met.Status),
+            "held_from": tuple(BOUNDS),
+            "held_to": tuple(BOUNDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        meeting,
+    ),
+    Asked(
+        "statements",
+        statements.LIST,
+        statements.Filter,
+        {
+            "kind": get_args(spoken.Kind),
+            "status": get_args(spoken.Status),
+            "party": tuple(IDS),
+            "speaker": tuple(IDS),
+            "on_behalf": tuple(IDS),
+            "to": tuple(IDS),
+            "meeting": tuple(IDS),
+            "document": tuple(CITED),
+            "made_from": tuple(BOUNDS),
+            "made_to": tuple(BOUNDS),
+            "q": ("甲", "乙"),
+        },
+        statement,
     ),
     Asked(
         "parties",
@@ -215,7 +311,8 @@ def members(logs: Mapping[Ref, list[Recorded]], of: UUID, day: date, position: i
 def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
     runner, connection = schema
     logs: dict[Ref, list[Recorded]] = {}
-    for category, ids in (("agreements", AGREEMENTS), ("parties", IDS), ("documents", CITED[:2])):
+    several = {"agreements": AGREEMENTS, "parties": IDS, "documents": CITED[:2], "meetings": MET, "statements": SAID}
+    for category, ids in several.items():
         logs |= {Ref(category, id): drawn(data, category, 6) for id in ids}
     runner.run(fill(connection, logs))
     day, position = data.draw(st.sampled_from(DAYS)), data.draw(st.integers(0, 7))
