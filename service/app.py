@@ -13,6 +13,7 @@ from service.api import (
     events,
     health,
     meetings,
+    network,
     openapi,
     parties,
     paths,
@@ -29,6 +30,7 @@ ROUTES = [
     *meetings.ROUTES,
     *statements.ROUTES,
     *events.ROUTES,
+    *network.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]

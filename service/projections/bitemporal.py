@@ -9,6 +9,7 @@ on the day, nor on how it was cut into batches.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from operator import is_
 from typing import Any, Generic, NamedTuple
 
 from service.domain.decider import Attested, Decider, Recorded, Ref, S
@@ -88,10 +89,6 @@ class Bitemporal(Table, frozen=True, kw_only=True):
 
     def further(self, ref: Ref, told: Told, step: Step) -> dict[Key, tuple[int, Line]]:
         """What an event in its order changes: of each key from which of its spans on, and what stands there then."""
-        if self.inputs is not None:
-            pairs = zip(self.inputs(step.before), self.inputs(step.after), strict=True)
-            if all(one is other for one, other in pairs):
-                return {}
         fresh: Told = {}
         for piece in self._pieces(ref, step.after, step.cut, date.max):
             lay(fresh, *piece)
@@ -208,7 +205,7 @@ def runs(edges: Sequence[Edge], inputs: Callable[[Any], tuple[object, ...]] | No
     first, made = 0, inputs(edges[0].state) if inputs else None
     for index in range(1, len(edges)):
         now = inputs(edges[index].state) if inputs else None
-        if now is not None and made is not None and all(one is other for one, other in zip(made, now, strict=True)):
+        if now is not None and made is not None and all(map(is_, made, now)):
             continue
         yield edges[first].starts, edges[index].starts, edges[first].state
         first, made = index, now
@@ -301,6 +298,8 @@ class Track(Generic[S]):
         self.folded: Folded[S] = Folded(base=decider.initial)
         self.records: list[Recorded] | None = []
         self.told: dict[str, Told] = {}
+        self.made: dict[str, tuple[object, ...]] = {}
+        """What the newest state's rows were made of, table by table."""
         self.counted = 0
         """How many events of it whoever remembers it has counted."""
 
@@ -338,6 +337,11 @@ class Track(Generic[S]):
 
     def tell(self, table: Bitemporal, step: Step, changes: Changes) -> None:
         """Bring one table's rows up to the step."""
+        if table.inputs is not None:
+            now, made = table.inputs(step.after), self.made.get(table.name)
+            self.made[table.name] = now
+            if step.edges is None and all(map(is_, now, made or table.inputs(step.before))):
+                return
         told = self.told.setdefault(table.name, {})
         if step.edges is None:
             changed = table.further(self.ref, told, step)

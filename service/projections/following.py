@@ -10,6 +10,7 @@ from service.projections.kinds import KINDS_KNOWN
 from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
+from service.projections.network import NETWORK
 from service.projections.parties import PARTIES
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
@@ -27,4 +28,5 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(MEMBERS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
+    NETWORK,
 )

@@ -158,7 +158,7 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         if len(found) <= limit:
             return Page(items, None)
         last = found[limit - 1]
-        return Page(items, _cursor(_Place(mark, last["sort_value"], last["sort_stream"])))
+        return Page(items, written(_Place(mark, last["sort_value"], last["sort_stream"])))
 
     def tables(self, filter: Struct) -> frozenset[str]:
         """The projections that a question with this filter reads."""
@@ -226,19 +226,28 @@ class _Place(Struct, frozen=True, array_like=True):
 
 
 _ENCODE = msgspec.msgpack.Encoder(uuid_format="bytes").encode
-_DECODE = msgspec.msgpack.Decoder(_Place).decode
+P = TypeVar("P", bound=Struct)
 
 
-def _cursor(place: _Place) -> str:
+def written(place: Struct) -> str:
+    """A place in a list as a cursor."""
     return base64.urlsafe_b64encode(_ENCODE(place)).decode().rstrip("=")
 
 
-def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
+def read(cursor: str, kind: type[P]) -> P:
+    """The place that a cursor names. Raises errors.BadCursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        place = _DECODE(base64.b64decode(padded, altchars=b"-_", validate=True))
-        value = msgspec.convert(place.value, key.kind | None if key.nullable else key.kind)
+        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
     except (ValueError, msgspec.MsgspecError):
+        raise errors.BadCursor("/cursor") from None
+
+
+def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
+    place = read(cursor, _Place)
+    try:
+        value = msgspec.convert(place.value, key.kind | None if key.nullable else key.kind)
+    except msgspec.MsgspecError:
         raise errors.BadCursor("/cursor") from None
     if place.mark != mark:
         raise errors.BadCursor("/cursor")
