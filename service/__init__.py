@@ -26,7 +26,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   `follower` brings the following projections after it
     seeding       seed files -> commands -> registry
     first_start   the secrets that the first `mengfu up` makes
-    api           one file a resource; `problems` is the only place with status codes
+    api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
+                  commands, which a POST and a transaction share
     app           wiring
     output        what the command says, whatever its streams are
     serving, cli  the HTTP server's life; the command
@@ -34,7 +35,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
 The way of one command:
 
 1. `POST /api/agreements/{id}/clauses`: msgspec decodes the body into the command's Struct.
-2. `Registry.execute` puts it, as an order, into the writer's queue and waits. A client that goes away cancels nothing.
+2. `Registry.execute` puts it, as an order, or with all others of its transaction, into the writer's queue and waits. A
+   client that goes away cancels nothing.
 3. The writer takes what is queued (a batch is what came in while the last one committed), loads the streams that the
    orders are for and name (`references`), looks idempotency keys up, and decides in turn, all in memory, on the log's
    state at position P: version, references, citations, `decide`, `settle`, `advance`. A fact dated before the stream's

@@ -19,6 +19,7 @@ from service.api import (
     paths,
     problems,
     statements,
+    transactions,
 )
 from service.registry import Registry
 from service.store.credentials import Credentials
@@ -29,6 +30,7 @@ ROUTES = [
     *documents.ROUTES,
     *meetings.ROUTES,
     *statements.ROUTES,
+    *transactions.ROUTES,
     *events.ROUTES,
     *network.ROUTES,
     *health.ROUTES,

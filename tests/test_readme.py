@@ -15,7 +15,7 @@ README = Path(__file__).parent.parent / "README.md"
 
 
 def test_the_example_runs_as_printed(place: Path) -> None:
-    """Every command of the example succeeds over the seeds, and the last one shows what was recorded and voided."""
+    """Every command of the example succeeds over the seeds, and shows what was recorded, voided, or would be."""
     [script] = re.findall(r"## One example.*?```sh\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     home, port = place / "home", free_port()
     command = [str(Path(sys.executable).with_name("mengfu")), "up", "--home", str(home), "--port", str(port)]
@@ -47,3 +47,8 @@ def test_the_example_runs_as_printed(place: Path) -> None:
     lines = [json.loads(line) for line in re.findall(r'\{"specversion".*', found)]
     assert [line["type"] for line in lines] == ["agreement.clause_recorded", "agreement.voided"]
     assert lines[1]["corrects"] == lines[0]["sequence"]
+    [planned] = [json.loads(line) for line in re.findall(r'\{"dry_run".*', found)]
+    assert [[event["type"] for event in one["events"]] for one in planned["results"]] == [
+        ["agreement.registered", "agreement.linked"],
+        ["agreement.clause_added"],
+    ]

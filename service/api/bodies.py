@@ -53,22 +53,22 @@ def possible(kind: Any, steps: list[str]) -> set[str]:
     return set()
 
 
-def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: str = "") -> T:
+def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw, under: str | None = None) -> T:
     """The value of a JSON text. Raises Malformed for what isn't JSON, Invalid with a pointer for a wrong value.
 
     A key that stands twice in an object is a wrong value too: nobody chooses silently which of the two was meant.
-    `under` is the pointer to this text in the whole body, which was looked through already where it isn't empty.
+    `under` is the pointer to this text in a whole body that was looked through already; None where this is the whole.
     """
     if not body:
         raise Malformed(problem="it is empty")
     try:
         value = decoder.decode(body)
-        if not under:
+        if under is None:
             once(bytes(body))
     except msgspec.ValidationError as error:
         pointer, problem = located(error, decoder.type)
         well_formed(bytes(body))
-        raise errors.Invalid(under + pointer, problem=problem) from None
+        raise errors.Invalid((under or "") + pointer, problem=problem) from None
     except UnicodeDecodeError as error:
         raise Malformed(problem=f"it is not UTF-8: {error.reason}") from None
     except RecursionError:

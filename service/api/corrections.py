@@ -1,24 +1,20 @@
 """Correcting the record: an event restated whole, or taken out. Nothing is ever changed in the log itself."""
 
-from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from msgspec import Meta, Raw, Struct
 
 from service.api import bodies
-from service.api.access import needs
+from service.api.operations import Fill, Operation, decoder, made
 from service.api.resource import Resource
-from service.api.writing import Writing, Written, made, perform
+from service.api.writing import route
 from service.domain import errors
-from service.domain.decider import Correct, Ref, Void
+from service.domain.decider import Command, Correct, Ref, Void
 from service.domain.values import Note
 from service.registry import Registry
 
-Asked = Request[Any, Any, Any]
 Position = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
@@ -39,31 +35,20 @@ class Voiding(Void, frozen=True, kw_only=True, gc=False):
     corrects: Position
 
 
-def correction(resource: Resource) -> HTTPRouteHandler:
-    """POST of an event restated."""
-    decoder = msgspec.json.Decoder(Correction)
-    kinds = {event.type: msgspec.json.Decoder(event) for event in resource.decider.events}
-    described = {"body": Correction, "query": Writing, "answer": Written, "command": Correction}
+def correction(resource: Resource) -> Operation:
+    """An event restated."""
+    kinds = {event.type: event for event in resource.decider.events}
 
-    @post(f"/api/{resource.name}/{{id:uuid}}/:correct", opt=needs("registrar") | described, status_code=HTTPStatus.OK)
-    async def correct(request: Asked) -> ASGIResponse:
-        registry: Registry = request.app.state.registry
-        raw = await bodies.json_body(request)
-        ref = Ref(resource.name, request.path_params["id"])
-        body = bodies.decode(decoder, raw)
+    async def read(registry: Registry, ref: Ref, body: Correction, fill: Fill) -> Correct:
         if ref not in await registry.read((ref,)):
             raise errors.NotFound(subject=str(ref))
-        kind = await corrected(registry, ref, body.corrects)
-        event = bodies.decode(kinds[kind], body.data, under="/data")
-        fact = Correct(corrects=body.corrects, reason=body.reason, event=event)
-        try:
-            return await perform(request, resource, ref, fact, raw)
-        except errors.Refused as refused:
-            if refused.pointer and refused.pointer != "/corrects":
-                raise refused.under("/data") from None
-            raise
+        kind = kinds[await corrected(registry, ref, body.corrects)]
+        event = bodies.decode(decoder(kind), fill(kind, body.data, "/data"), under="/data")
+        return Correct(corrects=body.corrects, reason=body.reason, event=event)
 
-    return correct
+    return Operation(
+        resource=resource, under="/{id}:correct", command=Correction, body=Correction, read=read, fact="/data"
+    )
 
 
 class _Place(Struct, frozen=True):
@@ -89,20 +74,15 @@ async def corrected(registry: Registry, ref: Ref, sequence: int) -> str:
         first = int(place.corrects)
 
 
-def voiding(resource: Resource) -> HTTPRouteHandler:
-    """POST of an event taken out."""
-    decoder = msgspec.json.Decoder(Voiding)
-    described = {"body": Voiding, "query": Writing, "answer": Written, "command": Voiding}
+def voiding(resource: Resource) -> Operation:
+    """An event taken out."""
 
-    @post(f"/api/{resource.name}/{{id:uuid}}/:void", opt=needs("registrar") | described, status_code=HTTPStatus.OK)
-    async def void(request: Asked) -> ASGIResponse:
-        raw = await bodies.json_body(request)
-        ref = Ref(resource.name, request.path_params["id"])
-        return await perform(request, resource, ref, made(Void, bodies.decode(decoder, raw), {}), raw)
+    async def read(registry: Registry, ref: Ref, body: Voiding, fill: Fill) -> Command:
+        return made(Void, body, {})
 
-    return void
+    return Operation(resource=resource, under="/{id}:void", command=Voiding, body=Voiding, read=read)
 
 
 def routes(resource: Resource) -> list[HTTPRouteHandler]:
     """Restating and taking out."""
-    return [correction(resource), voiding(resource)]
+    return [route(correction(resource)), route(voiding(resource))]

@@ -19,7 +19,6 @@ from msgspec import Struct
 
 from service.api.paths import public
 from service.api.problems import Problem
-from service.api.writing import DryRun
 
 JSON = "application/json"
 TEXTS = ("text/plain", "application/octet-stream")
@@ -46,9 +45,9 @@ def handlers(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
 
 def shapes(app: Litestar) -> tuple[Any, ...]:
     """Every struct that a body, a query or an answer is made of."""
-    kinds: dict[Any, None] = {Problem: None, DryRun: None}
+    kinds: dict[Any, None] = {Problem: None}
     for _, _, handler in handlers(app):
-        for name in ("body", "answer", "item"):
+        for name in ("body", "answer", "item", "dry"):
             if (kind := handler.opt.get(name)) is not None:
                 kinds[kind] = None
     return tuple(kinds)
@@ -91,7 +90,10 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
         _, components = msgspec.json.schema_components((query,), ref_template="#/components/schemas/{name}")
         for name, schema in components[query.__name__]["properties"].items():
             listed.append({"name": name, "in": "query", "schema": schema})
-    headers = dict(WRITE_HEADERS) if handler.opt.get("command") is not None else {}
+    headers = dict(WRITE_HEADERS) if handler.opt.get("dry") is not None else {}
+    if headers and handler.opt.get("command") is None:  # Several things have no version together, and are no resource.
+        del headers["If-Match"]
+        headers["Prefer"] = "return=minimal for nothing."
     if handler.opt.get("raw"):
         headers["If-Match"] = "The entity tag of the text held, its SHA-256; another one is refused with 412."
         headers["If-None-Match"] = "* where the text must not be held yet; refused with 412 where it is."
@@ -130,14 +132,15 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
         dry = {JSON: {"schema": schema}}
         found["200"] = {"description": "Held already, or what a dry run tells", "headers": etag, "content": dry}
         found["201"] = {"description": "Held from now on", "headers": etag}
-    elif opt.get("command") is not None:
-        schema = {"anyOf": [reference(opt["answer"], names), reference(DryRun, names)]}
-        good = {"description": "Recorded, or nothing had to be", "headers": etag, "content": {JSON: {"schema": schema}}}
+    elif opt.get("dry") is not None:
+        schema = {"anyOf": [reference(opt["answer"], names), reference(opt["dry"], names)]}
+        tagged = {"headers": etag} if opt.get("command") is not None else {}
+        good = tagged | {"description": "Recorded, or nothing had to be", "content": {JSON: {"schema": schema}}}
         found["200"] = good
         if opt.get("created"):
             located = etag | {"Location": {"schema": {"type": "string"}}}
             found["201"] = good | {"description": "Registered", "headers": located}
-        found["204"] = {"description": "Recorded; nothing comes back, as Prefer asked", "headers": etag}
+        found["204"] = tagged | {"description": "Recorded; nothing comes back, as Prefer asked"}
     else:
         schema = reference(opt["answer"], names)
         if opt.get("item") is not None:
@@ -155,7 +158,7 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
         wrong += ["401", "403"]
     if opt.get("follows"):
         wrong += ["400", "422", "503"]
-    if opt.get("command") is not None or opt.get("raw"):
+    if opt.get("dry") is not None or opt.get("raw"):
         wrong += ["400", "404", "409", "412", "413", "415", "422", "503"]
     return found | dict.fromkeys(sorted(wrong), problem)
 

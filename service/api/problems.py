@@ -99,6 +99,18 @@ class NotMatched(VersionMismatch):
     zh = "{subject} 不满足 If-Match:{problem}。"
 
 
+class UnknownCommand(Invalid):
+    """{path} is not the path of a command: give one that takes POST, such as /api/agreements/<id>/clauses."""
+
+    zh = "{path} 不是任何命令的路径:请给出接受 POST 的路径,例如 /api/agreements/<id>/clauses。"
+
+
+class UnknownName(Invalid):
+    """No command before this one makes what {name} names."""
+
+    zh = "在此之前没有命令产生 {name} 所指的对象。"
+
+
 class ExistsAlready(VersionMismatch):
     """{subject} exists already, which If-None-Match excludes."""
 

@@ -45,11 +45,13 @@ class Way(Struct, frozen=True):
     """A command and its path under the resource: a noun, or a verb after a colon.
 
     A name in braces is a field of the command that the path gives instead of the body. What was unknown of a part is
-    told by the command that recorded it, sent again: there is no path of its own for describing parts.
+    told by the command that recorded it, sent again: there is no path of its own for describing parts. `makes` tells
+    the id of the part that the command makes on the thing with an id, where parts of its kind have ids of their own.
     """
 
     path: str
     command: type[Command]
+    makes: Callable[[UUID, Any], UUID] | None = None
 
 
 class Resource(Struct, frozen=True, kw_only=True):

@@ -70,6 +70,11 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ),
     ("^accounts/", "must be an account as accounts/<uuid>", "应为 accounts/<uuid> 形式的账户"),
     (r"^[^/\\\x00", "must be the name of a .toml file without a folder", "应为不含目录的 .toml 文件名"),
+    (
+        r"^[^\s\x00-\x1f\x7f-\x9f@",
+        "must be a name of 1 to 64 characters, without blanks and without @ . : /",
+        "应为 1 至 64 个字符的名称,不含空白和 @ . : /",
+    ),
     ("^https?://", "must be an address that starts with http:// or https://", "应为以 http:// 或 https:// 开头的网址"),
 )
 
@@ -219,6 +224,10 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"it is not held here", "此处未存"),
         (r"its tag is (.*)", "其标签为 {0}"),
         (r"it does not exist", "它不存在"),
+        (r"it has no version; each command says by if_match .*", "它没有版本;每个命令以 if_match 说明所针对的版本"),
+        (r"this command makes nothing that has an id of its own", "此命令不产生有自身 id 的对象"),
+        (r"names stand in more than (.*) places of the transaction", "事务中使用名称之处超过 {0}"),
+        (r"a command before this one has that name", "在此之前已有命令用此名称"),
         (r"must have 1 to 255 visible ASCII characters", "应为 1 至 255 个可见的 ASCII 字符"),
         (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),
         (r"projections are missing: (.*)", "缺少投影:{0}"),

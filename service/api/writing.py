@@ -5,27 +5,25 @@ much comes back, `dry_run` shows what would be recorded and records nothing.
 """
 
 import re
-from datetime import UTC, date, datetime
-from functools import partial
+from datetime import date
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
 
-import msgspec
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service.api import bodies
 from service.api.access import account, needs
 from service.api.headers import context, expected, idempotency, preferred
+from service.api.operations import Operation, operation, registration
 from service.api.problems import ExistsAlready, Malformed, NotMatched
-from service.api.resource import ENCODE, Resource, Way, at, find, show, tag
+from service.api.resource import ENCODE, Resource, Shown, at, find, show, tag
 from service.domain import errors
-from service.domain.decider import Attested, Command, Recorded, Ref
+from service.domain.decider import Attested, Recorded
 from service.registry import Done, Order, Registry
-from service.store.line import uuid7
 
 Asked = Request[Any, Any, Any]
 
@@ -66,63 +64,29 @@ class DryRun(Struct, frozen=True, kw_only=True):
     events: list[Planned]
 
 
-# --- Bodies -----------------------------------------------------------------------------------------------------------
-
-
-def fields_of(command: type[Command], without: tuple[str, ...]) -> list[Any]:
-    """A command's fields as `msgspec.defstruct` takes them, without those that the path gives."""
-    fields: list[Any] = []
-    for field in msgspec.structs.fields(command):
-        if field.name in without:
-            continue
-        if field.required:
-            fields.append((field.name, field.type))
-        elif field.default_factory is not msgspec.NODEFAULT:
-            fields.append((field.name, field.type, msgspec.field(default_factory=field.default_factory)))
-        else:
-            fields.append((field.name, field.type, field.default))
-    return fields
-
-
-def body_of(command: type[Command], without: tuple[str, ...] = (), extra: tuple[Any, ...] = ()) -> type[Struct]:
-    """The shape of a command's body: its own, without what the path gives and with what only HTTP knows."""
-    if not without and not extra:
-        return command
-    return msgspec.defstruct(
-        command.__name__,
-        [*extra, *fields_of(command, without)],
-        namespace={"__doc__": command.__doc__},
-        module=command.__module__,
-        frozen=True,
-        kw_only=True,
-        forbid_unknown_fields=True,
-    )
-
-
-def made(command: type[Command], body: Any, given: dict[str, Any]) -> Command:
-    """The command of a decoded body and what the path gives."""
-    if type(body) is command and not given:
-        return body
-    fields = {name: getattr(body, name) for name in command.__struct_fields__ if name not in given}
-    try:
-        return command(**fields, **given)
-    except ValueError as error:
-        raise errors.Invalid("", problem=str(error)) from None
-
-
 # --- Answers ----------------------------------------------------------------------------------------------------------
 
 
-def dry(done: Done) -> ASGIResponse:
+def planned(done: Done) -> list[Planned]:
     """What would be recorded."""
-    planned = [Planned(type=record.event.type, effective=record.effective, data=record.event) for record in done.events]
-    body = ENCODE(DryRun(dry_run=True, version=done.version, events=planned))
+    return [Planned(type=record.event.type, effective=record.effective, data=record.event) for record in done.events]
+
+
+def dry(done: Done) -> ASGIResponse:
+    """The answer to a dry run."""
+    body = ENCODE(DryRun(dry_run=True, version=done.version, events=planned(done)))
     return ASGIResponse(body=body, media_type="application/json")
 
 
 def about(record: Recorded) -> int:
     """The sequence of the event that a recorded one is about: itself, or the one that it attests."""
     return record.event.attests if isinstance(record.event, Attested) else record.sequence
+
+
+def part(shown: Shown | None, view: Struct | None, done: Done, *, whole: bool) -> tuple[str | None, Any]:
+    """The pointer to the part that a command was about, and the part; both None where it is gone."""
+    pointer = find(shown, "header" if whole else done.part, map(about, done.events)) if shown is not None else None
+    return pointer, at(view, pointer) if view is not None and pointer is not None else None
 
 
 def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = False) -> ASGIResponse:
@@ -144,23 +108,20 @@ def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = Fals
     if wanted == "representation":
         body = ENCODE(view)
     else:
-        pointer = find(shown, "header" if whole else done.part, map(about, done.events)) if shown else None
-        value = at(view, pointer) if view is not None and pointer is not None else None
+        pointer, value = part(shown, view, done, whole=whole)
         body = ENCODE(Written(version=done.version, sequence=done.sequence or None, pointer=pointer, value=value))
     return ASGIResponse(body=body, status_code=status, headers=headers, media_type="application/json")
 
 
-async def perform(
-    request: Asked, resource: Resource, ref: Ref, command: Command, body: bytes, *, creates: bool = False
-) -> ASGIResponse:
+async def perform(request: Asked, operation: Operation, order: Order, body: bytes) -> ASGIResponse:
     """Carry out one command and answer it."""
     registry: Registry = request.app.state.registry
-    asked = bodies.parameters(request, Writing)
+    asked, ref, creates = bodies.parameters(request, Writing), order.ref, operation.creates
     absent = creates and request.headers.get("if-none-match", "").strip() == "*"
     if absent and ref in await registry.read((ref,)):
         raise ExistsAlready(subject=str(ref))
     star = request.headers.get("if-match", "").strip() == "*"
-    order = Order(ref=ref, command=command, expected=await expected(request, ref), creates=creates and not star)
+    order = replace(order, expected=await expected(request, ref), creates=creates and not star)
     try:
         (done,) = await registry.execute(
             (order,),
@@ -169,62 +130,41 @@ async def perform(
             dry_run=asked.dry_run,
             **context(request),
         )
-    except errors.NotFound:
-        if creates and star:
+    except errors.Refused as refused:
+        if creates and star and isinstance(refused, errors.NotFound):
             raise NotMatched(subject=str(ref), problem="it does not exist") from None
-        raise
-    return dry(done) if asked.dry_run else answer(request, resource, done, whole=creates)
+        if (missing := operation.addresses(refused)) is not None:
+            raise errors.NotFound(subject=missing) from None
+        raise operation.placed(refused) from None
+    return dry(done) if asked.dry_run else answer(request, operation.resource, done, whole=creates)
 
 
 # --- Routes -----------------------------------------------------------------------------------------------------------
 
 
-def creation(resource: Resource) -> HTTPRouteHandler:
-    """POST of a whole thing."""
-    body_type = body_of(resource.register, extra=(("id", UUID | None, None),))
-    decoder = msgspec.json.Decoder(body_type)
-    described = {"body": body_type, "query": Writing, "answer": Written, "created": True, "command": resource.register}
-
-    @post(f"/api/{resource.name}", opt=needs("registrar") | described)
-    async def create(request: Asked) -> ASGIResponse:
-        raw = await bodies.json_body(request)
-        body: Any = bodies.decode(decoder, raw)
-        ref = Ref(resource.name, body.id or uuid7(datetime.now(UTC)))
-        return await perform(request, resource, ref, made(resource.register, body, {}), raw, creates=True)
-
-    return create
-
-
-def command(resource: Resource, way: Way) -> HTTPRouteHandler:
+def route(operation: Operation) -> HTTPRouteHandler:
     """POST of one command."""
-    names = tuple(re.findall(r"\{(\w+)\}", way.path))
-    body_type = body_of(way.command, names)
-    decoder = msgspec.json.Decoder(body_type)
-    described = {"body": body_type, "query": Writing, "answer": Written, "command": way.command}
+    described = {
+        "operation": operation,
+        "command": operation.command,
+        "body": operation.body,
+        "query": Writing,
+        "answer": Written,
+        "dry": DryRun,
+        "created": operation.creates,
+    }
 
-    @post(
-        f"/api/{resource.name}/{{id:uuid}}{routed(way.path)}",
-        opt=needs("registrar") | described,
-        status_code=HTTPStatus.OK,
-    )
+    @post(routed(operation.path), opt=needs("registrar") | described, status_code=HTTPStatus.OK)
     async def carry_out(request: Asked) -> ASGIResponse:
+        registry: Registry = request.app.state.registry
         raw = await bodies.json_body(request)
-        ref = Ref(resource.name, request.path_params["id"])
-        given = {name: request.path_params[name] for name in names}
         try:
-            fact = made(way.command, bodies.decode(decoder, raw or b"{}"), given)
+            order = await operation.order(registry, request.path_params, raw or b"{}")
         except errors.Invalid:
             if raw:
                 raise
             raise Malformed(problem="it is empty") from None
-        try:
-            return await perform(request, resource, ref, fact, raw)
-        except (errors.UnknownPart, errors.UnknownReference) as refused:
-            if refused.pointer and refused.pointer[1:] in names:
-                thing = refused.facts.get("part")
-                subject = f"{refused.facts['subject']}: {thing}" if thing else str(refused.facts["subject"])
-                raise errors.NotFound(subject=subject) from None
-            raise
+        return await perform(request, operation, order, raw)
 
     return carry_out
 
@@ -236,4 +176,4 @@ def routed(path: str) -> str:
 
 def routes(resource: Resource) -> list[HTTPRouteHandler]:
     """Every command: the whole thing, and each one's own path."""
-    return [creation(resource), *map(partial(command, resource), resource.ways)]
+    return [route(registration(resource)), *(route(operation(resource, way)) for way in resource.ways)]

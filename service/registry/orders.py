@@ -12,7 +12,10 @@ from service.store.line import Envelope
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """One command for one stream. `expected` is the version that the sender saw; `creates` allows a new stream."""
+    """One command for one stream. `creates` allows a new stream.
+
+    `expected` is the version that the sender saw: the stream's before all orders that are carried out with this one.
+    """
 
     ref: Ref
     command: Command

@@ -29,7 +29,10 @@ FOREVER = date.max
 
 
 class Snapshot(Struct, kw_only=True):
-    """What the plan may know: the log's end, and of streams as of that position what was loaded."""
+    """What the plan may know: the log's end, and of streams as of that position what was loaded.
+
+    `time` is that of every line to come, and `today` its day: what is stored of a stream follows from its log alone.
+    """
 
     position: int
     time: datetime
@@ -118,11 +121,19 @@ class Planner:
                 return Replay(_ANSWERS.decode(known[1]))
         attempt = _Attempt(self, item.envelope)
         done = []
+        need: _NeedHistory | None = None
         for index, order in enumerate(item.orders):
             try:
                 done.append(attempt.order(order))
+            except _NeedHistory as another:
+                # The orders after it are tried all the same: what else has to be loaded is learnt in one go.
+                self.plan.missing.add(another.ref)
+                need = another
             except errors.Refused as refused:
-                raise (refused.under(f"/{index}") if len(item.orders) > 1 else refused) from None
+                if need is None:
+                    raise (refused.under(f"/{index}") if len(item.orders) > 1 else refused) from None
+        if need is not None:
+            raise need
         if item.dry_run:
             return done
         attempt.keep()
@@ -171,6 +182,11 @@ class _Attempt:
             raise _NeedHistory(ref)
         return self.streams.get(ref) or self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
 
+    def seen(self, ref: Ref) -> int:
+        """The version of a stream that a sender can have seen: without what the orders before have recorded."""
+        held = self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
+        return 0 if held is None else held.version
+
     def order(self, order: Order) -> Done:
         """Decide one order, and apply what it records."""
         ref, command = order.ref, order.command
@@ -178,8 +194,7 @@ class _Attempt:
         folded = self.find(ref)
         if decider is None or (folded is None and not order.creates):
             raise errors.NotFound(subject=str(ref))
-        if order.expected is not None and (folded is None or folded.version != order.expected):
-            actual = 0 if folded is None else folded.version
+        if order.expected is not None and (actual := self.seen(ref)) != order.expected:
             raise errors.VersionMismatch(subject=str(ref), actual=actual, expected=order.expected)
         if folded is None:
             taken = self.planner.ids.get(ref.id) or self.snapshot.taken.get(ref.id)

@@ -25,11 +25,11 @@ from msgspec import Struct
 from service.config import Settings
 from service.domain import errors
 from service.domain.decider import Decider, Ref
-from service.domain.folding import fold
 from service.projections import Projection, Row
 from service.registry.memory import Known, Memory
 from service.registry.orders import Answer, Done, Item
 from service.registry.plan import Plan, Planner, Replay, Result, Snapshot, names
+from service.registry.replaying import again
 from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree
@@ -74,6 +74,8 @@ class Writer:
         self.inline = inline
         self.metrics = Metrics()
         self.queue: deque[Item] = deque()
+        self.waiting = 0
+        """Orders in the queue."""
         self.closing = False
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -102,14 +104,26 @@ class Writer:
             await self._connection.close()
 
     def put(self, item: Item) -> None:
-        """Queue an item; refused when the queue is full or the writer is closing."""
+        """Queue an item; refused when the queue is full or the writer is closing. One that finds room goes in whole."""
         if self.closing or self._task is None or self._task.done():
             raise errors.Unavailable(problem="the registry is closing")
-        if len(self.queue) >= self.settings.queue:
+        if self.waiting >= self.settings.queue:
             raise errors.Unavailable(problem="too many commands are waiting")
         item.future = asyncio.get_running_loop().create_future()
         self.queue.append(item)
+        self.waiting += len(item.orders)
         self._wake.set()
+
+    def _take(self) -> list[Item]:
+        """The next batch: whole items, one at least, together of no more orders than a batch may have."""
+        batch: list[Item] = []
+        size = 0
+        while self.queue and (not batch or size + len(self.queue[0].orders) <= self.settings.batch):
+            item = self.queue.popleft()
+            batch.append(item)
+            size += len(item.orders)
+        self.waiting -= size
+        return batch
 
     async def _run(self) -> None:
         while not (self.closing and not self.queue):
@@ -118,7 +132,7 @@ class Writer:
                 if not self.closing:
                     await self._wake.wait()
                 continue
-            batch = [self.queue.popleft() for _ in range(min(len(self.queue), self.settings.batch))]
+            batch = self._take()
             try:
                 await self._batch([item for item in batch if not item.future.done()])
             except errors.Uncertain as error:
@@ -165,6 +179,7 @@ class Writer:
                 if len(items) > 1:
                     half = len(items) // 2
                     self.queue.extendleft(reversed(items[half:]))
+                    self.waiting += sum(len(item.orders) for item in items[half:])
                     items = items[:half]
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  # chance, not secrecy
 
@@ -176,10 +191,11 @@ class Writer:
             moved = await self.memory.load(connection, known)
             if not moved:
                 now = datetime.now(UTC)
+                time = max(now, self.memory.time)
                 snapshot = Snapshot(
                     position=self.memory.position,
-                    time=max(now, self.memory.time),
-                    today=now.astimezone(SHANGHAI).date(),
+                    time=time,
+                    today=time.astimezone(SHANGHAI).date(),
                     streams=known.streams,
                     taken=known.taken,
                     histories=known.histories,
@@ -337,36 +353,23 @@ class Writer:
                 continue
             outcome: Result = result
             if isinstance(result, Replay):
-                outcome = [await self._again(answer) for answer in result.answers]
+                outcome = await self._again(result.answers)
             if isinstance(outcome, Exception):
                 self.metrics.refused += 1
                 item.future.set_exception(outcome)
             else:
                 item.future.set_result(outcome)
 
-    async def _again(self, answer: Answer) -> Done:
-        """The replay of an answer, however often the connection is lost over it."""
+    async def _again(self, answers: Sequence[Answer]) -> list[Done]:
+        """The outcomes that were answered before, however often the connection is lost over it."""
+        refs = {Ref(answer.category, answer.id) for answer in answers}
         while True:
             try:
-                return await self._replay(answer)
+                histories = await self.memory.histories(await self._connected(), refs)
             except LOST as error:
                 await self._reconnect(error)
-
-    async def _replay(self, answer: Answer) -> Done:
-        """The outcome of an earlier command, from the stream as it was after it."""
-        ref = Ref(answer.category, answer.id)
-        connection = await self._connected()
-        history = (await self.memory.histories(connection, [ref]))[ref][: answer.after]
-        today = datetime.now(UTC).astimezone(SHANGHAI).date()
-        return Done(
-            ref=ref,
-            version=answer.after,
-            sequence=answer.sequence,
-            part=answer.part,
-            events=tuple(history[answer.before :]),
-            folded=fold(self.deciders[answer.category], history, today),
-            created=answer.created,
-        )
+                continue
+            return again(self.deciders, answers, histories, datetime.now(UTC).astimezone(SHANGHAI).date())
 
 
 class _AbandonedError(Exception):

@@ -17,9 +17,13 @@ from service.domain.agreement.header import Describe
 from service.domain.agreement.life import Sign, Terminate
 from service.domain.agreement.links import LinkTo
 from service.domain.agreement.signatories import AddSignatory, SignatoryAdded
+from service.domain.catalogue import DECIDERS
 from service.domain.decider import Command, Correct, Ref, Void
+from service.domain.folding import fold
 from service.domain.values import Citation, PrintedName, UncertainDate
-from service.registry import SELF, Done, Key, Order, Registry
+from service.registry import DECODERS, SELF, Done, Key, Order, Registry
+from service.registry.writer import SHANGHAI
+from service.store.line import decode
 from tests.conftest import Database
 from tests.registry.invariants import check
 
@@ -270,6 +274,31 @@ async def test_what_takes_effect_later_waits(database: Database, registry: Regis
     await check(database.service)
 
 
+async def test_a_clock_set_back_moves_no_day_back(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored of a stream depends on its log alone: the day is that of its newest line, which only goes on."""
+    midnight = dt.datetime(2030, 1, 2, tzinfo=SHANGHAI)
+
+    class Clock(dt.datetime):
+        """A clock that is set by hand."""
+
+        shown = midnight + dt.timedelta(minutes=30)
+
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
+            return cls.shown.astimezone(tz)
+
+    monkeypatch.setattr("service.registry.writer.datetime", Clock)
+    ref = await make(registry, "agreements", agreement(clauses=(RecordClause(text="2029"),)))
+    Clock.shown = midnight - dt.timedelta(minutes=30)
+    [clause] = (await registry.read([ref]))[ref].base.clauses.values()
+    done = await do(registry, ref, AmendClause(clause=clause.id, text="2030", effective=day("2030-01-02")))
+    assert done.events[0].time == midnight + dt.timedelta(minutes=30)
+    records = [decode(line, DECODERS)[2] async for chunk in registry.lines(subject=ref) for line in chunk]
+    stored = (await registry.read([ref]))[ref]
+    assert stored == fold(DECIDERS["agreements"], records, records[-1].time.astimezone(SHANGHAI).date())
+    assert (stored.base.clauses[str(clause.id)].text, stored.pending) == ("2030", ())
+
+
 # --- Corrections ------------------------------------------------------------------------------------------------------
 
 
@@ -396,6 +425,27 @@ async def test_a_full_queue_refuses_and_loses_nothing(database: Database) -> Non
     with pytest.raises(errors.Unavailable):
         await do(registry, new("agreements"), agreement(), creates=True)
     await check(database.service)
+
+
+async def test_queue_and_batches_count_commands(database: Database) -> None:
+    """A transaction takes as much room as its commands; one that finds room goes in, and is never divided."""
+    registry = await Registry.open(Settings(queue=10, batch=4), database.service)
+
+    async def several() -> list[Done]:
+        return await registry.execute(
+            [Order(ref=new("agreements"), command=agreement(), creates=True) for _ in range(3)], actor=SELF
+        )
+
+    try:
+        outcomes = await asyncio.gather(*(several() for _ in range(5)), return_exceptions=True)
+        assert [type(one) for one in outcomes] == [*[list] * 4, errors.Unavailable]
+        assert registry.writer.metrics.batches == 4
+        assert registry.writer.waiting == 0
+        orders = [Order(ref=new("agreements"), command=agreement(), creates=True) for _ in range(30)]
+        assert len(await registry.execute(orders, actor=SELF)) == 30
+    finally:
+        await registry.close()
+    assert len(await check(database.service)) == 42
 
 
 async def test_a_small_cache_changes_no_answer(database: Database) -> None:
