@@ -23,7 +23,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   fills tables from the log
     registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch,
                   `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is,
-                  `follower` brings the following projections after it
+                  `follower` brings the following projections after it, `progress` tells how far they are
     seeding       seed files -> commands -> registry
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
