@@ -319,7 +319,23 @@ class Track(Generic[S]):
         """
         if isinstance(record.event, Attested) and self.folded.newest != ALWAYS:
             return None
+        if self._signs_first(record):
+            base = self.decider.evolve(self.folded.base, record)
+            day = record.effective
+            return Folded(base=base, newest=day or ALWAYS, signing=day, version=record.version)
         return advance(self.decider, self.folded, record, date.max)
+
+    def _signs_first(self, record: Recorded) -> bool:
+        """Whether an event is the stream's only signing, comes last, and no earlier event takes its date from it."""
+        return (
+            record.event.signs
+            and record.cause == "change"
+            and record.effective is not None
+            and record.effective >= self.folded.newest
+            and self.folded.signing is None
+            and self.records is not None
+            and not any(held.event.belongs and held.effective is None for held in self.records)
+        )
 
     def step(self, record: Recorded) -> Step:
         """Go on by one event. Raises ForgottenError, changing nothing, where `records` are needed and are None."""
