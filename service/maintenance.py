@@ -23,7 +23,7 @@ def rebuild(names: tuple[str, ...], home: str | None) -> None:
         from service.domain.catalogue import DECIDERS  # noqa: PLC0415
         from service.projections import building  # noqa: PLC0415
         from service.projections.filling import UnreadableError  # noqa: PLC0415
-        from service.projections.inline import PROJECTIONS  # noqa: PLC0415
+        from service.projections.following import PROJECTIONS  # noqa: PLC0415
         from service.registry import DECODERS  # noqa: PLC0415
         from service.registry.sharing import Sharing  # noqa: PLC0415
 
@@ -54,7 +54,8 @@ def verify(home: str | None) -> None:
     async def work() -> int:
         from service import verifying  # noqa: PLC0415
         from service.domain.catalogue import DECIDERS  # noqa: PLC0415
-        from service.projections.inline import INLINE, PROJECTIONS  # noqa: PLC0415
+        from service.projections.following import PROJECTIONS  # noqa: PLC0415
+        from service.projections.inline import INLINE  # noqa: PLC0415
         from service.registry import DECODERS  # noqa: PLC0415
 
         async with connected(home) as (connection, _, _):

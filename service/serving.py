@@ -86,6 +86,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
         waits.append(died)
     await answering(chosen.host, chosen.port, serving)
     early = told[:1]
+    registry.follower.start()
     if not early:
         banner(chosen.host, chosen.port, keys)
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

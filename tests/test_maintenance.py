@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 
 from service.config import Settings
-from service.projections.inline import PROJECTIONS
+from service.projections.following import PROJECTIONS
 from service.store import migrate
 from service.store.embedded import running_url
 from tests.commands import mengfu, post, running

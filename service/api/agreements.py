@@ -138,6 +138,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route(
-        "/api/agreements", agreements.page, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"
+        "/api/agreements", agreements.LIST, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"
     ),
 ]

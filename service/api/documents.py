@@ -166,7 +166,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
-    lists.route("/api/documents", documents.page, documents.Filter, documents.Order, documents.Summary, "Documents"),
+    lists.route("/api/documents", documents.LIST, documents.Filter, documents.Order, documents.Summary, "Documents"),
     attach,
     text,
 ]

@@ -110,10 +110,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
-    lists.route("/api/meetings", meetings.page, meetings.Filter, meetings.Order, meetings.Summary, "Meetings"),
+    lists.route("/api/meetings", meetings.LIST, meetings.Filter, meetings.Order, meetings.Summary, "Meetings"),
     lists.route(
         "/api/meetings/{id:uuid}/agreements",
-        agreements.page,
+        agreements.LIST,
         agreements.Filter,
         agreements.Order,
         agreements.Summary,
@@ -122,7 +122,7 @@ ROUTES: list[ControllerRouterHandler] = [
     ),
     lists.route(
         "/api/meetings/{id:uuid}/statements",
-        statements.page,
+        statements.LIST,
         statements.Filter,
         statements.Order,
         statements.Summary,

@@ -120,10 +120,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
-    lists.route("/api/parties", parties.page, parties.Filter, parties.Order, parties.Summary, "Parties"),
+    lists.route("/api/parties", parties.LIST, parties.Filter, parties.Order, parties.Summary, "Parties"),
     lists.route(
         "/api/parties/{id:uuid}/agreements",
-        signings.page,
+        signings.LIST,
         signings.Filter,
         signings.Order,
         signings.Signing,
@@ -132,7 +132,7 @@ ROUTES: list[ControllerRouterHandler] = [
     ),
     lists.route(
         "/api/parties/{id:uuid}/meetings",
-        meetings.page,
+        meetings.LIST,
         meetings.Filter,
         meetings.Order,
         meetings.Summary,
@@ -141,7 +141,7 @@ ROUTES: list[ControllerRouterHandler] = [
     ),
     lists.route(
         "/api/parties/{id:uuid}/statements",
-        statements.page,
+        statements.LIST,
         statements.Filter,
         statements.Order,
         statements.Summary,

@@ -57,6 +57,12 @@ class WrongHeader(Refused):
     zh = "{header}:{problem}。"
 
 
+class BeyondLog(Invalid):
+    """{header}: the log ends at {head}; there is no sequence {sequence} yet."""
+
+    zh = "{header}:日志止于 {head},尚无序号 {sequence}。"
+
+
 class NotJson(Refused):
     """This takes application/json in UTF-8, without content coding; the request says {given}."""
 
@@ -215,7 +221,7 @@ def of_refused(refused: Refused, language: Language) -> Problem:
         wrong = (Wrong(header="Idempotency-Key", detail=said),)
     elif "parameter" in facts:
         wrong = (Wrong(parameter=str(facts["parameter"]), detail=said),)
-    elif isinstance(refused, WrongHeader):
+    elif isinstance(refused, (WrongHeader, BeyondLog)):
         wrong = (Wrong(header=str(facts["header"]), detail=said),)
     elif isinstance(refused, (Invalid, errors.Conflict)):
         wrong = (Wrong(pointer="", detail=said),)

@@ -27,7 +27,10 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     expand: (
         Annotated[
             str,
-            Meta(pattern=r"^[a-z]+(,[a-z]+)*\Z", description="What to add, such as citations or citations,parties."),
+            Meta(
+                pattern=r"^[a-z]+(,[a-z]+)*\Z",
+                description="What to add, with commas between: citations, parties, meeting.",
+            ),
         ]
         | None
     ) = None

@@ -97,6 +97,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route(
-        "/api/statements", statements.page, statements.Filter, statements.Order, statements.Summary, "Statements"
+        "/api/statements", statements.LIST, statements.Filter, statements.Order, statements.Summary, "Statements"
     ),
 ]

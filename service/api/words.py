@@ -238,6 +238,10 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"must be the sequence of an event, a plain integer", "应为事件的序号,写作普通整数"),
         (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),
         (r"projections are missing: (.*)", "缺少投影:{0}"),
+        (r"must be a sequence", "应为序号"),
+        (r"the log ends at (.*)", "日志止于 {0}"),
+        (r"projection (.*) has stopped at position (.*)", "投影 {0} 已停在位置 {1}"),
+        (r"projection (.*) has only come to position (.*)", "投影 {0} 才到位置 {1}"),
         (r"the schema stands at (.*), this program needs (.*)", "数据库模式停在 {0},本程序需要 {1}"),
     )
 )

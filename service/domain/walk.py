@@ -25,6 +25,7 @@ class Walk(Generic[S]):
         self._keyed: dict[str, dict[str, Part]] = {name: {} for name, value in held.items() if isinstance(value, dict)}
         self._alone: S = replace(initial, **{name: {} for name in self._keyed})
         self._places: dict[int, list[str]] = {}
+        self._given: dict[str, dict[str, Part]] = {}
 
     def around(self, event: Event) -> S:
         """As much of the state as an event may look at: what `evolve` changes of it, it would change of the whole."""
@@ -47,6 +48,7 @@ class Walk(Generic[S]):
         changed = self.look(record)
         for name, part in changed:
             field, slash, key = name.partition("/")
+            self._given.pop(field, None)
             if not slash:
                 self._alone = replace(self._alone, **{field: part})
             elif part is None:
@@ -57,5 +59,8 @@ class Walk(Generic[S]):
         return changed
 
     def state(self) -> S:
-        """The state as it is by now."""
-        return replace(self._alone, **{name: dict(parts) for name, parts in self._keyed.items()})
+        """The state as it is by now. What no record has touched since the last time is the same object."""
+        for name, parts in self._keyed.items():
+            if name not in self._given:
+                self._given[name] = dict(parts)
+        return replace(self._alone, **self._given)

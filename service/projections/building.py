@@ -25,7 +25,7 @@ import asyncpg
 import structlog
 
 from service.domain.decider import Decider
-from service.projections import Projection
+from service.projections import Table
 from service.projections.filling import Advance, Elsewhere, Tables
 from service.store import sql
 
@@ -61,7 +61,7 @@ Of one that is advanced in the append `position` is where it was filled: it has 
 
 async def ensure(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
     elsewhere: Elsewhere | None = None,
@@ -84,7 +84,7 @@ async def ensure(
     return [projection.name for projection in wanted]
 
 
-async def stale(connection: Connection, projections: Sequence[Projection]) -> list[Projection]:
+async def stale(connection: Connection, projections: Sequence[Table]) -> list[Table]:
     """Those whose table is missing, or was filled by other code."""
     try:
         rows = await connection.fetch(
@@ -115,7 +115,7 @@ async def alone(connection: Connection, told: Callable[[str], None] = log.warnin
 
 async def rebuild(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
     advance: Advance = lambda _: None,
@@ -152,7 +152,7 @@ async def _head(connection: Connection) -> int:
     return position
 
 
-async def _moved(tables: Tables, projections: Sequence[Projection], after: int, upto: int) -> int:
+async def _moved(tables: Tables, projections: Sequence[Table], after: int, upto: int) -> int:
     """Make the rows of the streams that moved between two positions anew; answers how many streams those were."""
     count, last = 0, None
     while True:
@@ -165,7 +165,7 @@ async def _moved(tables: Tables, projections: Sequence[Projection], after: int, 
             return count
 
 
-async def _catch_up(tables: Tables, projections: Sequence[Projection], position: int) -> int:
+async def _catch_up(tables: Tables, projections: Sequence[Table], position: int) -> int:
     """Follow the log until little is left between the tables and its end; answers the position reached."""
     last = None
     for _ in range(ROUNDS):
@@ -178,7 +178,7 @@ async def _catch_up(tables: Tables, projections: Sequence[Projection], position:
     return position
 
 
-async def _exchange(tables: Tables, projections: Sequence[Projection], first: Projection, position: int) -> int:
+async def _exchange(tables: Tables, projections: Sequence[Table], first: Table, position: int) -> int:
     """Give the first table its name; answers the position that the others have reached meanwhile."""
     for patience in cycle(PATIENCE):
         position = await _catch_up(tables, projections, position)
@@ -192,7 +192,7 @@ async def _exchange(tables: Tables, projections: Sequence[Projection], first: Pr
     return position
 
 
-async def _swap(tables: Tables, projection: Projection, position: int, patience: float) -> None:
+async def _swap(tables: Tables, projection: Table, position: int, patience: float) -> None:
     """In one transaction: lock, follow the log to its end, exchange the names."""
     connection, table = tables.connection, projection.table
     async with connection.transaction():
@@ -210,7 +210,7 @@ async def _swap(tables: Tables, projection: Projection, position: int, patience:
 
 async def fill(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
 ) -> None:
@@ -223,7 +223,7 @@ async def fill(
         await _place(tables, projection, head)
 
 
-async def _place(tables: Tables, projection: Projection, reached: int) -> None:
+async def _place(tables: Tables, projection: Table, reached: int) -> None:
     """Put the new table in the live one's place, with its indexes' names, and write down what it is."""
     connection, table, new = tables.connection, projection.table, tables.new(projection)
     await connection.execute(f"drop table if exists {table}; alter table {new} rename to {table}")

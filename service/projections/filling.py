@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from service.domain.decider import Decider, Recorded, Ref
 from service.domain.values import day_of
-from service.projections import Projection, Row
+from service.projections import Row, Table
 from service.store import line as lines
 from service.store import sql
 
@@ -61,7 +61,7 @@ class UnreadableError(Exception):
 
 
 def rows_of(
-    projection: Projection, deciders: Mapping[str, Decider[Any]], ref: Ref, records: Sequence[Recorded]
+    projection: Table, deciders: Mapping[str, Decider[Any]], ref: Ref, records: Sequence[Recorded]
 ) -> Iterable[Row]:
     """A stream's rows as they are stored after the last of its records.
 
@@ -123,12 +123,12 @@ class Tables:
         self.deciders = deciders
         self.decoders = decoders
 
-    def new(self, projection: Projection) -> str:
+    def new(self, projection: Table) -> str:
         """The name of the table that is to take the live one's place."""
         return f"{projection.table}__new_{self._mark}" if self._names is None else self._names[projection.name]
 
     async def make(
-        self, projections: Sequence[Projection], upto: int, advance: Advance, elsewhere: Elsewhere | None = None
+        self, projections: Sequence[Table], upto: int, advance: Advance, elsewhere: Elsewhere | None = None
     ) -> None:
         """Make the tables, fill them with the log up to a position, and only then index them."""
         for projection in projections:
@@ -159,7 +159,7 @@ class Tables:
         starts = [Range(), *(Range(end, ALL) for end in lasts[:-1])]
         return [Range(start.after, start.version, last) for start, last in zip(starts, lasts, strict=True)]
 
-    async def renew(self, projections: Sequence[Projection], ids: Sequence[UUID], upto: int) -> None:
+    async def renew(self, projections: Sequence[Table], ids: Sequence[UUID], upto: int) -> None:
         """Bring the rows of some streams to a position of the log, in one transaction (the caller's, if it has one)."""
         async with self.connection.transaction():
             for projection in projections:
@@ -169,7 +169,7 @@ class Tables:
             await self.store(projections, upto, ids, lambda _: None)
 
     async def store(
-        self, projections: Sequence[Projection], upto: int, of: Sequence[UUID] | Range, advance: Advance
+        self, projections: Sequence[Table], upto: int, of: Sequence[UUID] | Range, advance: Advance
     ) -> None:
         """Store the rows of some streams with the log up to a position; `advance` is told how many lines that were."""
         rows: dict[str, list[Row]] = {projection.name: [] for projection in projections}
@@ -186,7 +186,7 @@ class Tables:
         await self._copy(projections, rows)
         advance(count)
 
-    async def _copy(self, projections: Sequence[Projection], rows: Mapping[str, list[Row]]) -> None:
+    async def _copy(self, projections: Sequence[Table], rows: Mapping[str, list[Row]]) -> None:
         """Store the rows and forget them, with one commit."""
         async with self.connection.transaction():
             for projection in projections:

@@ -30,6 +30,3 @@ INLINE: tuple[Projection, ...] = (
     IDENTIFIERS,
     CITATIONS,
 )
-
-PROJECTIONS: tuple[Projection, ...] = INLINE
-"""Every projection that has a table: what is made at the start, rebuilt, and verified."""

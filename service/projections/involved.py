@@ -6,15 +6,15 @@ the same ways.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from service.domain.catalogue import DECIDERS
+from service.domain import meeting, statement
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.domain.meeting.state import Meeting
 from service.domain.statement.state import Statement
-from service.projections import Projection, Row, segments, timeline
+from service.projections import Key, Row, over_time
 
 
 def of(one: Any) -> Iterator[UUID]:
@@ -39,15 +39,9 @@ def parts(state: Meeting | Statement) -> Iterator[tuple[UUID, str]]:
             yield from ((party, participant.role) for party in of(participant))
 
 
-def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
-    """For each party and part one row for each span of days on which it has that part."""
-    pieces = (
-        (starts, ends, dict.fromkeys(parts(state), ()))
-        for starts, ends, state in segments(DECIDERS[ref.category], stream)
-        if state.header is not None
-    )
-    for (party, part), segment, starts, ends, _ in timeline(pieces):
-        yield ref.id, party, part, segment, starts, ends
+def said(ref: Ref, state: Meeting | Statement, day: date) -> dict[Key, Row]:
+    """Each party in each of its parts."""
+    return dict.fromkeys(parts(state), ()) if state.header is not None else {}
 
 
 def inputs(state: Meeting | Statement) -> tuple[object, ...]:
@@ -57,20 +51,12 @@ def inputs(state: Meeting | Statement) -> tuple[object, ...]:
     return state.header is None, state.participants
 
 
-INVOLVED = Projection(
+INVOLVED = over_time(
     name="involved",
     version=1,
-    categories=frozenset({"meetings", "statements"}),
-    columns=(
-        ("stream", "uuid"),
-        ("party", "uuid"),
-        ("part", "text"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
-    ),
-    key=4,
+    deciders=(meeting.DECIDER, statement.DECIDER),
+    keys=(("party", "uuid"), ("part", "text")),
     indexes=("create index on p_involved (party, part, stream)",),
-    rows=rows,
+    said=said,
     inputs=inputs,
 )

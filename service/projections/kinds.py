@@ -1,12 +1,14 @@
 """Which agreements and meetings are of this kind? Each with its kinds, which are told without a date."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
 from service.domain.folding import Folded
 from service.domain.meeting.state import Meeting
-from service.projections import Projection, Row
+from service.projections import Key, Projection, Row
+from service.projections.bitemporal import bitemporal
 
 
 def rows(ref: Ref, stream: Folded[Agreement | Meeting]) -> Iterator[Row]:
@@ -14,6 +16,11 @@ def rows(ref: Ref, stream: Folded[Agreement | Meeting]) -> Iterator[Row]:
     header = stream.base.header
     for kind in header.kinds if header is not None else ():
         yield ref.id, kind
+
+
+def said(ref: Ref, state: Agreement | Meeting, day: date) -> dict[Key, Row]:
+    """The kinds that the thing is of."""
+    return {(kind,): () for kind in state.header.kinds} if state.header is not None else {}
 
 
 def inputs(state: Agreement | Meeting) -> tuple[object, ...]:
@@ -29,5 +36,15 @@ KINDS = Projection(
     key=2,
     indexes=("create index on p_kinds (kind, stream)",),
     rows=rows,
+    inputs=inputs,
+)
+
+KINDS_KNOWN = bitemporal(
+    name="kinds",
+    version=1,
+    categories=KINDS.categories,
+    keys=(("kind", "text"),),
+    indexes=KINDS.indexes,
+    said=said,
     inputs=inputs,
 )

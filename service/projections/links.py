@@ -1,23 +1,18 @@
 """What stands to what? Each agreement with the things that it is linked to, while it is."""
 
-from collections.abc import Iterator
+from datetime import date
 
 from service.domain.agreement import DECIDER
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
-from service.domain.folding import Folded
-from service.projections import Projection, Row, segments, timeline
+from service.projections import Key, Row, over_time
 
 
-def rows(ref: Ref, stream: Folded[Agreement]) -> Iterator[Row]:
-    """For each relation and target one row for each span of days on which it holds, whatever clauses it joins."""
-    pieces = (
-        (starts, ends, dict.fromkeys(((one.relation, one.target) for one in agreement.links.values()), ()))
-        for starts, ends, agreement in segments(DECIDER, stream)
-        if agreement.header is not None
-    )
-    for (relation, target), segment, starts, ends, _ in timeline(pieces):
-        yield ref.id, target, relation, segment, starts, ends
+def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
+    """Each target in each relation, whatever clauses it joins."""
+    if agreement.header is None:
+        return {}
+    return dict.fromkeys(((one.target, one.relation) for one in agreement.links.values()), ())
 
 
 def inputs(agreement: Agreement) -> tuple[object, ...]:
@@ -25,20 +20,12 @@ def inputs(agreement: Agreement) -> tuple[object, ...]:
     return agreement.header is None, agreement.links
 
 
-LINKS = Projection(
+LINKS = over_time(
     name="links",
     version=1,
-    categories=frozenset({"agreements"}),
-    columns=(
-        ("stream", "uuid"),
-        ("target", "text"),
-        ("relation", "text"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
-    ),
-    key=4,
+    deciders=(DECIDER,),
+    keys=(("target", "text"), ("relation", "text")),
     indexes=("create index on p_links (target, relation, stream)",),
-    rows=rows,
+    said=said,
     inputs=inputs,
 )

@@ -1,23 +1,18 @@
 """Which meetings are there? The list by party, body, kind, status, day, document cited and title."""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.domain.meeting import DECIDER
 from service.domain.meeting.state import Kind, Meeting, Status, status, title
 from service.domain.values import Label, UncertainDate
-from service.projections import Projection, Row, interval, segments, timeline
-from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, forms, searchable
-
-if TYPE_CHECKING:
-    from service.projections.paging import Connection
+from service.projections import Key, Row, interval, over_time
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -79,9 +74,9 @@ def summary(id: UUID, meeting: Meeting) -> Summary | None:
     )
 
 
-def said(id: UUID, meeting: Meeting) -> dict[tuple[()], Row]:
+def said(ref: Ref, meeting: Meeting, day: date) -> dict[Key, Row]:
     """What the list says of the meeting: one row, or none before it is registered."""
-    shown, header = summary(id, meeting), meeting.header
+    shown, header = summary(ref.id, meeting), meeting.header
     if shown is None or header is None:
         return {}
     titles = [other.title for other in meeting.titles.values()] + ([header.title] if header.title else [])
@@ -96,27 +91,16 @@ def said(id: UUID, meeting: Meeting) -> dict[tuple[()], Row]:
     return {(): row}
 
 
-def rows(ref: Ref, stream: Folded[Meeting]) -> Iterator[Row]:
-    """One row for each span of days on which the list says the same of the meeting."""
-    pieces = ((starts, ends, said(ref.id, meeting)) for starts, ends, meeting in segments(DECIDER, stream))
-    for _, segment, starts, ends, row in timeline(pieces):
-        yield ref.id, segment, starts, ends, *row
-
-
 def inputs(meeting: Meeting) -> tuple[object, ...]:
     """What of a meeting the rows are made of."""
     return meeting.header, meeting.duplicate, meeting.steps, meeting.titles, meeting.sessions, meeting.conveners
 
 
-MEETINGS = Projection(
+MEETINGS = over_time(
     name="meetings",
     version=1,
-    categories=frozenset({"meetings"}),
-    columns=(
-        ("stream", "uuid"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
+    deciders=(DECIDER,),
+    values=(
         ("title", "text not null"),
         ("titles_folded", "text not null"),
         ("status", "text not null"),
@@ -125,7 +109,6 @@ MEETINGS = Projection(
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
     ),
-    key=2,
     indexes=(
         "create index on p_meetings (recorded, stream)",
         "create index on p_meetings (status, recorded, stream)",
@@ -133,7 +116,7 @@ MEETINGS = Projection(
         "create index on p_meetings (held_to)",
         'create index on p_meetings (title collate "C", stream)',
     ),
-    rows=rows,
+    said=said,
     inputs=inputs,
 )
 
@@ -162,25 +145,29 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 Order = Literal["recorded", "-recorded", "held", "-held", "title", "-title"]
 
-_LIST = Listing(
+LIST = Listing(
     name="meetings",
     select="t.summary",
-    source="p_meetings as t",
+    source="{table:meetings} as t",
     item=lambda row: msgspec.Raw(row["summary"]),
     conditions={
         "party": Condition(
-            "exists (select from p_involved as i where i.stream = t.stream and i.party = {0} "
-            "and i.part in ('convener', 'attending') and i.starts <= $1 and $1 < i.ends)"
+            "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} "
+            "and i.part in ('convener', 'attending') and {holds:i})"
         ),
         "body": Condition(
-            "exists (select from p_involved as i where i.stream = t.stream and i.party = {0} "
-            "and i.part = 'body' and i.starts <= $1 and $1 < i.ends)"
+            "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} "
+            "and i.part = 'body' and {holds:i})"
         ),
-        "kind": Condition("exists (select from p_kinds as k where k.stream = t.stream and k.kind = {0})"),
+        "kind": Condition(
+            "exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})"
+        ),
         "status": Condition("t.status = {0}"),
         "held_from": Condition("t.held_to >= {0}"),
         "held_to": Condition("t.held_from <= {0}"),
-        "document": Condition("exists (select from p_citations as c where c.stream = t.stream and c.document = {0})"),
+        "document": Condition(
+            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
+        ),
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
     },
     sorts={
@@ -189,16 +176,4 @@ _LIST = Listing(
         "title": Sort('t.title collate "C"', Words),
     },
 )
-
-
-async def page(
-    connection: "Connection",
-    filter: Filter,
-    today: date,
-    *,
-    limit: int,
-    cursor: str | None = None,
-    sort: Order = "recorded",
-) -> Page[msgspec.Raw]:
-    """A page of meetings as they stand on `today`, each the JSON of a `Summary`. Raises errors.BadCursor."""
-    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)
+"""Meetings as they stand on a day, each the JSON of a `Summary`."""

@@ -1,24 +1,19 @@
 """What was said? The list of statements by kind, status, speaker, meeting, day, document cited and words."""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.domain.participants import shown as shown_as
 from service.domain.statement import DECIDER
 from service.domain.statement.state import Kind, Role, Statement, Status, status
 from service.domain.values import Label, Text, UncertainDate
-from service.projections import Projection, Row, interval, segments, timeline
-from service.projections.paging import Condition, Listing, Number, Page, Sort, folded
-
-if TYPE_CHECKING:
-    from service.projections.paging import Connection
+from service.projections import Key, Row, interval, over_time
+from service.projections.paging import Condition, Listing, Number, Sort, folded
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -76,9 +71,9 @@ def summary(id: UUID, statement: Statement) -> Summary | None:
     )
 
 
-def said(id: UUID, statement: Statement) -> dict[tuple[()], Row]:
+def said(ref: Ref, statement: Statement, day: date) -> dict[Key, Row]:
     """What the list says of the statement: one row, or none before it is registered."""
-    shown, header = summary(id, statement), statement.header
+    shown, header = summary(ref.id, statement), statement.header
     if shown is None or header is None:
         return {}
     row = (
@@ -93,13 +88,6 @@ def said(id: UUID, statement: Statement) -> dict[tuple[()], Row]:
     return {(): row}
 
 
-def rows(ref: Ref, stream: Folded[Statement]) -> Iterator[Row]:
-    """One row for each span of days on which the list says the same of the statement."""
-    pieces = ((starts, ends, said(ref.id, statement)) for starts, ends, statement in segments(DECIDER, stream))
-    for _, segment, starts, ends, row in timeline(pieces):
-        yield ref.id, segment, starts, ends, *row
-
-
 def inputs(statement: Statement) -> tuple[object, ...]:
     """What of a statement the rows are made of."""
     return (
@@ -112,15 +100,11 @@ def inputs(statement: Statement) -> tuple[object, ...]:
     )
 
 
-STATEMENTS = Projection(
+STATEMENTS = over_time(
     name="statements",
     version=1,
-    categories=frozenset({"statements"}),
-    columns=(
-        ("stream", "uuid"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
+    deciders=(DECIDER,),
+    values=(
         ("text_folded", "text not null"),
         ("kind", "text"),
         ("status", "text not null"),
@@ -130,7 +114,6 @@ STATEMENTS = Projection(
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
     ),
-    key=2,
     indexes=(
         "create index on p_statements (recorded, stream)",
         "create index on p_statements (kind, recorded, stream)",
@@ -139,7 +122,7 @@ STATEMENTS = Projection(
         "create index on p_statements (made_from, stream)",
         "create index on p_statements (made_to)",
     ),
-    rows=rows,
+    said=said,
     inputs=inputs,
 )
 
@@ -170,40 +153,28 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 Order = Literal["recorded", "-recorded", "made", "-made"]
 
-_INVOLVED = (
-    "exists (select from p_involved as i where i.stream = t.stream and i.party = {0} and i.starts <= $1 and $1 < i.ends"
-)
+_INVOLVED = "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} and {holds:i}"
 
-_LIST = Listing(
+LIST = Listing(
     name="statements",
     select="t.summary",
-    source="p_statements as t",
+    source="{table:statements} as t",
     item=lambda row: msgspec.Raw(row["summary"]),
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),
-        "party": Condition(f"{_INVOLVED})"),
-        "speaker": Condition(f"{_INVOLVED} and i.part = 'speaker')"),
-        "on_behalf": Condition(f"{_INVOLVED} and i.part = 'principal')"),
-        "to": Condition(f"{_INVOLVED} and i.part = 'addressee')"),
+        "party": Condition(_INVOLVED + ")"),
+        "speaker": Condition(_INVOLVED + " and i.part = 'speaker')"),
+        "on_behalf": Condition(_INVOLVED + " and i.part = 'principal')"),
+        "to": Condition(_INVOLVED + " and i.part = 'addressee')"),
         "meeting": Condition("t.meeting = {0}"),
-        "document": Condition("exists (select from p_citations as c where c.stream = t.stream and c.document = {0})"),
+        "document": Condition(
+            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
+        ),
         "made_from": Condition("t.made_to >= {0}"),
         "made_to": Condition("t.made_from <= {0}"),
         "q": Condition("strpos(t.text_folded, {0}) > 0", folded),
     },
     sorts={"recorded": Sort("t.recorded", Number), "made": Sort("t.made_from", date, nullable=True)},
 )
-
-
-async def page(
-    connection: "Connection",
-    filter: Filter,
-    today: date,
-    *,
-    limit: int,
-    cursor: str | None = None,
-    sort: Order = "recorded",
-) -> Page[msgspec.Raw]:
-    """A page of statements as they stand on `today`, each the JSON of a `Summary`. Raises errors.BadCursor."""
-    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)
+"""Statements as they stand on a day, each the JSON of a `Summary`."""

@@ -24,13 +24,16 @@ from service.domain.shapes import Reads, decoders
 from service.domain.values import day_of
 from service.projections import building
 from service.projections.filling import UnreadableError
-from service.projections.inline import INLINE, PROJECTIONS
+from service.projections.following import FOLLOWING, PROJECTIONS
+from service.projections.inline import INLINE
 from service.projections.paging import READER
 from service.registry import copying
 from service.registry.copying import Copied
 from service.registry.feed import FIRST, Feed, fitting
+from service.registry.follower import Follower
 from service.registry.memory import assemble
 from service.registry.orders import Done, Item, Key, Order
+from service.registry.progress import Progress
 from service.registry.sharing import Sharing
 from service.registry.tail import Tail
 from service.registry.writer import CLOSING, Writer
@@ -67,7 +70,13 @@ class Registry:
     """A registry of agreements on one schema of a database."""
 
     def __init__(
-        self, settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", writer: Writer, tail: Tail, name: str
+        self,
+        settings: Settings,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        writer: Writer,
+        tail: Tail,
+        follower: Follower,
+        name: str,
     ) -> None:
         """Use `open`."""
         self.settings = settings
@@ -75,6 +84,8 @@ class Registry:
         self.writer = writer
         self.tail = tail
         self.feed = Feed(tail, self._fetch)
+        self.follower = follower
+        self.progress = Progress(self._fetch, follower)
         self.name = name
         self.replayed: int | None = None
         """Of a replay, the sequence up to which another registry's log was taken in: nothing is recorded beyond it."""
@@ -110,11 +121,14 @@ class Registry:
         )
         writer = Writer(settings, url, DECIDERS, DECODERS, INLINE)
         writer.start()
-        return cls(settings, pool, writer, Tail(url, settings.schema), name)
+        tail = Tail(url, settings.schema)
+        follower = Follower(url, settings.schema, tail, DECIDERS, DECODERS, FOLLOWING, cls.today)
+        return cls(settings, pool, writer, tail, follower, name)
 
     async def close(self, *, gone: bool = False) -> None:
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
         await self.feed.close()
+        await self.follower.close()
         await self.writer.close(patience=0 if gone else CLOSING)
         await self.tail.close()
         if self._reading is not None:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from service.domain.catalogue import DECIDERS
 from service.projections.building import SETTINGS
 from service.projections.filling import Advance, Share, Tables, UnreadableError
-from service.projections.inline import PROJECTIONS
+from service.projections.following import PROJECTIONS
 from service.store import migrate
 
 MODULE = __name__

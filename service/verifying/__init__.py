@@ -12,7 +12,7 @@ import asyncpg
 from msgspec import Struct
 
 from service.domain.decider import Decider
-from service.projections import Projection
+from service.projections import Table
 from service.store import sql
 from service.tlog import tree
 from service.verifying.found import WrongError
@@ -43,8 +43,8 @@ class Report(Struct, frozen=True, kw_only=True):
 
 async def verify(
     connection: Connection,
-    projections: Iterable[Projection],
-    inline: Iterable[Projection],
+    projections: Iterable[Table],
+    inline: Iterable[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
     advance: Advance = lambda _: None,

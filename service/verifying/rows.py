@@ -13,7 +13,7 @@ import asyncpg
 from msgspec import Struct, field
 
 from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Projection, Row
+from service.projections import Row, Table
 from service.projections.building import stale
 from service.projections.filling import ALL, FIRST, LAST, rows_of
 from service.store import line as lines
@@ -45,7 +45,7 @@ class Piece(Struct, kw_only=True):
     tables: dict[str, list[Row]] = field(default_factory=dict)
 
 
-async def check_built(connection: Connection, projections: Sequence[Projection]) -> None:
+async def check_built(connection: Connection, projections: Sequence[Table]) -> None:
     """Each table is there, and was filled by this code."""
     for projection in await stale(connection, projections):
         built = await connection.fetchval("select to_regclass($1) is not null", projection.table)
@@ -57,7 +57,7 @@ async def check_built(connection: Connection, projections: Sequence[Projection])
 
 async def check_rows(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     inline: frozenset[str],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
@@ -79,7 +79,7 @@ async def check_rows(
         after = piece.last
 
 
-async def _piece(connection: Connection, projections: Sequence[Projection], after: UUID | None) -> Piece:
+async def _piece(connection: Connection, projections: Sequence[Table], after: UUID | None) -> Piece:
     piece = Piece(after=after, last=LAST)
     names = ", ".join(projection.table for projection in projections)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -149,7 +149,7 @@ def _check_streams(
 
 
 def _check_table(
-    projection: Projection,
+    projection: Table,
     stored: list[Row],
     streams: Mapping[UUID, tuple[Ref, list[Recorded]]],
     reached: int,
@@ -177,7 +177,7 @@ def _check_table(
         raise _wrong(projection, row, "stream", None, "the log has no line of that stream")
 
 
-def _wrong(projection: Projection, row: Row, field: str, position: int | None, problem: str) -> WrongError:
+def _wrong(projection: Table, row: Row, field: str, position: int | None, problem: str) -> WrongError:
     names = [name for name, _ in projection.columns[: projection.key]]
     key = " ".join(f"{name}={value}" for name, value in zip(names, row, strict=False))
     return WrongError(projection.table, key, field, position, problem)

@@ -151,7 +151,7 @@ def value(sort: str) -> Any:
 
 async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
     """The ids of the whole list, by pages."""
-    items = await pages(partial(meetings.page, connection, filter, TODAY, sort=sort), limit)
+    items = await pages(partial(meetings.LIST.page, connection, filter, TODAY, sort=sort), limit)
     return [DECODER.decode(item).id for item in items]
 
 
@@ -177,9 +177,9 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
 
 async def test_a_cursor_of_another_filter_is_refused(connection: Any) -> None:
     await registry(connection, 10)
-    page = await meetings.page(connection, Filter(), TODAY, limit=2)
+    page = await meetings.LIST.page(connection, Filter(), TODAY, limit=2)
     with pytest.raises(errors.BadCursor):
-        await meetings.page(connection, Filter(q="会"), TODAY, limit=2, cursor=page.next)
+        await meetings.LIST.page(connection, Filter(q="会"), TODAY, limit=2, cursor=page.next)
 
 
 async def test_a_meeting_to_come_is_stored_beforehand(connection: Any) -> None:
@@ -197,10 +197,10 @@ async def test_a_meeting_to_come_is_stored_beforehand(connection: Any) -> None:
     await streams.store()
     await streams.check()
     for asked, status in ((TODAY, "announced"), (day - timedelta(days=1), "announced"), (day, "held")):
-        (item,) = (await meetings.page(connection, Filter(party=PARTIES[0]), asked, limit=5)).items
+        (item,) = (await meetings.LIST.page(connection, Filter(party=PARTIES[0]), asked, limit=5)).items
         one = DECODER.decode(item)
         assert (one.status, one.planned) == (status, on(day))
         assert [(who.party, who.name) for who in one.conveners] == [(PARTIES[0], "甲市"), (PARTIES[1], None)]
         # Who attended is known with the meeting's own day.
-        found = (await meetings.page(connection, Filter(party=PARTIES[2]), asked, limit=5)).items
+        found = (await meetings.LIST.page(connection, Filter(party=PARTIES[2]), asked, limit=5)).items
         assert len(found) == (status == "held")

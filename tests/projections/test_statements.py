@@ -135,7 +135,7 @@ def passes(told: Told, field: str, value: Any) -> bool:
 
 async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
     """The ids of the whole list, by pages."""
-    items = await pages(partial(statements.page, connection, filter, TODAY, sort=sort), limit)
+    items = await pages(partial(statements.LIST.page, connection, filter, TODAY, sort=sort), limit)
     return [DECODER.decode(item).id for item in items]
 
 
@@ -167,9 +167,9 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
 
 async def test_a_cursor_of_another_filter_is_refused(connection: Any) -> None:
     await registry(connection, 10)
-    page = await statements.page(connection, Filter(), TODAY, limit=2)
+    page = await statements.LIST.page(connection, Filter(), TODAY, limit=2)
     with pytest.raises(errors.BadCursor):
-        await statements.page(connection, Filter(q="将"), TODAY, limit=2, cursor=page.next)
+        await statements.LIST.page(connection, Filter(q="将"), TODAY, limit=2, cursor=page.next)
 
 
 async def test_a_statement_taken_up_later(connection: Any) -> None:
@@ -188,7 +188,7 @@ async def test_a_statement_taken_up_later(connection: Any) -> None:
     await streams.store()
     await streams.check()
     for asked, status in ((TODAY, "made"), (day - timedelta(days=1), "made"), (day, "taken_up")):
-        (item,) = (await statements.page(connection, Filter(speaker=PARTIES[1]), asked, limit=5)).items
+        (item,) = (await statements.LIST.page(connection, Filter(speaker=PARTIES[1]), asked, limit=5)).items
         one = DECODER.decode(item)
         assert (one.status, one.meeting, one.due) == (status, MEETINGS[0], on(date(2020, 1, 1)))
         spoken = [(who.role, who.name, who.title, who.party) for who in one.participants]

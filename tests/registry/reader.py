@@ -41,10 +41,12 @@ async def main() -> None:
     while not ended.done():
         async with registry.connection() as connection:
             listed = await every(
-                lambda cursor, c=connection: agreements.page(c, agreements.Filter(), today, limit=200, cursor=cursor)
+                lambda cursor, c=connection: agreements.LIST.page(
+                    c, agreements.Filter(), today, limit=200, cursor=cursor
+                )
             )
             signed = await every(
-                lambda cursor, c=connection: signings.page(
+                lambda cursor, c=connection: signings.LIST.page(
                     c, signings.Filter(party=UUID(party)), today, limit=200, cursor=cursor
                 )
             )

@@ -13,7 +13,7 @@ import asyncpg
 
 from service.domain.catalogue import DECIDERS
 from service.projections import building
-from service.projections.inline import PROJECTIONS
+from service.projections.following import PROJECTIONS
 from service.registry import DECODERS
 
 URL, WORDS = sys.argv[1:]

@@ -20,7 +20,8 @@ from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
 from service.projections import building, filling
-from service.projections.inline import INLINE, PROJECTIONS
+from service.projections.following import PROJECTIONS
+from service.projections.inline import INLINE
 from service.projections.kinds import KINDS
 from service.registry import DECODERS, Registry, sharing
 from service.registry.sharing import Sharing

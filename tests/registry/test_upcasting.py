@@ -117,7 +117,7 @@ async def program(registry: Registry, database: Database, decider: Decider[Any])
     writer = Writer(Settings(), database.service, deciders, decoders(events), inline)
     writer.start()
     try:
-        yield Registry(registry.settings, registry.pool, writer, registry.tail, registry.name)
+        yield Registry(registry.settings, registry.pool, writer, registry.tail, registry.follower, registry.name)
     finally:
         await writer.close()
 

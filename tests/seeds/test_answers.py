@@ -223,7 +223,7 @@ async def test_who_was_at_the_meeting_and_as_what(seeded: Registry) -> None:
 async def test_what_was_said_at_the_meeting(seeded: Registry) -> None:
     async with seeded.connection() as connection:
         asked = statements.Filter(meeting=MEETING.id)
-        page = await statements.page(connection, asked, seeded.today(), limit=50)
+        page = await statements.LIST.page(connection, asked, seeded.today(), limit=50)
     told = [msgspec.json.decode(item, type=statements.Summary) for item in page.items]
     said = sorted((one.participants[0].name, one.kind) for one in told)
     assert said == sorted(

@@ -70,7 +70,7 @@ async def seeded(registry: Registry) -> Registry:
 async def told(registry: Registry, **asked: Any) -> list[statements.Summary]:
     """The list of statements, asked for."""
     async with registry.connection() as connection:
-        page = await statements.page(connection, statements.Filter(**asked), registry.today(), limit=100)
+        page = await statements.LIST.page(connection, statements.Filter(**asked), registry.today(), limit=100)
     return [msgspec.json.decode(item, type=statements.Summary) for item in page.items]
 
 

@@ -15,7 +15,8 @@ from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Correct, Ref
 from service.domain.values import UncertainDate
-from service.projections.inline import INLINE, PROJECTIONS
+from service.projections.following import PROJECTIONS
+from service.projections.inline import INLINE
 from service.registry import DECODERS, Registry, writer
 from service.verifying import Report, verify
 from tests.conftest import Database
