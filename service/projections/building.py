@@ -16,6 +16,7 @@ complete, and what stands beside them is dropped by the next one, which starts a
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import cycle
@@ -233,7 +234,8 @@ async def _place(tables: Tables, projection: Table, reached: int) -> None:
         table,
     )
     for row in indexes:
-        name = row["relname"].replace(new, table)
+        # PostgreSQL cuts long names, in the middle of the mark if it must.
+        name = re.sub(r"__new_[0-9a-f]*", "", row["relname"])
         await connection.execute(f'alter index {row["name"]} rename to "{name}"')
     await connection.execute(
         "insert into p_projections (name, fingerprint, position, day) "
