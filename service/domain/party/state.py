@@ -26,7 +26,7 @@ Kind = Literal[
     "mechanism",
     "region",
 ]
-AliasSort = Literal["short", "full", "former", "typo", "spun"]
+AliasSort = Literal["short", "full", "former", "traditional", "typo", "spun"]
 Scheme = Literal["division_code", "uscc"]
 Manner = Literal["established", "unveiled", "opened", "incorporated"]
 Standing = Literal["current", "former"]
