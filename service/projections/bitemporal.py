@@ -73,8 +73,8 @@ class Bitemporal(Table, frozen=True, kw_only=True):
         if ref.category not in self.categories:
             return ()
         track, changes = Track(decider, ref), Changes()
-        for record in records:
-            track.tell(self, track.step(record), changes)
+        for step in steps(track, records):
+            track.tell(self, step, changes)
         return changes.put()
 
     # --- What is said -----------------------------------------------------------------------------------------
@@ -282,6 +282,21 @@ class Changes:
     def put(self) -> list[Row]:
         """The rows to put, those included that came and went within the batch."""
         return [*self.passed, *((*at, since, ends, FOREVER, *row) for at, (since, ends, row) in self.opened.items())]
+
+
+_last: tuple[Sequence[Recorded], int, list[Step]] | None = None
+FEW = 500
+"""A stream of more events is gone through anew for each table: its steps would take too much memory."""
+
+
+def steps(track: "Track[Any]", records: Sequence[Recorded]) -> Iterable[Step]:
+    """A new stream's steps, made once for all tables that ask for the same records one after another."""
+    global _last  # noqa: PLW0603 -- one place to remember one stream
+    if len(records) > FEW:
+        return map(track.step, records)
+    if _last is None or _last[0] is not records or _last[1] != len(records):
+        _last = (records, len(records), [track.step(record) for record in records])
+    return _last[2]
 
 
 class ForgottenError(Exception):

@@ -11,6 +11,9 @@ Prepared statements find the new table by its name. Who waited for the old one r
 exchange, for a statement takes its snapshot when it has its locks. A transaction that keeps one snapshot
 (`repeatable read`) has to lock the tables before its first statement, or else it may meet a table younger than it.
 
+A following projection has a position of its own: its new table takes the name as of where it was filled, and the log is
+followed from there.
+
 One process rebuilds at a time. It ends between any two statements without harm: tables that have their names are
 complete, and what stands beside them is dropped by the next one, which starts again.
 """
@@ -26,7 +29,7 @@ import asyncpg
 import structlog
 
 from service.domain.decider import Decider
-from service.projections import Table
+from service.projections import Projection, Table
 from service.projections.filling import Advance, Elsewhere, Tables
 from service.store import sql
 
@@ -82,6 +85,24 @@ async def ensure(
         if wanted and await _head(connection):
             log.info("projections are made from the log", names=[projection.name for projection in wanted])
         await rebuild(connection, wanted, deciders, decoders, elsewhere=elsewhere)
+    return [projection.name for projection in wanted]
+
+
+async def begin(connection: Connection, projections: Sequence[Table]) -> list[str]:
+    """Make the tables of following projections that are missing or were filled by other code; answers their names.
+
+    They begin empty, at position 0, and fill as the log is followed: a start does not wait for them, and an event that
+    one of them cannot take stops that one alone.
+    """
+    if not await stale(connection, projections):
+        return []
+    async with alone(connection), connection.transaction():
+        wanted = await stale(connection, projections)
+        for projection in wanted:
+            await connection.execute(f"drop table if exists {projection.table}")
+            for statement in projection.create():
+                await connection.execute(statement)
+            await _told(connection, projection, 0)
     return [projection.name for projection in wanted]
 
 
@@ -142,8 +163,12 @@ async def rebuild(
     tables = Tables(connection, deciders, decoders)
     position = await _head(connection)
     await tables.make(projections, position, advance, elsewhere)
-    for index, projection in enumerate(projections):
-        position = await _exchange(tables, projections[index:], projection, position)
+    following = [projection for projection in projections if not isinstance(projection, Projection)]
+    for projection in following:
+        await _exchange(tables, [], projection, position)
+    inline = [projection for projection in projections if isinstance(projection, Projection)]
+    for index, projection in enumerate(inline):
+        position = await _exchange(tables, inline[index:], projection, position)
     for name in ("synchronous_commit", "plan_cache_mode", "client_connection_check_interval"):
         await connection.execute(f"reset {name}")
 
@@ -179,10 +204,11 @@ async def _catch_up(tables: Tables, projections: Sequence[Table], position: int)
     return position
 
 
-async def _exchange(tables: Tables, projections: Sequence[Table], first: Table, position: int) -> int:
-    """Give the first table its name; answers the position that the others have reached meanwhile."""
+async def _exchange(tables: Tables, inline: Sequence[Table], first: Table, position: int) -> int:
+    """Give the first table its name; answers the position that the inline ones have reached meanwhile."""
     for patience in cycle(PATIENCE):
-        position = await _catch_up(tables, projections, position)
+        if inline:
+            position = await _catch_up(tables, inline, position)
         try:
             await _swap(tables, first, position, patience)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
@@ -194,7 +220,7 @@ async def _exchange(tables: Tables, projections: Sequence[Table], first: Table, 
 
 
 async def _swap(tables: Tables, projection: Table, position: int, patience: float) -> None:
-    """In one transaction: lock, follow the log to its end, exchange the names."""
+    """In one transaction: lock, follow the log to its end (who follows it goes on from there), exchange the names."""
     connection, table = tables.connection, projection.table
     async with connection.transaction():
         await connection.execute(
@@ -203,10 +229,12 @@ async def _swap(tables: Tables, projection: Table, position: int, patience: floa
         )
         if await connection.fetchval("select to_regclass($1)", table) is not None:
             await connection.execute(f"lock table {table} in access exclusive mode")
-        head: int = await connection.fetchval("select position from head for update")
-        if head != position:
-            await _moved(tables, [projection], position, head)
-        await _place(tables, projection, head)
+        if isinstance(projection, Projection):
+            head: int = await connection.fetchval("select position from head for update")
+            if head != position:
+                await _moved(tables, [projection], position, head)
+            position = head
+        await _place(tables, projection, position)
 
 
 async def fill(
@@ -237,6 +265,11 @@ async def _place(tables: Tables, projection: Table, reached: int) -> None:
         # PostgreSQL cuts long names, in the middle of the mark if it must.
         name = re.sub(r"__new_[0-9a-f]*", "", row["relname"])
         await connection.execute(f'alter index {row["name"]} rename to "{name}"')
+    await _told(connection, projection, reached)
+
+
+async def _told(connection: Connection, projection: Table, reached: int) -> None:
+    """Write down which code has filled the table, and how far."""
     await connection.execute(
         "insert into p_projections (name, fingerprint, position, day) "
         "values ($1, $2, $3, (now() at time zone 'Asia/Shanghai')::date) "

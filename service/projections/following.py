@@ -34,4 +34,4 @@ FOLLOWING: tuple[Bitemporal, ...] = (
 )
 
 PROJECTIONS: tuple[Table, ...] = (*INLINE, *FOLLOWING)
-"""Every projection that has a table: what is made at the start, rebuilt, and verified."""
+"""Every projection that has a table: what is rebuilt and verified."""

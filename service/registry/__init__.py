@@ -24,7 +24,7 @@ from service.domain.shapes import Reads, decoders
 from service.domain.values import day_of
 from service.projections import building
 from service.projections.filling import UnreadableError
-from service.projections.following import FOLLOWING, PROJECTIONS
+from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.paging import READER
 from service.registry import copying
@@ -104,9 +104,10 @@ class Registry:
             name: str = await connection.fetchval("select name from registry")
             try:
                 elsewhere = Sharing(url, settings.schema)
-                await building.ensure(connection, PROJECTIONS, DECIDERS, DECODERS, elsewhere)
+                await building.ensure(connection, INLINE, DECIDERS, DECODERS, elsewhere)
             except UnreadableError as error:
                 raise ConfigError(str(error)) from error
+            await building.begin(connection, FOLLOWING)
         finally:
             await connection.close()
         if settings.name and settings.name != name:

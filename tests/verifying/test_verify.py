@@ -267,10 +267,10 @@ async def test_rows_are_those_of_the_day_on_which_a_stream_last_moved(
 
 
 async def dump(registry: Registry) -> dict[str, list[Any]]:
-    """Every row of every table."""
+    """Every row of every table of an inline projection."""
     return {
         projection.table: sorted(map(tuple_of, await registry.pool.fetch(f"select * from {projection.table}")), key=str)
-        for projection in PROJECTIONS
+        for projection in INLINE
     }
 
 
