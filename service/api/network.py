@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from service.api import bodies, following
 from service.api.access import needs
-from service.api.lists import Cursor, Limit, link
+from service.api.lists import Cursor, Limit, linked
 from service.api.resource import ENCODE
 from service.api.then import AsOf, KnownAt
 from service.domain import errors
@@ -60,10 +60,7 @@ async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
         found = await network.page(
             connection, filter, day, known, limit=asked.limit, after=place, sort=asked.sort, asked=given
         )
-    headers = {"cache-control": "no-cache", **following.told(known)}
-    if found.next is not None:
-        more = {name: value for name, value in request.query_params.items() if name != "cursor"}
-        headers["link"] = f'<{link(request.url.path, more | {"cursor": found.next})}>; rel="next"'
+    headers = {"cache-control": "no-cache", **following.told(known), **linked(request, found.next)}
     body = ENCODE(Network(on=day, position=known, items=found.items, next=found.next))
     return ASGIResponse(body=body, headers=headers, media_type="application/json")
 
