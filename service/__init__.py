@@ -30,10 +30,10 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   those that come after it, with rows of both times (`bitemporal`), and all that there are; `filling`
                   makes rows of the log, `building` puts new tables in the live ones' place
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
-                  batch, `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is,
-                  `feed` the newest lines for all who follow, `follower` brings the following projections after it and
-                  `progress` tells how far they are, `copying` takes a finished log into an empty registry, `sharing`
-                  has a share of a long rebuild done by another process
+                  batch, `writer` stores it, `memory` is what a process knows of the log, `reader` answers, `tail` knows
+                  where the log's end is, `feed` the newest lines for all who follow, `follower` brings the following
+                  projections after it and `progress` tells how far they are, `copying` takes a finished log into an
+                  empty registry, `sharing` has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry
     verifying     all that is stored against the log
     first_start   the secrets that the first `mengfu up` makes

@@ -155,7 +155,7 @@ class Feed:
         """The next lines that are wanted from the database, and how far was looked."""
         until = min(self._end, position + SPAN)
         correction = None if wanted.cause is None else wanted.cause == "correction"
-        given = (wanted.type, wanted.subject.id if wanted.subject else None, wanted.actor, correction, None, None)
+        given = (wanted.type, wanted.subject.id if wanted.subject else None, wanted.actor, correction)
         async with self._abreast:
             rows = await self._fetch(sql("lines"), position, until, step, *given)
         found = [Entry(row["position"], row["line"]) for row in rows]
@@ -186,7 +186,7 @@ class Feed:
             self._ring, self._outers, self._size = [], [], 0
             self._start = self._end = head - CHUNK
         while self._end < head:
-            rows = await self._fetch(sql("lines"), self._end, head, CHUNK, *(None,) * 6)
+            rows = await self._fetch(sql("lines"), self._end, head, CHUNK, *(None,) * 4)
             self._ring += [Entry(row["position"], row["line"]) for row in rows]
             self._outers += [_OUTER.decode(row["line"]) for row in rows]
             self._size += sum(len(row["line"]) for row in rows)

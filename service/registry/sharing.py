@@ -53,8 +53,9 @@ class Sharing:
         assert process.stdin is not None  # noqa: S101 -- as asked
         assert process.stdout is not None  # noqa: S101 -- as asked
         try:
-            process.stdin.write(msgspec.json.encode(Errand(self.url, self.schema, share)) + b"\n")
-            await process.stdin.drain()
+            with contextlib.suppress(ConnectionError):  # how it ended is said below
+                process.stdin.write(msgspec.json.encode(Errand(self.url, self.schema, share)) + b"\n")
+                await process.stdin.drain()
             async for line in process.stdout:
                 told = msgspec.json.decode(line, type=int | str)
                 if isinstance(told, str):

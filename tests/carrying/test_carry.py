@@ -71,7 +71,7 @@ async def test_export_import_export_gives_the_same_bytes_and_root(place: Path, l
     assert own["source"] not in content(log).decode()
     assert beside.out.encode().splitlines()[:-1] == lines
     assert "root of their tree" in beside.err
-    again.refused(1, "nothing was imported", f"{len(lines) + 1} events", "an empty one", "--home")
+    again.refused(1, "nothing was imported", f"{len(lines) + 1:,} events", "an empty one", "--home")
 
 
 async def test_up_seeds_nothing_that_the_log_has(place: Path, log: Path) -> None:

@@ -102,7 +102,7 @@ async def lines(process: asyncio.subprocess.Process, count: int) -> list[list[in
 
 
 async def test_nobody_notices(database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three processes write, two read and one verifies while everything is rebuilt three times."""
+    """Three processes write, two read and one verifies while everything is rebuilt twice."""
     party = await a_party(registry)
     ids = [await make(registry, "agreements", agreement(signatories=(AddSignatory(party=party.id),)))]
     ids += [await make(registry, "agreements", agreement()) for _ in range(5)]
@@ -132,7 +132,7 @@ async def test_nobody_notices(database: Database, registry: Registry, monkeypatc
     registering = [asyncio.create_task(work()) for work in (register, register, compare)]
     await asyncio.sleep(2)
     usual, took[:] = took[:], []
-    for _ in range(3):
+    for _ in range(2):
         rebuilding = await process("rebuilder", database.service, "nowhere")
         out, _ = await asyncio.wait_for(rebuilding.communicate(), 120)
         assert out.splitlines()[-1:] == [b"done"]
@@ -155,7 +155,7 @@ async def test_nobody_notices(database: Database, registry: Registry, monkeypatc
         await writer.wait()
     assert records
     assert took
-    for when, times in (("before", usual), ("during three rebuilds", took)):
+    for when, times in (("before", usual), ("during two rebuilds", took)):
         shown = statistics.quantiles(times, n=100) if len(times) > 1 else [*times, 0] * 99
         print(f"writers {when}: p50 {1e3 * shown[49]:.1f} ms, p99 {1e3 * shown[98]:.1f} ms of {len(times)}")
     await clean(database)
@@ -280,7 +280,7 @@ async def test_what_another_process_meets_is_told(
     refs = sorted([await make(registry, "agreements", agreement()) for _ in range(9)], key=lambda ref: ref.id)
     with monkeypatch.context() as broken:
         broken.setattr(sharing, "MODULE", "no_such_module")
-        with pytest.raises(OSError, match=r"shared in the rebuild|Broken pipe|reset"):
+        with pytest.raises(OSError, match="shared in the rebuild"):
             await shared(database)
     assert await registry.pool.fetchval("select count(*) from p_agreements") == 9
     position = (await do(registry, refs[-1], RecordClause(text="alpha"))).sequence
