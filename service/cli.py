@@ -1,4 +1,5 @@
-"""The command `mengfu`: up, serve, migrate, seed, cite, keys.
+"""The command `mengfu`: up, serve, migrate, seed, cite, keys. Export, import and replay stand in carrying.py, rebuild
+and verify in maintenance.py.
 
 Exit codes: 0 good, 1 found wrong, 2 usage (settings included), 128 and a signal's number for what it has interrupted:
 130 by Ctrl-C. A service that a signal ends while it serves has done its work: 0. What takes long shows its progress on
@@ -8,93 +9,19 @@ a terminal, and plain lines elsewhere.
 from service import output
 
 # isort: split
-import asyncio
-import ipaddress
-import os
-import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
-import uvloop
-from msgspec.structs import replace
 
-from service import serving
-from service.config import ConfigError, Settings, room, unknown
+from service import carrying, maintenance, serving
+from service.config import ConfigError, Settings, room
+from service.running import HOME, complain, database, listening, opened, public, run, service_url, settings
 
 if TYPE_CHECKING:
     from service.registry import Registry
-    from service.store.embedded import Embedded
-
-
-def settings(**given: Any) -> Settings:
-    """The environment's settings, with the command line's options over them."""
-    return replace(Settings.read(os.environ), **{name: value for name, value in given.items() if value is not None})
-
-
-def run(work: Coroutine[Any, Any, int]) -> NoReturn:
-    """Run a command, and end with its exit code; what can be said of an error is said in one line.
-
-    SIGINT and SIGTERM end it in good order, whatever it is doing.
-    """
-    try:
-        code = outcome(work)
-    finally:
-        work.close()
-    try:
-        sys.stdout.flush()
-    except OSError:
-        output.give_up(sys.stdout)
-    sys.exit(code)
-
-
-def outcome(work: Coroutine[Any, Any, int]) -> int:
-    """The exit code of a command, after it was run."""
-    import asyncpg  # noqa: PLC0415
-
-    from service.store.embedded import EmbeddedError  # noqa: PLC0415
-
-    try:
-        if strange := unknown(os.environ):
-            complain(strange)
-        output.log_to_stderr(settings().log_level)
-        return uvloop.run(stoppable(work))
-    except ConfigError as error:
-        complain(error)
-        return 2
-    except EmbeddedError as error:
-        if error.log:
-            output.tell(error.log, err=True)
-        complain(error)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-        complain(f"{type(error).__name__}: {error}")
-    return 1
-
-
-def complain(what: object) -> None:
-    """Say something on standard error."""
-    output.tell(f"mengfu: {what}", err=True)
-
-
-async def stoppable(work: Coroutine[Any, Any, int]) -> int:
-    """Do the work; a signal cancels it, so that whatever it had started is ended again."""
-    task = asyncio.ensure_future(work)
-    told: list[int] = []
-
-    def heed(number: int) -> None:
-        told.append(number)
-        task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, heed, number)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        output.tell(output.STOPPED, err=True)
-        return 128 + told[0] if told else 1
 
 
 class Commands(click.RichGroup):
@@ -110,6 +37,10 @@ class Commands(click.RichGroup):
 @click.version_option(package_name="mengfu")
 def main() -> None:
     """Mengfu, an event-sourced registry of agreements."""
+
+
+for command in (*carrying.COMMANDS, *maintenance.COMMANDS):
+    main.add_command(command)
 
 
 # --- up and serve -----------------------------------------------------------------------------------------------------
@@ -138,19 +69,11 @@ def up(
     run(work())
 
 
-def listening(chosen: Settings) -> Settings:
-    """The settings with the IP address to listen on, which is free."""
-    return replace(chosen, host=serving.address(chosen.host, chosen.port))
-
-
 def for_up(chosen: Settings) -> Settings:
     """The settings as `up` takes them, checked as far as that is possible before anything is started."""
     if chosen.documents and not Path(chosen.documents).is_dir():
         raise ConfigError(f"MENGFU_DOCUMENTS is {chosen.documents!r}, but there is no such folder")
-    chosen = listening(chosen)
-    if "MENGFU_PUBLIC_READ" not in os.environ and ipaddress.ip_address(chosen.host).is_loopback:
-        chosen = replace(chosen, public_read=True)
-    return chosen
+    return public(listening(chosen))
 
 
 async def up_and_serve(settings: Settings, *, seed: bool, new_signing_key: bool) -> int:
@@ -199,26 +122,6 @@ def serve(host: str | None, port: int | None) -> None:
     run(work())
 
 
-async def database(settings: Settings, stack: AsyncExitStack) -> tuple["Embedded | None", str]:
-    """The embedded PostgreSQL and the service role's address, or none and the address that was given."""
-    if settings.database_url:
-        return None, settings.database_url
-    from service.store.embedded import Embedded  # noqa: PLC0415
-
-    if settings.owner_database_url:
-        complain("MENGFU_OWNER_DATABASE_URL is not used: without MENGFU_DATABASE_URL the embedded PostgreSQL is")
-    embedded = await Embedded.start(Path(settings.home))
-    stack.push_async_callback(embedded.stop)
-    return embedded, embedded.service_url
-
-
-def service_url(settings: Settings) -> str:
-    """MENGFU_DATABASE_URL, which the operators' commands need."""
-    if not settings.database_url:
-        raise ConfigError("MENGFU_DATABASE_URL is not set: the address of the database, as the service role")
-    return settings.database_url
-
-
 # --- For operators ----------------------------------------------------------------------------------------------------
 
 
@@ -237,31 +140,6 @@ def migrate() -> None:
         return 0
 
     run(work())
-
-
-@asynccontextmanager
-async def opened(home: str | None = None) -> "AsyncIterator[Registry]":
-    """The registry of MENGFU_DATABASE_URL, or of the home's own PostgreSQL: the running service's, where one runs."""
-    from service.registry import Registry  # noqa: PLC0415
-    from service.store import migrate  # noqa: PLC0415
-    from service.store.embedded import HomeInUse, running_url  # noqa: PLC0415
-
-    chosen = settings(home=home)
-    if not chosen.database_url and not (Path(chosen.home) / "postgres/data").is_dir():
-        raise ConfigError(f"no registry in {chosen.home}: `mengfu up` makes one; --home or MENGFU_HOME names another")
-    async with AsyncExitStack() as stack:
-        try:
-            embedded, url = await database(chosen, stack)
-        except HomeInUse:
-            embedded, url = None, running_url(Path(chosen.home))
-        if embedded is not None:
-            await migrate.migrate(embedded.owner_url, chosen.schema, url, chosen.name)
-        registry = await Registry.open(chosen, url)
-        stack.push_async_callback(registry.close)
-        yield registry
-
-
-HOME = click.option("--home", type=click.Path(file_okay=False), help="Folder of the embedded database (MENGFU_HOME).")
 
 
 @main.command()

@@ -22,7 +22,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Every setting, with its default. Each is the environment variable MENGFU_<NAME IN CAPITALS>.
 
     `database_url` is the service role's connection, `owner_database_url` the owner's (migrations only); without the
-    first, `mengfu up` runs the embedded PostgreSQL under `home`.
+    first, `mengfu up` runs the embedded PostgreSQL under `home`. `key_file` holds the key with which another registry
+    is read.
     """
 
     home: str = ".mengfu"
@@ -34,6 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     name: str = ""
     public_read: bool = False
     documents: str = ""
+    key_file: str = ""
     queue: int = 4096
     batch: int = 512
     cache: int = 50_000

@@ -8,10 +8,14 @@ import io
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import TextIO, cast
 
 STOPPED = "mengfu: stopped"
+PLAIN, DRAWN = 5.0, 0.1
+"""Seconds between two plain lines of progress, and between two pictures of the bar."""
 
 
 def begin() -> None:
@@ -71,6 +75,77 @@ def give_up(stream: TextIO) -> None:
     os.close(null)
     with contextlib.suppress(OSError, ValueError):
         stream.flush()
+
+
+@contextlib.contextmanager
+def progress(what: str, total: int | None = None, unit: str = "lines") -> Iterator[Callable[[int], None]]:
+    """Show on standard error how far something long has come: `advance(count)` says that so many more are done.
+
+    A bar on a terminal; elsewhere a line every few seconds, none for what takes less. `what` is what is being done
+    (`exporting`), `total` how many there are to do, where that is known.
+    """
+    if sys.stderr.isatty():
+        with bar(what, total, unit) as drawing:
+            yield drawing
+        return
+    done, told = 0, time.monotonic()
+
+    def advance(count: int) -> None:
+        nonlocal done, told
+        done += count
+        if time.monotonic() - told >= PLAIN:
+            told = time.monotonic()
+            tell(f"mengfu: {what}: {amount(done, total, unit)}", err=True)
+
+    yield advance
+
+
+@contextlib.contextmanager
+def bar(what: str, total: int | None, unit: str) -> Iterator[Callable[[int], None]]:
+    """The bar: no thread of its own draws it, and a terminal that has gone ends nothing."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[amount]}"),
+        TimeElapsedColumn(),
+        *(() if total is None else (TimeRemainingColumn(),)),
+    )
+    shown = Progress(*columns, console=Console(stderr=True), auto_refresh=False)
+    task = shown.add_task(what, total=total, amount="")
+    done, drawn = 0, 0.0
+
+    def draw(still: Callable[[], object]) -> None:
+        try:
+            shown.update(task, completed=done, amount=amount(done, total, unit))
+            still()
+        except OSError:
+            give_up(sys.stderr)
+
+    def advance(count: int) -> None:
+        nonlocal done, drawn
+        done += count
+        if time.monotonic() - drawn >= DRAWN:
+            drawn = time.monotonic()
+            draw(shown.refresh)
+
+    draw(shown.start)
+    try:
+        yield advance
+    finally:
+        draw(shown.refresh)
+        draw(shown.stop)
+
+
+def amount(done: int, total: int | None, unit: str) -> str:
+    """`1,000 of 4,000 lines (25 %)`; bytes in MB."""
+    if unit == "bytes":
+        told = f"{done / 1e6:,.0f}" + (f" of {total / 1e6:,.0f} MB" if total is not None else " MB")
+    else:
+        told = f"{done:,}" + (f" of {total:,} {unit}" if total is not None else f" {unit}")
+    return f"{told} ({100 * done // total} %)" if total else told
 
 
 class Log:

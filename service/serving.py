@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from service import output
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
     from service.first_start import Keys
     from service.registry import Registry
     from service.store.embedded import Embedded
+
+
+CONNECTIONS = 4_096
+"""Connections at a time: readers of the log stay, and the server's own limit of 128 would keep everybody else out."""
+BACKLOG = 1_024
+"""Connections that may wait to be taken: after a start all readers come at once."""
+GRACE = 1.0
+"""Seconds for answers that are made to reach their clients, when all that is left are readers who take nothing."""
+LONGEST = 10.0
+"""Seconds for requests under way."""
 
 
 def address(host: str, port: int) -> str:
@@ -56,8 +67,16 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     task = asyncio.current_task()
     if task is not None and task.cancelling():  # by a signal that came earlier, and that a library has swallowed
         raise asyncio.CancelledError
+    app = create_app(registry)
     server = Server(
-        create_app(registry), chosen.host, chosen.port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
+        app,
+        chosen.host,
+        chosen.port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
     )
     serving = asyncio.create_task(server.serve())
     waits: list[asyncio.Task[Any]] = [serving, asyncio.create_task(stop.wait())]
@@ -67,6 +86,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
         waits.append(died)
     await answering(chosen.host, chosen.port, serving)
     early = told[:1]
+    registry.follower.start()
     if not early:
         banner(chosen.host, chosen.port, keys)
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -76,10 +96,11 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
         raise OSError("the HTTP server has ended by itself")
     if ended:
         await registry.close(gone=True)  # whoever waits for the database is told now
+    await registry.feed.close()  # its readers would never end by themselves; they come again to the next process
     server.stop()  # type: ignore[no-untyped-call]  # granian's own code is untyped
     for waiting in waits[1:]:
         waiting.cancel()
-    await asyncio.wait([serving], timeout=10)
+    await last_answers(serving, lambda: app.state.under_way - registry.feed.readers)
     if ended:
         output.tell("mengfu: its PostgreSQL has ended; start again, what was acknowledged is kept", err=True)
         return 1
@@ -87,6 +108,16 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
         output.tell(output.STOPPED, err=True)
         return 128 + early[0]
     return 0
+
+
+async def last_answers(serving: "asyncio.Task[Any]", under_way: Callable[[], int]) -> None:
+    """Wait until all is answered, but not for clients that don't take their answers, and `LONGEST` at most."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while not serving.done():
+        await asyncio.wait([serving], timeout=GRACE)
+        if under_way() <= 0 or loop.time() - began >= LONGEST:
+            return
 
 
 def banner(host: str, port: int, keys: "Keys | None") -> None:

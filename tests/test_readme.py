@@ -1,14 +1,21 @@
-"""The README's example, run as it is printed."""
+"""The README's example and its consumer, run as they are printed."""
 
+import asyncio
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
+from tests.commands import PARTY, Service, running
+from tests.conftest import Database
 from tests.processes import free_port, wait_for_nothing
 
 README = Path(__file__).parent.parent / "README.md"
@@ -52,3 +59,90 @@ def test_the_example_runs_as_printed(place: Path) -> None:
         ["agreement.registered", "agreement.linked"],
         ["agreement.clause_added"],
     ]
+
+
+@contextlib.asynccontextmanager
+async def consumer(folder: Path, port: int) -> AsyncIterator[None]:
+    """The README's consumer in a folder, until it is killed at the block's end."""
+    [script] = re.findall(r"## One consumer.*?```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    script = script.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-S", "-c", script), cwd=folder, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield
+        assert process.returncode is None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def has(folder: Path, position: int) -> dict[str, list[str]]:
+    """Wait until the consumer has come to the position; answers who it says has signed each agreement."""
+    file = folder / "signatories.json"
+    for _ in range(1_200):
+        found: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {"position": 0}
+        assert found["position"] <= position
+        if found["position"] == position:
+            signatories: dict[str, list[str]] = {}
+            for subject, party in found["signatories"].values():
+                signatories.setdefault(subject, []).append(party)
+            return {subject: sorted(parties) for subject, parties in signatories.items()}
+        await asyncio.sleep(0.05)
+    pytest.fail(f"the consumer stays at {found['position']}")
+
+
+async def know(client: httpx.AsyncClient) -> dict[str, list[str]]:
+    """Who has signed each agreement, as the API says."""
+    found = {}
+    for item in (await client.get("/api/agreements")).json()["items"]:
+        whole = (await client.get(f"/api/agreements/{item['id']}")).json()
+        if parties := sorted(one["party"] for one in whole["signatories"]):
+            found[f"agreements/{item['id']}"] = parties
+    return found
+
+
+async def signed(client: httpx.AsyncClient, parties: int) -> tuple[str, int]:
+    """A new agreement between so many new parties; answers its path and the log's last sequence."""
+    ids = [
+        (await client.post("/api/parties", json=PARTY)).headers["location"].rpartition("/")[2] for _ in range(parties)
+    ]
+    body = {"title": {"printed": "test data"}, "signatories": [{"party": id} for id in ids]}
+    answer = await client.post("/api/agreements", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"], answer.json()["sequence"]
+
+
+def at(service: Service, port: int) -> httpx.AsyncClient:
+    """A client of a service on a port of the test's own."""
+    service.address = f"http://127.0.0.1:{port}"
+    return service.client()
+
+
+async def test_the_consumer_runs_as_printed(place: Path, tmp_path: Path, database: Database) -> None:
+    """It follows corrections, and misses nothing when it is killed, nor when the service is."""
+    home, port, env = place / "home", free_port(), {"MENGFU_DATABASE_URL": database.service}
+    async with contextlib.AsyncExitStack() as stack:
+        async with running(home, "--port", str(port), **env) as service, at(service, port) as client:
+            path, position = await signed(client, 3)
+            async with consumer(tmp_path, port):
+                assert await has(tmp_path, position) == await know(client)
+                path, position = await signed(client, 2)
+                assert await has(tmp_path, position) == await know(client)
+                party = (await client.get(path)).json()["signatories"][1]["party"]
+                for corrects, way, data in (
+                    (position, "correct", {"data": {"party": party, "side": "乙"}}),
+                    (position + 1, "correct", {"data": {"party": party, "side": "甲"}}),
+                    (position + 2, "void", {}),
+                ):
+                    body = {"corrects": corrects, "reason": "test data", **data}
+                    answer = await client.post(f"{path}:{way}", json=body)
+                    assert answer.status_code == 200, answer.text
+                assert await has(tmp_path, answer.json()["sequence"]) == await know(client)
+            path, position = await signed(client, 4)
+            await stack.enter_async_context(consumer(tmp_path, port))
+            assert await has(tmp_path, position) == await know(client)
+        async with running(home, "--port", str(port), **env) as service, at(service, port) as client:
+            path, position = await signed(client, 2)
+            assert await has(tmp_path, position) == await know(client)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import asyncpg
 from litestar import Request
 
 from service.api.problems import NotAllowed, NotAuthenticated, WrongHeader
+from service.domain import errors
 from service.registry import Registry
 from service.store.credentials import Account, Credentials, rank
 
@@ -19,8 +21,9 @@ ONCE = {
     b"idempotency-key": "Idempotency-Key",
     b"if-match": "If-Match",
     b"if-none-match": "If-None-Match",
+    b"last-event-id": "Last-Event-ID",
 }
-"""Headers of which a second one would be overlooked, and a write be carried out under the wrong condition."""
+"""Headers of which a second one would be overlooked, and a request be carried out under the wrong condition."""
 
 
 def sent_once(request: Request[Any, Any, Any]) -> None:
@@ -37,8 +40,9 @@ async def check(request: Request[Any, Any, Any]) -> None:
     """Let a request pass whose key has the role that its route needs, and note whose key it is.
 
     A route without a role is open. Reading needs no key where the registry is set to be read by everybody, but a key
-    that is sent must be good all the same. Runs before each handler, so before any body is read. (Litestar's guards do
-    too, but copy the route's handler at each request, which costs as much as the rest of this.)
+    that is sent must be good all the same. A replay has no keys: everybody reads, nobody writes. Runs before each
+    handler, so before any body is read. (Litestar's guards do too, but copy the route's handler at each request, which
+    costs as much as the rest of this.)
     """
     sent_once(request)
     role = request.route_handler.opt.get("role")
@@ -46,6 +50,10 @@ async def check(request: Request[Any, Any, Any]) -> None:
         return
     given = request.headers.get("authorization")
     registry: Registry = request.app.state.registry
+    if registry.replayed is not None:
+        if role != "reader":
+            raise errors.ReadOnly(sequence=registry.replayed)
+        return
     if given is None:
         if role == "reader" and registry.settings.public_read:
             return
@@ -60,6 +68,15 @@ async def check(request: Request[Any, Any, Any]) -> None:
     if rank(account.roles) < rank((role,)):
         raise NotAllowed(needed=role, given=", ".join(account.roles))
     request.scope["auth"] = account
+
+
+async def still(request: Request[Any, Any, Any]) -> bool:
+    """Whether a request that was let pass would be let pass now; False also where the database does not answer."""
+    try:
+        await check(request)
+    except (errors.Refused, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False
+    return True
 
 
 def account(request: Request[Any, Any, Any]) -> Account:

@@ -5,10 +5,12 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import corrections, lists, reading, writing
+from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.agreement import DECIDER, Register, clauses, compensation, header, life, links, signatories, term
 from service.domain.agreement import state as parts
+from service.domain.duplicates import Duplicate
+from service.domain.titles import Title
 from service.domain.values import Label, Note, PrintedName, Source, Text, UncertainDate
 from service.projections import agreements
 
@@ -47,10 +49,10 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     superseded: Step | None = None
     withdrawn: Step | None = None
     retracted: Step | None = None
-    duplicate: parts.Duplicate | None = None
+    duplicate: Duplicate | None = None
     declared: parts.Declared | None = None
     term: parts.Term | None = None
-    titles: list[parts.Title]
+    titles: list[Title]
     signatories: list[parts.Signatory]
     signatures: list[parts.Signature]
     clauses: list[parts.Clause]
@@ -58,6 +60,7 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     settlements: list[parts.Settlement]
     links: list[parts.Link]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Agreement:
@@ -86,6 +89,7 @@ def view(shown: Shown) -> Agreement:
         settlements=listed(state.settlements),
         links=listed(state.links),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **steps(Step, state.steps),
     )
 
@@ -96,7 +100,7 @@ RESOURCE = Resource(
     view=view,
     register=Register,
     expires=term.expires,
-    expands=("citations", "parties"),
+    expands=("citations", "parties", "meeting"),
     ways=(
         Way(":describe", header.Describe),
         Way("/titles", header.AddTitle),
@@ -129,9 +133,11 @@ RESOURCE = Resource(
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
     lists.route(
-        "/api/agreements", agreements.page, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"
+        "/api/agreements", agreements.LIST, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"
     ),
 ]

@@ -10,7 +10,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, corrections, lists, reading, streams, writing
+from service.api import bodies, changes, corrections, history, lists, reading, streams, writing
 from service.api.access import needs
 from service.api.headers import tags
 from service.api.problems import ExistsAlready, NotMatched
@@ -57,6 +57,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: list[known.TextPart]
     republications: list[known.Republication]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Document:
@@ -75,6 +76,7 @@ def view(shown: Shown) -> Document:
         parts=listed(state.parts),
         republications=listed(state.republications),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **msgspec.structs.asdict(state.header),
     )
 
@@ -84,6 +86,7 @@ RESOURCE = Resource(
     shape=Document,
     view=view,
     register=Register,
+    life=("withdrawal",),
     ways=(
         Way(":describe", description.Describe),
         Way(":capture", captured.CaptureText),
@@ -159,9 +162,11 @@ async def text(request: Asked) -> ASGIResponse:
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
-    lists.route("/api/documents", documents.page, documents.Filter, documents.Order, documents.Summary, "Documents"),
+    lists.route("/api/documents", documents.LIST, documents.Filter, documents.Order, documents.Summary, "Documents"),
     attach,
     text,
 ]

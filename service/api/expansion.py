@@ -1,16 +1,19 @@
-"""What lies elsewhere, added to an answer where `expand` asks for it: the words cited, the names of parties."""
+"""What lies elsewhere, added to an answer where `expand` asks for it: words cited, names of parties, meetings."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from service.api.resource import Shown, listed
-from service.domain import errors
 from service.domain.agreement.state import Agreement, Signatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
+from service.domain.meeting.state import Meeting
 from service.domain.party.state import name_on
+from service.projections.meetings import summary
 from service.registry import Registry
 
 AROUND = 30
@@ -30,19 +33,26 @@ def cited(value: Any) -> Iterator[dict[str, Any]]:
                 yield from cited(item)
 
 
+async def elsewhere(registry: Registry, shown: Shown, refs: Iterable[Ref]) -> dict[Ref, Any]:
+    """The states of other things on the day of what is shown, and as they were known when it was."""
+    if shown.known_at is None:
+        found = await registry.read(refs)
+    else:
+        found = await registry.read_at(refs, shown.day, shown.known_at)
+    return {ref: folded.at(DECIDERS[ref.category], shown.day) for ref, folded in found.items()}
+
+
 async def citations(registry: Registry, shown: Shown, whole: dict[str, Any]) -> None:
     """Give each citation by offsets its `words`, with what stands `before` and `after`, where the text is held here."""
-    texts: dict[str, str | None] = {}
-    for citation in cited(whole):
-        document = citation["document"]
-        if document not in texts:
-            try:
-                held = await registry.text(UUID(document))
-            except errors.NotFound:
-                held = None
-            texts[document] = None if held is None else held.decode()
-        text = texts[document]
-        if text is not None and "start" in citation:
+    told = [citation for citation in cited(whole) if "start" in citation]
+    refs = {Ref("documents", UUID(document)) for document in {citation["document"] for citation in told}}
+    headers = {ref: state.header for ref, state in (await elsewhere(registry, shown, refs)).items()}
+    hashes = {str(ref.id): header.sha256 for ref, header in headers.items() if header is not None and header.sha256}
+    held = await registry.texts(hashes.values()) if hashes else {}
+    texts = {document: held[sha256].decode() for document, sha256 in hashes.items() if sha256 in held}
+    for citation in told:
+        text = texts.get(citation["document"])
+        if text is not None:
             start, end = citation["start"], citation["end"]
             citation["words"] = text[start:end]
             citation["before"] = text[max(0, start - AROUND) : start]
@@ -61,10 +71,9 @@ async def parties(registry: Registry, shown: Shown, whole: dict[str, Any]) -> No
     """Give each signatory its `names`: as printed on the paper, at the signing, and now."""
     agreement: Agreement = shown.state
     signatories = listed(agreement.signatories)
-    found = await registry.read([Ref("parties", signatory.party) for signatory in signatories])
+    found = await elsewhere(registry, shown, [Ref("parties", signatory.party) for signatory in signatories])
     for signatory, item in zip(signatories, whole["signatories"], strict=True):
-        folded = found.get(Ref("parties", signatory.party))
-        party = folded.at(DECIDERS["parties"], shown.day) if folded is not None else None
+        party = found.get(Ref("parties", signatory.party))
         day = signing_day(agreement, signatory)
         then = name_on(party, day) if party is not None and day is not None else None
         now = name_on(party, shown.day) if party is not None else None
@@ -75,5 +84,31 @@ async def parties(registry: Registry, shown: Shown, whole: dict[str, Any]) -> No
         }
 
 
+async def meeting(registry: Registry, shown: Shown, whole: dict[str, Any]) -> None:
+    """Give each link `signed_at` its `meeting`: what it is called, how far it is, when and where, who convened it."""
+    agreement: Agreement = shown.state
+    links = [
+        (Ref.of(link.target), item)
+        for link, item in zip(listed(agreement.links), whole["links"], strict=True)
+        if link.relation == "signed_at"
+    ]
+    found = await elsewhere(registry, shown, [ref for ref, _ in links])
+    for ref, item in links:
+        held: Meeting = found.get(ref, Meeting())
+        told = item["meeting"] = msgspec.to_builtins(summary(ref.id, held))
+        if told is not None:
+            told["titles"] = [other.title.meant for other in listed(held.titles)]
+            await named(registry, shown, told["conveners"])
+
+
+async def named(registry: Registry, shown: Shown, conveners: list[dict[str, Any]]) -> None:
+    """Give each convener its name now, beside the one printed."""
+    refs = [Ref("parties", UUID(convener["party"])) for convener in conveners]
+    found = await elsewhere(registry, shown, refs)
+    for ref, convener in zip(refs, conveners, strict=True):
+        now = name_on(found[ref], shown.day) if ref in found else None
+        convener["now"] = now.meant if now else None
+
+
 Expansion = Callable[[Registry, Shown, dict[str, Any]], Awaitable[None]]
-EXPANSIONS: Mapping[str, Expansion] = {"citations": citations, "parties": parties}
+EXPANSIONS: Mapping[str, Expansion] = {"citations": citations, "parties": parties, "meeting": meeting}

@@ -1,6 +1,6 @@
 """Is it alive, is it ready, how is it doing?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,31 +14,55 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from service.api.access import needs
 from service.api.resource import ENCODE
 from service.domain import errors
+from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.registry import Registry
+from service.registry.progress import Followed
 from service.store import migrate, sql
 
 
+class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a projection stands against the log's end, `lag` events before it.
+
+    One that is `inline` is part of every write, and stands at the end. One that follows may lag, and may have been
+    `stopped` by an event that it cannot take: the service answers all the same, from it for its position.
+    """
+
+    name: str
+    inline: bool
+    position: int
+    lag: int
+    stopped: str | None = None
+
+
 class Health(Struct, frozen=True, kw_only=True):
-    """What was looked at, and that it is well. `position` is the log's end."""
+    """What was looked at, and that it is well. `position` is the log's end.
+
+    `replay` is the sequence up to which a log was replayed here, for reading alone; null in a registry of its own.
+    """
 
     status: str
     position: int | None = None
     schema: str | None = None
-    projections: list[str] = []
+    projections: list[Standing] = []
+    replay: int | None = None
 
 
 @get("/health/live", opt={"answer": Health})
-async def live() -> ASGIResponse:
+async def live(request: Request[Any, Any, Any]) -> ASGIResponse:
     """The process answers."""
-    return ASGIResponse(body=ENCODE(Health(status="alive")), headers={"cache-control": "no-store"})
+    body = Health(status="alive", replay=request.app.state.registry.replayed)
+    return ASGIResponse(body=ENCODE(body), headers={"cache-control": "no-store"})
 
 
 @get("/health/ready", opt={"answer": Health})
 async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
-    """The database answers, its schema is the one that this program needs, and every inline projection is there."""
+    """The database answers, its schema is the one that this program needs, and every projection is there.
+
+    A following projection that lags or has stopped does not make the service unready: it is told, with its position.
+    """
     registry: Registry = request.app.state.registry
-    row = await registry.pool.fetchrow(sql("ready"), [projection.table for projection in INLINE])
+    row = await registry.pool.fetchrow(sql("ready"), [projection.table for projection in (*INLINE, *FOLLOWING)])
     assert row is not None  # noqa: S101 -- the head is one row
     if row["revision"] != migrate.newest():
         problem = f"the schema stands at {row['revision']}, this program needs {migrate.newest()}"
@@ -49,7 +73,14 @@ async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
         status="ready",
         position=row["position"],
         schema=row["revision"],
-        projections=[projection.name for projection in INLINE],
+        projections=[
+            *(Standing(name=one.name, inline=True, position=row["position"], lag=0) for one in INLINE),
+            *(
+                Standing(name=one.name, inline=False, position=one.position, lag=one.lag, stopped=one.stopped)
+                for one in await registry.progress.told()
+            ),
+        ],
+        replay=registry.replayed,
     )
     return ASGIResponse(body=ENCODE(body), headers={"cache-control": "no-store"})
 
@@ -57,23 +88,35 @@ async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
 class Counters:
     """The registry's own numbers, read when they are asked for."""
 
-    def __init__(self, registry: Registry) -> None:
-        """`registry` is the one to look at."""
+    def __init__(self, registry: Registry, following: Sequence[Followed]) -> None:
+        """`registry` is the one to look at, `following` how far its projections have come."""
         self._registry = registry
+        self._following = following
 
     def collect(self) -> Iterator[Metric]:
-        """What the writer has done since it was opened, and how many commands wait for it."""
+        """What the writer has done since it was opened, how many commands wait for it, and what follows how far."""
         writer = self._registry.writer
         for name, value in msgspec.structs.asdict(writer.metrics).items():
             yield CounterMetricFamily(f"mengfu_writer_{name}", f"Writer: {name} since the start", value=value)
         yield GaugeMetricFamily("mengfu_writer_queue", "Commands that wait for the writer", value=writer.waiting)
+        for name, text, value in (
+            ("position", "Sequence up to which a projection has followed the log", lambda one: one.position),
+            ("lag_events", "Events that a projection has still to follow", lambda one: one.lag),
+            ("lag_seconds", "Seconds since the first event that it has still to follow", lambda one: one.seconds),
+            ("stopped", "1 where an event has stopped the projection", lambda one: int(one.stopped is not None)),
+        ):
+            family = GaugeMetricFamily(f"mengfu_projection_{name}", text, labels=["projection"])
+            for one in self._following:
+                family.add_metric([one.name], value(one))
+            yield family
 
 
 @get("/metrics", opt=needs("reader") | {"media": "text/plain"})
 async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
-    """Numbers in the text format of Prometheus: requests by path and status, and the writer's own."""
+    """Numbers in the text format of Prometheus: requests by path and status, the writer's own, what follows how far."""
     own = CollectorRegistry()
-    own.register(Counters(request.app.state.registry))
+    registry: Registry = request.app.state.registry
+    own.register(Counters(registry, await registry.progress.told()))
     body = generate_latest(REGISTRY) + generate_latest(own)
     return ASGIResponse(body=body, headers={"content-type": CONTENT_TYPE_LATEST, "cache-control": "no-store"})
 

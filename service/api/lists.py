@@ -1,6 +1,5 @@
 """Lists: a page of items, the cursor of the next, and an RFC 8288 Link to it."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -10,12 +9,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import bodies
+from service.api import bodies, following
 from service.api.access import needs
 from service.api.resource import ENCODE
+from service.api.then import AsOf, KnownAt
 from service.domain import errors
 from service.domain.decider import Ref
-from service.projections.paging import Page
+from service.projections.paging import Listing
 from service.registry import Registry
 
 Limit = Annotated[int, Meta(ge=1, le=1000)]
@@ -30,10 +30,11 @@ class Items(Struct, frozen=True, kw_only=True):
 
 
 def query(filter: type[Struct], order: Any, path_gives: str | None) -> type[Struct]:
-    """The query parameters of a list: the filter's fields, and limit, cursor, sort."""
+    """The query parameters of a list: the filter's fields, the two times, and limit, cursor, sort."""
     fields: list[Any] = [
         (field.name, field.type, field.default) for field in msgspec.structs.fields(filter) if field.name != path_gives
     ]
+    fields += [("as_of", AsOf | None, None), ("known_at", KnownAt | None, None)]
     fields += [("limit", Limit, 50), ("cursor", Cursor | None, None), ("sort", order, order.__args__[0])]
     return msgspec.defstruct("Query", fields, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
@@ -43,25 +44,37 @@ def link(path: str, given: dict[str, Any]) -> str:
     return f"{path}?{urlencode(given)}"
 
 
+def linked(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:
+    """The Link header of a page with another one after it (RFC 8288)."""
+    if cursor is None:
+        return {}
+    asked_for = {name: value for name, value in request.query_params.items() if name != "cursor"}
+    return {"link": f'<{link(request.url.path, asked_for | {"cursor": cursor})}>; rel="next"'}
+
+
 def route(
     path: str,
-    page: Callable[..., Awaitable[Page[Any]]],
+    listing: Listing[Any],
     filter: type[Struct],
     order: Any,
     item: type[Struct],
     summary: str,
     under: tuple[str, str] | None = None,
 ) -> HTTPRouteHandler:
-    """GET of a list.
+    """GET of a list: as it is now, or at two times.
+
+    What is now stands in the append, and is never stale. The past is told by projections that follow the log: the
+    answer is for the position that they have reached, which `Mengfu-Position` tells, or for the one asked for.
 
     `under` is (category, field) of a list that stands under a thing: the path's id goes into that field of the filter,
     and the thing must exist.
     """
     kind = query(filter, order, under[1] if under else None)
-    described = {"query": kind, "answer": Items, "item": item, "summary": f"{summary}\n\n{filter.__doc__}"}
+    text = f"{summary}\n\n{filter.__doc__}"
+    described = {"query": kind, "answer": Items, "item": item, "summary": text, "follows": True}
 
     @get(path, opt=needs("reader") | described)
-    async def listing(request: Request[Any, Any, Any]) -> ASGIResponse:
+    async def page(request: Request[Any, Any, Any]) -> ASGIResponse:
         registry: Registry = request.app.state.registry
         asked: Any = bodies.parameters(request, kind)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
@@ -71,13 +84,20 @@ def route(
                 raise errors.NotFound(subject=str(ref))
             given[under[1]] = ref.id
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
-        async with registry.connection() as connection:
-            found = await page(connection, filter(**given), registry.today(), **wanted)
         headers = {"cache-control": "no-cache"}
-        if found.next is not None:
-            asked_for = {name: value for name, value in request.query_params.items() if name != "cursor"}
-            headers["link"] = f'<{link(request.url.path, asked_for | {"cursor": found.next})}>; rel="next"'
+        passing, known = filter(**given), None
+        if asked.as_of is not None or asked.known_at is not None:
+            names = (f"{name}_known" for name in listing.tables(passing))
+            known = await following.position(request, names, asked.known_at)
+            headers |= following.told(known)
+            wanted["asked"] = (asked.as_of, asked.known_at)
+        else:
+            await following.after(request)
+        day = following.day(registry, asked.as_of)
+        async with registry.connection() as connection:
+            found = await listing.page(connection, passing, day, known=known, **wanted)
+        headers |= linked(request, found.next)
         body = ENCODE(Items(items=found.items, next=found.next))
         return ASGIResponse(body=body, headers=headers, media_type="application/json")
 
-    return listing
+    return page

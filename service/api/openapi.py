@@ -81,8 +81,9 @@ def reference(kind: Any, names: dict[Any, Any]) -> dict[str, Any]:
 
 def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[str, Any]]:
     """What stands in the path, the query and the headers."""
+    form = {} if handler.opt.get("named") else {"format": "uuid"}
     listed: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"} | form}
         for name in [part.split("}")[0] for part in path.split("{")[1:]]
     ]
     query: type[Struct] | None = handler.opt.get("query")
@@ -99,6 +100,12 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
         headers["If-None-Match"] = "* where the text must not be held yet; refused with 412 where it is."
     if handler.opt.get("etag"):
         headers["If-None-Match"] = "The entity tag that the client has; answered with 304 where it is still good."
+    if handler.opt.get("resumes"):
+        headers["Last-Event-ID"] = "The sequence of the last event that the client has; it wins over `after`."
+    if handler.opt.get("follows"):
+        headers["Mengfu-After"] = (
+            "A sequence that the answer must not come before: what follows the log is waited for, some seconds at most."
+        )
     listed += [
         {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
         for name, text in headers.items()
@@ -143,12 +150,17 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             items = {"type": "array", "items": reference(opt["item"], names)}
             schema = {"allOf": [schema, {"properties": {"items": items}}]}
         found["200"] = {"description": "The answer", "content": {JSON: {"schema": schema}}}
+        if opt.get("follows"):
+            told = "The sequence that the answer is for, where it comes from what follows the log."
+            found["200"]["headers"] = {"Mengfu-Position": {"description": told, "schema": {"type": "integer"}}}
         if opt.get("etag"):
             found["200"]["headers"] = etag
             found["304"] = {"description": "The client has it already", "headers": etag}
     wrong = ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]
+    if opt.get("follows"):
+        wrong += ["400", "422", "503"]
     if opt.get("dry") is not None or opt.get("raw"):
         wrong += ["400", "404", "409", "412", "413", "415", "422", "503"]
     return found | dict.fromkeys(sorted(wrong), problem)

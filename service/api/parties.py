@@ -5,12 +5,13 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import corrections, lists, reading, writing
+from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.domain.duplicates import Duplicate
 from service.domain.party import DECIDER, Register, bodies, identity, life, record
 from service.domain.party import state as parts
 from service.domain.values import PrintedName, Source, UncertainDate
-from service.projections import parties, signings
+from service.projections import meetings, parties, signings, statements
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -46,7 +47,7 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     replaced: Step | None = None
     dissolved: Step | None = None
     secretariat: parts.Secretariat | None = None
-    duplicate: parts.Duplicate | None = None
+    duplicate: Duplicate | None = None
     splits: list[Step]
     names: list[parts.Name]
     aliases: list[parts.Alias]
@@ -55,6 +56,7 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     members: list[parts.Member]
     holders: list[parts.Holder]
     pending: list[Pending]
+    uncertain: list[str]
 
 
 def view(shown: Shown) -> Party:
@@ -79,6 +81,7 @@ def view(shown: Shown) -> Party:
         members=listed(state.members),
         holders=listed(state.holders),
         pending=shown.pending,
+        uncertain=shown.uncertain,
         **{"splits": []} | steps(Step, state.steps),
     )
 
@@ -113,16 +116,36 @@ RESOURCE = Resource(
 
 ROUTES: list[ControllerRouterHandler] = [
     *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
     *writing.routes(RESOURCE),
     *corrections.routes(RESOURCE),
-    lists.route("/api/parties", parties.page, parties.Filter, parties.Order, parties.Summary, "Parties"),
+    lists.route("/api/parties", parties.LIST, parties.Filter, parties.Order, parties.Summary, "Parties"),
     lists.route(
         "/api/parties/{id:uuid}/agreements",
-        signings.page,
+        signings.LIST,
         signings.Filter,
         signings.Order,
         signings.Signing,
         "The agreements that a party signed: its side, who signed for it, and when",
+        under=("parties", "party"),
+    ),
+    lists.route(
+        "/api/parties/{id:uuid}/meetings",
+        meetings.LIST,
+        meetings.Filter,
+        meetings.Order,
+        meetings.Summary,
+        "The meetings that a party convened or was at",
+        under=("parties", "party"),
+    ),
+    lists.route(
+        "/api/parties/{id:uuid}/statements",
+        statements.LIST,
+        statements.Filter,
+        statements.Order,
+        statements.Summary,
+        "What a party said, what was said for it and to it",
         under=("parties", "party"),
     ),
 ]

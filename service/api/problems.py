@@ -57,6 +57,12 @@ class WrongHeader(Refused):
     zh = "{header}:{problem}。"
 
 
+class BeyondLog(Invalid):
+    """{header}: the log ends at {head}; there is no sequence {sequence} yet."""
+
+    zh = "{header}:日志止于 {head},尚无序号 {sequence}。"
+
+
 class NotJson(Refused):
     """This takes application/json in UTF-8, without content coding; the request says {given}."""
 
@@ -116,6 +122,7 @@ STATUSES: dict[type[Refused], tuple[HTTPStatus, str, str]] = {
     errors.NotFound: (HTTPStatus.NOT_FOUND, "There is no such thing", "没有此对象"),
     errors.Conflict: (HTTPStatus.CONFLICT, "Not possible in this state", "当前状态不允许"),
     errors.VersionMismatch: (HTTPStatus.PRECONDITION_FAILED, "Changed in the meantime", "期间已有改动"),
+    errors.ReadOnly: (HTTPStatus.FORBIDDEN, "A replay is for reading alone", "回放只供阅读"),
     errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "Not possible at the moment", "暂时不能受理"),
     errors.Uncertain: (HTTPStatus.SERVICE_UNAVAILABLE, "The outcome is not known", "结果未明"),
     Malformed: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
@@ -212,9 +219,9 @@ def of_refused(refused: Refused, language: Language) -> Problem:
         wrong = (Wrong(pointer=refused.pointer, detail=said),)
     elif isinstance(refused, errors.KeyReused):
         wrong = (Wrong(header="Idempotency-Key", detail=said),)
-    elif isinstance(refused, WrongParameter):
+    elif "parameter" in facts:
         wrong = (Wrong(parameter=str(facts["parameter"]), detail=said),)
-    elif isinstance(refused, WrongHeader):
+    elif isinstance(refused, (WrongHeader, BeyondLog)):
         wrong = (Wrong(header=str(facts["header"]), detail=said),)
     elif isinstance(refused, (Invalid, errors.Conflict)):
         wrong = (Wrong(pointer="", detail=said),)

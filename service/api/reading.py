@@ -1,4 +1,4 @@
-"""Reading one thing: the answer with its entity tag, what lies elsewhere by `expand`, and the stream's own lines."""
+"""Reading one thing: as it holds now, or at two times; with its entity tag, what lies elsewhere, and its own lines."""
 
 import hashlib
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from service.api import bodies, expansion, streams
 from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE, Resource, Shown, show, tag
+from service.api.then import AsOf, KnownAt, Then, VersionOf, position, position_of
 from service.domain import errors
 from service.domain.decider import Ref
 from service.registry import Registry
@@ -21,9 +22,21 @@ Asked = Request[Any, Any, Any]
 
 
 class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How one thing is asked for. `expand` names what to add, with commas between: citations, parties."""
+    """How one thing is asked for: what to add, on which day, and as known when, which `version` is a way to say."""
 
-    expand: Annotated[str, Meta(pattern=r"^[a-z]+(,[a-z]+)*\Z")] | None = None
+    expand: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[a-z]+(,[a-z]+)*\Z",
+                description="What to add, with commas between: citations, parties, meeting.",
+            ),
+        ]
+        | None
+    ) = None
+    as_of: AsOf | None = None
+    known_at: KnownAt | None = None
+    version: Annotated[VersionOf, Meta(description="As it was known when it had this version.")] | None = None
 
 
 def matches(given: str | None, etag: str) -> bool:
@@ -42,13 +55,44 @@ def answer(request: Asked, body: bytes, etag: str) -> ASGIResponse:
     return ASGIResponse(body=body, headers=headers, media_type="application/json")
 
 
-async def shown(registry: Registry, resource: Resource, ref: Ref) -> Shown:
-    """What there is to show today. Raises NotFound."""
-    folded = (await registry.read((ref,))).get(ref)
-    found = show(resource, ref.id, folded, registry.today()) if folded is not None else None
+async def shown(registry: Registry, resource: Resource, ref: Ref, asked: Reading) -> Shown:
+    """What there is to show, now or at two times. Raises NotFound."""
+    when = await then(registry, ref, asked)
+    if when is None:
+        folded = (await registry.read((ref,))).get(ref)
+        found = show(resource, ref.id, folded, registry.today()) if folded is not None else None
+        if found is None:
+            raise errors.NotFound(subject=str(ref))
+        return found
+    folded = (await registry.read_at((ref,), when.day, when.known_at)).get(ref)
+    found = show(resource, ref.id, folded, when.day, when.known_at) if folded is not None else None
     if found is None:
-        raise errors.NotFound(subject=str(ref))
+        raise await unknown(registry, ref, when)
     return found
+
+
+async def then(registry: Registry, ref: Ref, asked: Reading) -> Then | None:
+    """The two times that are asked for, None for today and all that is known: that is stored, and need not be folded.
+
+    Where only the day is given, what is known is fixed as of now: what `expand` adds is known no later.
+    """
+    if asked.version is not None:
+        if asked.known_at is not None:
+            problem = "version and known_at both say what was known: give one"
+            raise WrongParameter(parameter="version", problem=problem)
+        known_at = await position_of(registry, ref, asked.version, "version")
+    elif asked.known_at is not None or asked.as_of is not None:
+        known_at = await position(registry, asked.known_at)
+    else:
+        return None
+    return Then(asked.as_of or registry.today(), known_at)
+
+
+async def unknown(registry: Registry, ref: Ref, when: Then) -> errors.NotFound:
+    """Why there is nothing to show at two times: there never was, or it was not registered then."""
+    if ref not in await registry.read((ref,)):
+        return errors.NotFound(subject=str(ref))
+    return errors.NotKnownThen(subject=str(ref), day=when.day, sequence=when.known_at)
 
 
 def expansions(asked: Reading, resource: Resource) -> tuple[str, ...]:
@@ -67,11 +111,15 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
 
     @get(path, opt=needs("reader") | {"query": Reading, "answer": resource.shape, "etag": True})
     async def one(request: Asked) -> ASGIResponse:
-        """The thing as it holds today, by its parts, each with its sources."""
+        """The thing as it holds today, or at two times, by its parts, each with its sources.
+
+        `pending` is what takes effect later; `uncertain` points to what rests on a date that the day lies within.
+        """
         registry: Registry = request.app.state.registry
-        names = expansions(bodies.parameters(request, Reading), resource)
+        asked = bodies.parameters(request, Reading)
+        names = expansions(asked, resource)
         ref = Ref(resource.name, request.path_params["id"])
-        found = await shown(registry, resource, ref)
+        found = await shown(registry, resource, ref, asked)
         if not names:
             etag = tag(found)
             if matches(request.headers.get("if-none-match"), etag):

@@ -1,18 +1,17 @@
-"""What the three kinds of things have in common over HTTP: how a state is shown, and where in it a part stands."""
+"""What all kinds of things have in common over HTTP: how a state is shown, and where in it a part stands."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from service.domain.decider import Command, Decider
+from service.api import pointers
+from service.api.pointers import P, ordered
+from service.domain.decider import Command, Decider, State
 from service.domain.folding import Folded
-from service.domain.values import Part
-
-P = TypeVar("P", bound=Part)
 
 
 class Pending(Struct, frozen=True, kw_only=True):
@@ -25,13 +24,19 @@ class Pending(Struct, frozen=True, kw_only=True):
 
 
 class Shown(Struct, frozen=True, kw_only=True):
-    """A stream as it is shown on a day: the state that holds, and what takes effect later."""
+    """A stream as it is shown on a day: the state that holds, what takes effect later, and what may not hold yet.
+
+    `uncertain` are the pointers to what rests on a date that the day lies within. `known_at` is the position of the log
+    up to which it is known, None for all of it.
+    """
 
     id: UUID
     version: int
     state: Any
     day: date
+    known_at: int | None = None
     pending: list[Pending]
+    uncertain: list[str]
     depends: bool
     """Whether another day would show something else of the same version."""
 
@@ -53,8 +58,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     """A kind of thing over HTTP.
 
     `view` makes the answer, a `shape`, of what is shown; `steps` tells that the state's steps are fields of the answer
-    under their own names; `expires` gives the last day of a state that time alone ends; `expands` names what can be
-    added.
+    under their own names; `expires` gives the last day of a state that time alone ends; `life` names the fields of the
+    state that the answer's `status` rests on; `expands` names what can be added.
     """
 
     decider: Decider[Any]
@@ -63,6 +68,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     register: type[Command]
     ways: tuple[Way, ...]
     expires: Callable[[Any], date | None] = lambda _: None
+    life: tuple[str, ...] = ("steps",)
     expands: tuple[str, ...] = ("citations",)
 
     @property
@@ -71,7 +77,7 @@ class Resource(Struct, frozen=True, kw_only=True):
         return self.decider.category
 
 
-def show(resource: Resource, id: UUID, folded: Folded[Any], day: date) -> Shown | None:
+def show(resource: Resource, id: UUID, folded: Folded[Any], day: date, known_at: int | None = None) -> Shown | None:
     """What there is to show of a stream on `day`; None where nothing is registered, or its registration was voided."""
     state = folded.at(resource.decider, day)
     pending = [
@@ -81,8 +87,46 @@ def show(resource: Resource, id: UUID, folded: Folded[Any], day: date) -> Shown 
     ]
     if state.header is None:
         return None
-    depends = bool(folded.pending) or resource.expires(state) is not None
-    return Shown(id=id, version=folded.version, state=state, day=day, pending=pending, depends=depends)
+    open_ = uncertain(resource, state, day) if vague(state, day) else []
+    return Shown(
+        id=id,
+        version=folded.version,
+        state=state,
+        day=day,
+        known_at=known_at,
+        pending=pending,
+        uncertain=open_,
+        depends=bool(pending) or bool(open_) or resource.expires(state) is not None,
+    )
+
+
+def vague(state: State, day: date) -> bool:
+    """Whether anything in the state rests on a date that the day lies within. Most often nothing does."""
+    for field in state.__struct_fields__:
+        held = getattr(state, field)
+        for part in held.values() if isinstance(held, dict) else (held,) if held is not None else ():
+            for source in part.sources:
+                if source.effective is not None and source.effective.open_on(day):
+                    return True
+    return False
+
+
+def uncertain(resource: Resource, state: State, day: date) -> list[str]:
+    """The pointers to what rests on a date that the day lies within: whole parts, or fields where a source names them.
+
+    An attestation says nothing of its own about when.
+    """
+    found: dict[str, None] = {}
+    for field in state.__struct_fields__:
+        for name, pointer, part in pointers.shown(state, field):
+            for source in part.sources:
+                if source.attests is None and source.effective is not None and source.effective.open_on(day):
+                    if field in resource.life:
+                        found["/status"] = None
+                    told = pointers.inside(part, source.fields) if field != "header" else source.fields
+                    rests = [f"{pointer}/{pointers.named(name, one)}" for one in told] if source.fields else [pointer]
+                    found.update(dict.fromkeys(rests))
+    return list(found)
 
 
 def tag(shown: Shown) -> str:
@@ -93,11 +137,6 @@ def tag(shown: Shown) -> str:
 def listed(parts: Mapping[str, P]) -> list[P]:
     """Parts in the order in which they were first recorded."""
     return [part for _, part in ordered(parts)]
-
-
-def ordered(parts: Mapping[str, P]) -> list[tuple[str, P]]:
-    """Parts with their keys, in the order in which they were first recorded."""
-    return sorted(parts.items(), key=lambda item: (item[1].sources[0].sequence if item[1].sources else 0, item[0]))
 
 
 def steps(kind: type[Struct], held: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,18 +164,8 @@ def find(shown: Shown, part: str, sequences: Iterable[int]) -> str | None:
     for index, later in enumerate(shown.pending):
         if later.sequence in waiting:
             return f"/pending/{index}"
-    field, slash, key = part.partition("/")
-    held = getattr(shown.state, field, None)
-    if not slash:
-        return None if held is None else ("" if field == "header" else f"/{field}")
-    if not isinstance(held, Mapping) or key not in held:
-        return None
-    if field == "steps":
-        sort, several, _ = key.partition(":")
-        if not several:
-            return f"/{key}"
-        return f"/{sort}s/{[name for name, _ in ordered(held) if name.startswith(f'{sort}:')].index(key)}"
-    return f"/{field}/{[name for name, _ in ordered(held)].index(key)}"
+    standing = pointers.shown(shown.state, part.partition("/")[0])
+    return next((pointer for name, pointer, _ in standing if name == part), None)
 
 
 def at(answer: Struct, pointer: str) -> Any:

@@ -38,10 +38,10 @@ MOST = 500
 class Sent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One command: `body` is what a POST to `path` would carry.
 
-    `as` names what the command makes: the thing, the clause, the compensation rule. In the commands after it `@name` is
-    its id: in `path`, in any field that holds an id, and in a subject (`agreements/@name`); `@name.clauses.0` is the id
-    of the first clause told inside a registration. `if_match` is the version that the sender has seen of the thing:
-    that before the transaction, whatever the commands before this one do.
+    `as` names what the command makes: the thing, the clause, the compensation rule, the resolution. In the commands
+    after it `@name` is its id: in `path`, in any field that holds an id, and in a subject (`agreements/@name`);
+    `@name.clauses.0` is the id of the first clause told inside a registration. `if_match` is the version that the
+    sender has seen of the thing: that before the transaction, whatever the commands before this one do.
     """
 
     path: Annotated[str, Meta(min_length=1, max_length=1_000)]

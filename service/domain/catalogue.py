@@ -76,15 +76,49 @@ document.republication_described More became known of a republication.
 document.reliability_assessed    How far the document can be relied on, and on what grounds.
 document.withdrawn               Its publisher took the document back.
 document.withdrawal_described    Why its publisher took the document back became known.
+meeting.registered               The meeting is known of: its title, or what the registry calls it.
+meeting.described                The title, the kinds or the meeting that it was a part of became known.
+meeting.titled                   Another title of the same meeting.
+meeting.duplicate_merged         This record is a duplicate of another, which stands for both.
+meeting.duplicate_unmerged       The two records were of two meetings after all.
+meeting.attested                 Another source says the same as an earlier event of the meeting.
+meeting.voided                   An event of the meeting should never have been recorded.
+meeting.session_recorded         The meeting is a session of a body, and the how many-th.
+meeting.session_described        The how many-th session of a body the meeting is became known.
+meeting.convener_named           A source says that this party convened the meeting, beside what others say.
+meeting.convener_described       How a convener is printed became known.
+meeting.announced                The meeting was announced, for which day, where, by whom.
+meeting.held                     The meeting was held; `effective` is its day, the first one of several.
+meeting.cancelled                The meeting was called off before it was held.
+meeting.step_described           What was unknown of a step became known: where, to which day, how long, by whom, why.
+meeting.attendance_recorded      Somebody was there, in a role: a person, a party as such, people counted.
+meeting.attendance_described     More became known of somebody who was there.
+meeting.resolution_recorded      The meeting adopted or did this, with the text adopted where a source says which.
+meeting.resolution_described     What was unknown of a resolution became known.
+statement.registered             The statement is known of: what was said, in words of our own.
+statement.described              What sort of statement it is became known.
+statement.duplicate_merged       This record is a duplicate of another, which stands for both.
+statement.duplicate_unmerged     The two records were of two statements after all.
+statement.attested               Another source says the same as an earlier event of the statement.
+statement.voided                 An event of the statement should never have been recorded.
+statement.made                   It was said: when, at which meeting, or where.
+statement.taken_up               Another thing carries on what was said: an agreement, a clause, a body, a statement.
+statement.withdrawn              What was said was taken back, by whom and on what grounds.
+statement.step_described         What was unknown of the making or the withdrawal became known.
+statement.participant_added      Somebody said it, was spoken for, or was spoken to.
+statement.participant_described  More became known of a participant.
+statement.topic_added            The statement is about this thing, or a clause of it.
+statement.obligation_recorded    Who is to do what was said, for whom, how, by when or over which time.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.
 ===============================  =======================================================================================
 """
 
+import re
 from typing import Any
 
-from service.domain import agreement, document, party, registry
+from service.domain import agreement, document, meeting, party, registry, statement
 from service.domain.decider import Decider, Event
 
 
@@ -100,14 +134,20 @@ def collect(deciders: tuple[Decider[Any], ...]) -> dict[str, type[Event]]:
 
 
 DECIDERS: dict[str, Decider[Any]] = {
-    decider.category: decider for decider in (agreement.DECIDER, party.DECIDER, document.DECIDER, registry.DECIDER)
+    decider.category: decider
+    for decider in (
+        agreement.DECIDER,
+        party.DECIDER,
+        document.DECIDER,
+        meeting.DECIDER,
+        statement.DECIDER,
+        registry.DECIDER,
+    )
 }
 """The deciders by the category of their streams."""
 
 EVENTS: dict[str, type[Event]] = collect(tuple(DECIDERS.values()))
 """The events by their type."""
 
-
-def dataschema(event: type[Event]) -> str:
-    """The name of the shape that an event's data has: `urn:mengfu:schema:<type>:<shape>`."""
-    return f"urn:mengfu:schema:{event.type}:{event.shape}"
+MEANINGS: dict[str, str] = dict(re.findall(r"^([a-z]+\.[a-z_]+) +(\S.*)$", __doc__ or "", re.MULTILINE))
+"""What each type says, in a sentence: the table above."""

@@ -54,8 +54,21 @@ class Command(Fact, frozen=True, kw_only=True, gc=False):
     """A wish to record a fact."""
 
 
+class Former(Struct, frozen=True):
+    """A shape that an event's data had once: the struct that reads it, and the pure function to the next shape.
+
+    The struct is never touched again, nor is anything that it is made of. The function invents nothing: what the old
+    shape did not say stays unknown.
+    """
+
+    data: type[Fact]
+    upcast: Callable[[Any], Fact]
+
+
 class Event(Fact, frozen=True, kw_only=True, gc=False):
     """A recorded fact. `type` and `shape` are written by hand and stay for ever.
+
+    `formerly` are the shapes 1, 2 and so on that its data had before `shape`; see `shapes` for how one is changed.
 
     `part` names the part of the state that the event sets. `begins`: the event is its stream's registration, which
     cannot be taken out from under the others. `signs`: the event is its stream's signing, whose date is taken by
@@ -66,6 +79,7 @@ class Event(Fact, frozen=True, kw_only=True, gc=False):
 
     type: ClassVar[str]
     shape: ClassVar[int] = 1
+    formerly: ClassVar[tuple[Former, ...]] = ()
     begins: ClassVar[bool] = False
     signs: ClassVar[bool] = False
     belongs: ClassVar[bool] = False
@@ -84,6 +98,7 @@ class Event(Fact, frozen=True, kw_only=True, gc=False):
 
 
 E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=Fact)
 
 
 class Attested(Event, frozen=True, kw_only=True, gc=False):
@@ -209,7 +224,7 @@ def as_sets(fact: Fact, *names: str) -> None:
             force_setattr(fact, name, distinct(ids))
 
 
-def event_from(kind: type[E], command: Fact, /, **fields: Any) -> E:
+def event_from(kind: type[F], command: Fact, /, **fields: Any) -> F:
     """An event of `kind` with the command's fields of the same names, `fields` taking precedence."""
     given = {name: getattr(command, name) for name in command.__struct_fields__ if name in kind.__struct_fields__}
     return kind(**{**given, **fields})

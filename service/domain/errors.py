@@ -134,6 +134,12 @@ class CorrectionFixed(Invalid):
     zh = "事件 {sequence} 的 {field} 为其他记录所依据,不能更正。请将不同者另行登记。"
 
 
+class UnknownVersion(Invalid):
+    """{subject} has {count} versions: there is no version {version}."""
+
+    zh = "{subject} 共有 {count} 个版本,没有版本 {version}。"
+
+
 class KeyReused(Invalid):
     """This idempotency key was used for another request. Use a new key for a new request."""
 
@@ -153,6 +159,12 @@ class NotFound(Refused):
     """There is no {subject}."""
 
     zh = "没有 {subject}。"
+
+
+class NotKnownThen(NotFound):
+    """{subject} was not registered on {day}, as far as was known at sequence {sequence}."""
+
+    zh = "按序号 {sequence} 时所知,{subject} 在 {day} 尚未登记。"
 
 
 # --- The command is good, but not now ---------------------------------------------------------------------------------
@@ -198,6 +210,12 @@ class VersionMismatch(Refused):
     """{subject} is at version {actual}, not {expected}. Read it again and decide anew."""
 
     zh = "{subject} 的版本是 {actual},不是 {expected}。请重新读取后再定。"
+
+
+class ReadOnly(Refused):
+    """This is a replay of a log up to event {sequence}: it can be read, and records nothing. Write to the original."""
+
+    zh = "这是截至第 {sequence} 个事件的回放,只供阅读,不作任何登记。请向原登记处提交。"
 
 
 class Unavailable(Refused):

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from service.domain.decider import Attested, Decider, Event, Recorded, S, Voided
 from service.domain.parts import attestations, part_of, same
 from service.domain.settling import newest_fields
+from service.domain.walk import Walk
 
 ALWAYS = date.min
 """The day that an undated event without an anchor sorts at: it holds always."""
@@ -121,15 +122,16 @@ class Folded(Struct, Generic[S], frozen=True, kw_only=True, gc=False):
 def fold(decider: Decider[S], records: Sequence[Recorded], today: date) -> Folded[S]:
     """Fold a whole stream, given in the order of the log, in the contract's order."""
     kept = standing(records)
-    state, newest, pending = decider.initial, ALWAYS, []
+    walk, newest, pending = Walk(decider), ALWAYS, []
     for day, record in dated(kept):
         if day > today:
             pending.append((day, record))
         else:
-            state, newest = decider.evolve(state, record), day
+            walk.step(record)
+            newest = day
     signing = next((r.effective for r in kept if r.event.signs and r.effective is not None), None)
     return Folded(
-        base=state,
+        base=walk.state(),
         pending=tuple(pending),
         newest=newest,
         signing=signing,

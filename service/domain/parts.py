@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from service.domain.decider import Attested, Event, Fact, Recorded, S, State, sound
 from service.domain.values import Part, Source, UncertainDate, content
@@ -166,8 +166,7 @@ def touched(before: State, after: State) -> Iterator[tuple[str, Part | None, Par
 
     Costs what changed, not what there is: `put` and `drop` leave the dicts of other fields as they are.
     """
-    for field in after.__struct_fields__:
-        old, new = getattr(before, field), getattr(after, field)
+    for field, old, new in zip(after.__struct_fields__, astuple(before), astuple(after), strict=True):
         if old is new:
             continue
         if isinstance(new, dict):

@@ -5,7 +5,7 @@ things it names exist is the decider's question, not the value's.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
@@ -38,12 +38,24 @@ Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 PartyId = Annotated[UUID, Meta(extra={"category": "parties"})]
 AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
 DocumentId = Annotated[UUID, Meta(extra={"category": "documents"})]
+MeetingId = Annotated[UUID, Meta(extra={"category": "meetings"})]
+StatementId = Annotated[UUID, Meta(extra={"category": "statements"})]
+Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 
 Precision = Literal["day", "ten_days", "month", "quarter", "half_year", "year", "range", "before", "after", "unknown"]
 Basis = Literal["stated", "inferred", "restored", "external", "curated"]
 
 WIDE = 120
 """A citation longer than this many code points says why (`why`)."""
+
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""The registry's days. China has had one offset without summer time since 1991 (IANA tzdata, asia)."""
+
+
+def day_of(time: datetime) -> date:
+    """The day in Asia/Shanghai that a time falls on."""
+    return time.astimezone(SHANGHAI).date()
 
 
 class Value(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -101,6 +113,13 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
     def day(cls, day: date) -> "UncertainDate":
         """The date of one known day."""
         return cls(earliest=day, latest=day)
+
+    def open_on(self, day: date) -> bool:
+        """Whether nobody can say if it has come by `day`: from its first day until the last, when it certainly has.
+
+        An end that is not known leaves it open for ever.
+        """
+        return (self.earliest is None or self.earliest <= day) and (self.latest is None or day < self.latest)
 
     def agrees(self, other: "UncertainDate | None") -> bool:
         """Whether the other date has the same bounds, however it was printed."""

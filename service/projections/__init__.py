@@ -1,8 +1,9 @@
-"""What the log means now: one file a question, each with its table, its rows and its queries.
+"""What the log means: one file a question, each with its table, its rows and its queries.
 
-An inline projection is a pure function from a folded stream to rows. The registry asks it for the rows before and after
-a batch and stores the difference in the same statement as the events, so a list is never behind the log. The same
-function fills the table again in a rebuild. All tables have the prefix `p_` and are owned by the service role.
+An inline projection (`Projection`) is a pure function from a folded stream to rows. The registry asks it for the rows
+before and after a batch and stores the difference in the same statement as the events, so a list is never behind the
+log. A following one (`bitemporal`) holds what was said on any day, as known at any position, and comes after the log.
+The same functions fill the tables again in a rebuild. All have the prefix `p_` and are owned by the service role.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,14 +21,12 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Projection(Struct, frozen=True, kw_only=True):
+class Table(Struct, frozen=True, kw_only=True):
     """A table derived from streams.
 
     `columns` are (name, SQL type) pairs, the first being `stream uuid`; the first `key` of them are the primary key, so
-    that a stream's rows have its id in front. `rows` gives a stream's rows, every value in the order of the columns; it
-    is called for streams of `categories` only. `inputs` names what of a state the rows are made of: where each of these
-    is the same object before and after an event, the rows are not made again. `shortcut` may give the same difference
-    with less work. `version` goes up when the rows of an unchanged log would change.
+    that a stream's rows have its id in front. Streams of `categories` alone have rows. `version` goes up when the rows
+    of an unchanged log would change.
     """
 
     name: str
@@ -36,9 +35,6 @@ class Projection(Struct, frozen=True, kw_only=True):
     columns: tuple[tuple[str, str], ...]
     key: int
     indexes: tuple[str, ...] = ()
-    rows: Callable[[Ref, Folded[Any]], Iterable[Row]]
-    inputs: Callable[[Any], tuple[object, ...]] | None = None
-    shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]]] | None = None
 
     @property
     def table(self) -> str:
@@ -50,15 +46,45 @@ class Projection(Struct, frozen=True, kw_only=True):
         """What the stored rows depend on; a stored one that differs means that the table must be rebuilt."""
         return f"{self.version}:" + ",".join(f"{name} {kind}" for name, kind in self.columns)
 
-    def create(self) -> tuple[str, ...]:
-        """The statements that make the table and its indexes."""
+    def create(self, table: str | None = None) -> tuple[str, ...]:
+        """The statements that make the table, its primary key and its indexes; under another name, where one is given.
+
+        They are for one after another: rows that come after the first and before the others are stored fastest.
+        """
+        table = table or self.table
         columns = ", ".join(f"{name} {kind}" for name, kind in self.columns)
         key = ", ".join(name for name, _ in self.columns[: self.key])
-        return (f"create table {self.table} ({columns}, primary key ({key}))", *self.indexes)
+        return (
+            f"create table {table} ({columns})",
+            f"alter table {table} add primary key ({key})",
+            *(statement.replace(f" on {self.table} ", f" on {table} ") for statement in self.indexes),
+        )
 
     def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
         """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
-        return self.rows(ref, fold(decider, records, day)) if ref.category in self.categories else ()
+        raise NotImplementedError
+
+    def arrays(self, first: int, columns: Iterable[tuple[str, str]]) -> str:
+        """Parameters from `$first` on, one array a column, for `unnest`."""
+        kinds = [kind.removesuffix(" not null") for _, kind in columns]
+        return ", ".join(f"${first + index}::{kind}[]" for index, kind in enumerate(kinds))
+
+
+class Projection(Table, frozen=True, kw_only=True):
+    """A table that is advanced in the append itself.
+
+    `rows` gives a stream's rows, every value in the order of the columns. `inputs` names what of a state the rows are
+    made of: where each of these is the same object before and after an event, the rows are not made again. `shortcut`
+    may give the same difference with less work.
+    """
+
+    rows: Callable[[Ref, Folded[Any]], Iterable[Row]]
+    inputs: Callable[[Any], tuple[object, ...]] | None = None
+    shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]]] | None = None
+
+    def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
+        """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
+        return self.rows(ref, _folded(decider, records, day)) if ref.category in self.categories else ()
 
     def difference(self, ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
         """The rows to put and the keys to take, so that the rows of `before` become those of `after`."""
@@ -83,7 +109,7 @@ class Projection(Struct, frozen=True, kw_only=True):
         # Names and types come from the projection's own file, never from a request.
         return (
             f"{self.table}_put as (insert into {self.table} ({names}) "
-            f"select u.* from moved, unnest({self._arrays(first, len(self.columns))}) as u ({names}) "
+            f"select u.* from moved, unnest({self.arrays(first, self.columns)}) as u ({names}) "
             f"on conflict ({keys}) do {f'update set {changed}' if changed else 'nothing'})"
         )
 
@@ -92,13 +118,76 @@ class Projection(Struct, frozen=True, kw_only=True):
         keys = [name for name, _ in self.columns[: self.key]]
         return (
             f"{self.table}_gone as (delete from {self.table} as t "
-            f"using moved, unnest({self._arrays(first, self.key)}) as u ({', '.join(keys)}) "
+            f"using moved, unnest({self.arrays(first, self.columns[: self.key])}) as u ({', '.join(keys)}) "
             f"where {' and '.join(f't.{name} = u.{name}' for name in keys)})"
         )
 
-    def _arrays(self, first: int, count: int) -> str:
-        kinds = [kind.removesuffix(" not null") for _, kind in self.columns[:count]]
-        return ", ".join(f"${first + index}::{kind}[]" for index, kind in enumerate(kinds))
+
+Key = tuple[Any, ...]
+"""Of what a row says something, within its stream: a party, a code; `()` where that is the stream itself."""
+Said = Callable[[Ref, Any, date], Mapping[Key, Row]]
+"""What is said of each key in a state on a day. A function of the state's `inputs` and, by expiry, of the day."""
+
+
+class Spans(Projection, frozen=True, kw_only=True):
+    """An inline projection whose rows are spans of days on which the same is said of a key (`over_time`)."""
+
+    keys: tuple[tuple[str, str], ...]
+    values: tuple[tuple[str, str], ...]
+    said: Said
+    expiry: Callable[[Any], date | None] | None = None
+
+
+def over_time(
+    *,
+    name: str,
+    version: int,
+    deciders: tuple[Decider[Any], ...],
+    keys: tuple[tuple[str, str], ...] = (),
+    values: tuple[tuple[str, str], ...] = (),
+    indexes: tuple[str, ...] = (),
+    said: Said,
+    inputs: Callable[[Any], tuple[object, ...]],
+    expiry: Callable[[Any], date | None] | None = None,
+) -> Spans:
+    """The inline projection of what `said` says from the last fold on: key columns, the span, the other columns."""
+    by_category = {decider.category: decider for decider in deciders}
+
+    def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
+        # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
+        pieces = (
+            (starts, ends, said(ref, state, max(starts, stream.newest)))
+            for starts, ends, state in segments(by_category[ref.category], stream, expiry)
+        )
+        for key, segment, starts, ends, row in timeline(pieces):
+            yield ref.id, *key, segment, starts, ends, *row
+
+    span = (("segment", "smallint"), ("starts", "date not null"), ("ends", "date not null"))
+    return Spans(
+        name=name,
+        version=version,
+        categories=frozenset(by_category),
+        columns=(("stream", "uuid"), *keys, *span, *values),
+        key=2 + len(keys),
+        indexes=indexes,
+        rows=rows,
+        inputs=inputs,
+        keys=keys,
+        values=values,
+        said=said,
+        expiry=expiry,
+    )
+
+
+_last: tuple[Sequence[Recorded], int, date, Folded[Any]] | None = None
+
+
+def _folded(decider: Decider[S], records: Sequence[Recorded], day: date) -> Folded[S]:
+    """The stream, folded once for all projections that ask for the rows of the same records one after another."""
+    global _last  # noqa: PLW0603 -- one place to remember one stream
+    if _last is None or _last[0] is not records or _last[1:3] != (len(records), day):
+        _last = (records, len(records), day, fold(decider, records, day))
+    return _last[3]
 
 
 def segments(

@@ -1,8 +1,7 @@
 """Which agreements are there? The list by party, kind, status, date of signing, document cited, words of a title."""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -11,13 +10,9 @@ from msgspec import Struct
 from service.domain.agreement import DECIDER, life, term
 from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.domain.values import Label, UncertainDate
-from service.projections import Projection, Row, interval, segments, timeline
-from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, forms, searchable
-
-if TYPE_CHECKING:
-    from service.projections.paging import Connection
+from service.projections import Key, Row, interval, over_time
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -75,9 +70,9 @@ def summary(id: UUID, agreement: Agreement, day: date) -> Summary | None:
     )
 
 
-def said(id: UUID, agreement: Agreement, day: date) -> dict[tuple[()], Row]:
+def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
     """What the list says of the agreement on `day`: one row, or none before it is registered."""
-    shown, header = summary(id, agreement, day), agreement.header
+    shown, header = summary(ref.id, agreement, day), agreement.header
     if shown is None or header is None:
         return {}
     titles = [other.title for other in agreement.titles.values()] + ([header.title] if header.title else [])
@@ -91,14 +86,6 @@ def said(id: UUID, agreement: Agreement, day: date) -> dict[tuple[()], Row]:
         msgspec.json.encode(shown),
     )
     return {(): row}
-
-
-def rows(ref: Ref, stream: Folded[Agreement]) -> Iterator[Row]:
-    """One row for each span of days on which the list says the same of the agreement."""
-    held = segments(DECIDER, stream, term.expires)
-    pieces = ((starts, ends, said(ref.id, agreement, starts)) for starts, ends, agreement in held)
-    for _, segment, starts, ends, row in timeline(pieces):
-        yield ref.id, segment, starts, ends, *row
 
 
 def inputs(agreement: Agreement) -> tuple[object, ...]:
@@ -115,15 +102,11 @@ def inputs(agreement: Agreement) -> tuple[object, ...]:
     )
 
 
-AGREEMENTS = Projection(
+AGREEMENTS = over_time(
     name="agreements",
-    version=2,
-    categories=frozenset({"agreements"}),
-    columns=(
-        ("stream", "uuid"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
+    version=3,
+    deciders=(DECIDER,),
+    values=(
         ("title", "text not null"),
         ("titles_folded", "text not null"),
         ("status", "text not null"),
@@ -133,7 +116,6 @@ AGREEMENTS = Projection(
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
     ),
-    key=2,
     indexes=(
         "create index on p_agreements (recorded, stream)",
         "create index on p_agreements (status, recorded, stream)",
@@ -141,8 +123,9 @@ AGREEMENTS = Projection(
         "create index on p_agreements (signed_to)",
         'create index on p_agreements (title collate "C", stream)',
     ),
-    rows=rows,
+    said=said,
     inputs=inputs,
+    expiry=term.expires,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -154,7 +137,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     `party` is a signatory, also one that has left since. `kind` is one of the agreement's kinds. An agreement passes
     `signed_from` and `signed_to` where its date of signing may lie in that time (both days included), which an unknown
     date does not. `document` is cited by any fact of the agreement. `q` is part of any title, or of what the registry
-    calls the agreement, in any form and case.
+    calls the agreement, in any form and case. `meeting` is one that the agreement was signed at.
     """
 
     party: UUID | None = None
@@ -164,26 +147,35 @@ class Filter(Struct, frozen=True, kw_only=True):
     signed_to: date | None = None
     document: UUID | None = None
     q: Label | None = None
+    meeting: UUID | None = None
 
 
 Order = Literal["recorded", "-recorded", "signed", "-signed", "title", "-title"]
 
-_LIST = Listing(
+LIST = Listing(
     name="agreements",
     select="t.summary",
-    source="p_agreements as t",
+    source="{table:agreements} as t",
     item=lambda row: msgspec.Raw(row["summary"]),
     conditions={
         "party": Condition(
-            "exists (select from p_signings as s "
-            "where s.stream = t.stream and s.party = {0} and s.starts <= $1 and $1 < s.ends)"
+            "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})"
         ),
-        "kind": Condition("exists (select from p_kinds as k where k.stream = t.stream and k.kind = {0})"),
+        "kind": Condition(
+            "exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})"
+        ),
         "status": Condition("t.status = {0}"),
         "signed_from": Condition("t.signed_to >= {0}"),
         "signed_to": Condition("t.signed_from <= {0}"),
-        "document": Condition("exists (select from p_citations as c where c.stream = t.stream and c.document = {0})"),
+        "document": Condition(
+            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
+        ),
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "meeting": Condition(
+            "exists (select from {table:links} as l where l.stream = t.stream and l.relation = 'signed_at' "
+            "and l.target = {0} and {holds:l})",
+            lambda meeting: f"meetings/{meeting}",
+        ),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
@@ -191,16 +183,4 @@ _LIST = Listing(
         "title": Sort('t.title collate "C"', Words),
     },
 )
-
-
-async def page(
-    connection: "Connection",
-    filter: Filter,
-    today: date,
-    *,
-    limit: int,
-    cursor: str | None = None,
-    sort: Order = "recorded",
-) -> Page[msgspec.Raw]:
-    """A page of agreements as they stand on `today`, each the JSON of a `Summary`. Raises errors.BadCursor."""
-    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)
+"""Agreements as they stand on a day, each the JSON of a `Summary`."""

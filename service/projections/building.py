@@ -1,106 +1,281 @@
-"""How projection tables come to be: made by their own files, filled from the log.
+"""How projection tables come to be: a new table is filled from the log beside the live one, and takes its name.
 
-A table that is missing is made and filled in one transaction that holds the head's row, so that no event passes by. A
-table whose fingerprint differs from the code's was filled by another version, and is made and filled again.
+Writers and readers go on meanwhile. Most of the work is done without any lock on what they use: the fill, the indexes,
+then rounds over the streams that have moved since. Only the exchange of names holds the live table and the head's row,
+for the few streams that moved in the last milliseconds; table by table, so that nobody who joins two of them can wait
+in a circle. It takes the table first and the head's row then, as the append does. Where somebody else's lock is in the
+way (a backup's, a long question's) it lets go at once and tries again: whoever comes meanwhile waits for a moment, not
+for that lock. A process that is frozen in the middle of it loses its locks after `FROZEN`.
+
+Prepared statements find the new table by its name. Who waited for the old one reads the new one as it stands after the
+exchange, for a statement takes its snapshot when it has its locks. A transaction that keeps one snapshot
+(`repeatable read`) has to lock the tables before its first statement, or else it may meet a table younger than it.
+
+A following projection has a position of its own: its new table takes the name as of where it was filled, and the log is
+followed from there.
+
+One process rebuilds at a time. It ends between any two statements without harm: tables that have their names are
+complete, and what stands beside them is dropped by the next one, which starts again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from itertools import cycle
 from typing import Any, TypeAlias
 
 import asyncpg
+import structlog
 
-from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Projection, Row
-from service.store import line as lines
+from service.domain.decider import Decider
+from service.projections import Projection, Table
+from service.projections.filling import Advance, Elsewhere, Tables
 from service.store import sql
 
+log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-STEP = 500
+
+FEW = 100
+"""Streams whose rows are made anew in one go; no more than so many may be left for the exchange of names."""
+ROUNDS = 20
+"""Rounds before an exchange, where writers move as many streams in each as they did in the one before."""
+PATIENCE = (0.1,) * 9 + (1.5,)
+"""Seconds that an exchange waits for a lock, time after time: everybody who comes waits behind it. Once in a while for
+longer than `deadlock_timeout` (1 s), after which PostgreSQL takes its own vacuum out of the way."""
+PAUSE = 10
+"""How many times as long everybody else has the table for themselves after that."""
+FROZEN = 5
+"""Seconds after which PostgreSQL ends the session of a process that stopped in the middle of an exchange."""
+
+SETTINGS = "set synchronous_commit = off; set plan_cache_mode = force_custom_plan"
+"""For a connection that fills: what it stores is nobody's before the exchange, which is durable; and no two pages of a
+log are alike to the planner."""
 
 BUILT = """
 create table if not exists p_projections (
   name text primary key, fingerprint text not null, position bigint not null, day date not null, stopped text
 )
 """
-"""What is known of each projection's table: which code filled it, with the log up to which position, as of which day.
+"""What is known of each projection's table: which code filled it, when, and how much of the log it has reached.
 
-Rows of a stream that has moved since are those of the day on which it last moved.
+Of one that is advanced in the append `position` is where it was filled: it has always reached the log's end.
 """
 
 
 async def ensure(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
-    today: date,
+    elsewhere: Elsewhere | None = None,
 ) -> list[str]:
-    """Make and fill the tables that are missing or were filled by other code; answers their names."""
+    """Make the tables that are missing or were filled by other code; answers their names. One query where none is.
+
+    A process of other code that still runs does not know of this. Where a table has other columns, its appends that
+    touch the table are refused by the database from the exchange on: its callers are told that nothing was recorded,
+    and nothing is. Where only the rows' meaning is another, it writes on as it understands them, and a projection that
+    it doesn't know stays as it was filled: `verify` finds that. So processes of the old code have to end before the
+    new ones start, or `mengfu rebuild` has to run after them.
+    """
+    if not await stale(connection, projections):
+        return []
+    async with alone(connection):
+        wanted = await stale(connection, projections)
+        if wanted and await _head(connection):
+            log.info("projections are made from the log", names=[projection.name for projection in wanted])
+        await rebuild(connection, wanted, deciders, decoders, elsewhere=elsewhere)
+    return [projection.name for projection in wanted]
+
+
+async def begin(connection: Connection, projections: Sequence[Table]) -> list[str]:
+    """Make the tables of following projections that are missing or were filled by other code; answers their names.
+
+    They begin empty, at position 0, and fill as the log is followed: a start does not wait for them, and an event that
+    one of them cannot take stops that one alone.
+    """
+    if not await stale(connection, projections):
+        return []
+    async with alone(connection), connection.transaction():
+        wanted = await stale(connection, projections)
+        for projection in wanted:
+            await connection.execute(f"drop table if exists {projection.table}")
+            for statement in projection.create():
+                await connection.execute(statement)
+            await _told(connection, projection, 0)
+    return [projection.name for projection in wanted]
+
+
+async def stale(connection: Connection, projections: Sequence[Table]) -> list[Table]:
+    """Those whose table is missing, or was filled by other code."""
+    try:
+        rows = await connection.fetch(
+            "select name, fingerprint from p_projections where to_regclass('p_' || name) is not null"
+        )
+    except asyncpg.UndefinedTableError:
+        rows = []
+    stored = {row["name"]: row["fingerprint"] for row in rows}
+    return [projection for projection in projections if stored.get(projection.name) != projection.fingerprint]
+
+
+@asynccontextmanager
+async def alone(connection: Connection, told: Callable[[str], None] = log.warning) -> AsyncIterator[None]:
+    """Be the only one that rebuilds in this schema; where another is at it, say so (`told`) and wait.
+
+    The lock is the session's: with the connection go the lock and all further writing to the new tables.
+    """
+    lock = "hashtext('mengfu rebuild'), hashtext(current_schema())"
+    if not await connection.fetchval(f"select pg_try_advisory_lock({lock})"):
+        told("another process is rebuilding projections: waiting for its end")
+        await connection.execute(f"select pg_advisory_lock({lock})")
+    try:
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.execute(f"select pg_advisory_unlock({lock})")
+
+
+async def rebuild(
+    connection: Connection,
+    projections: Sequence[Table],
+    deciders: Mapping[str, Decider[Any]],
+    decoders: Mapping[str, Any],
+    advance: Advance = lambda _: None,
+    elsewhere: Elsewhere | None = None,
+) -> None:
+    """Make the tables of these projections anew from the log, each stream folded once for all of them.
+
+    The caller is `alone`. `advance` is told how many lines have been read. A long log is shared with the processes that
+    are to be had `elsewhere`.
+    """
+    await connection.execute(SETTINGS)
+    # The backend of a killed process must not go on for minutes, with the lock, to make an index that nobody wants.
+    with suppress(asyncpg.InvalidParameterValueError):  # not every platform can look
+        await connection.execute("set client_connection_check_interval = '1s'")
+    await connection.execute(BUILT)
+    left = await connection.fetch(
+        "select c.oid::regclass::text as name from pg_class c "
+        "where c.relkind = 'r' and c.relname like 'p\\_%\\_\\_new\\_%' "
+        "and c.relnamespace = current_schema()::regnamespace"
+    )
+    for row in left:
+        await connection.execute(f"drop table {row['name']}")
+    tables = Tables(connection, deciders, decoders)
+    position = await _head(connection)
+    await tables.make(projections, position, advance, elsewhere)
+    following = [projection for projection in projections if not isinstance(projection, Projection)]
+    for projection in following:
+        await _exchange(tables, [], projection, position)
+    inline = [projection for projection in projections if isinstance(projection, Projection)]
+    for index, projection in enumerate(inline):
+        position = await _exchange(tables, inline[index:], projection, position)
+    for name in ("synchronous_commit", "plan_cache_mode", "client_connection_check_interval"):
+        await connection.execute(f"reset {name}")
+
+
+async def _head(connection: Connection) -> int:
+    position: int = await connection.fetchval("select position from head")
+    return position
+
+
+async def _moved(tables: Tables, projections: Sequence[Table], after: int, upto: int) -> int:
+    """Make the rows of the streams that moved between two positions anew; answers how many streams those were."""
+    count, last = 0, None
+    while True:
+        found = await tables.connection.fetch(sql("moved"), after, upto, last, FEW)
+        if found:
+            await tables.renew(projections, [row["stream"] for row in found], upto)
+            last = found[-1]["stream"]
+        count += len(found)
+        if len(found) < FEW:
+            return count
+
+
+async def _catch_up(tables: Tables, projections: Sequence[Table], position: int) -> int:
+    """Follow the log until little is left between the tables and its end; answers the position reached."""
+    last = None
+    for _ in range(ROUNDS):
+        head = await _head(tables.connection)
+        moved = await _moved(tables, projections, position, head)
+        position = head
+        if moved <= FEW // 10 or (moved <= FEW and last is not None and moved >= last):
+            break
+        last = moved
+    return position
+
+
+async def _exchange(tables: Tables, inline: Sequence[Table], first: Table, position: int) -> int:
+    """Give the first table its name; answers the position that the inline ones have reached meanwhile."""
+    for patience in cycle(PATIENCE):
+        if inline:
+            position = await _catch_up(tables, inline, position)
+        try:
+            await _swap(tables, first, position, patience)
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            log.info("somebody else's lock is in the way of an exchange: trying again", table=first.table)
+            await asyncio.sleep(patience * PAUSE)
+        else:
+            break
+    return position
+
+
+async def _swap(tables: Tables, projection: Table, position: int, patience: float) -> None:
+    """In one transaction: lock, follow the log to its end (who follows it goes on from there), exchange the names."""
+    connection, table = tables.connection, projection.table
     async with connection.transaction():
-        await connection.execute("select pg_advisory_xact_lock(hashtext('mengfu.' || current_schema()))")
-        await connection.execute(BUILT)
-        rows = await connection.fetch("select name, fingerprint from p_projections")
-        stored = {row["name"]: row["fingerprint"] for row in rows}
-        stale = [p for p in projections if stored.get(p.name) != p.fingerprint]
-        if not stale:
-            return []
-        await connection.execute("select position from head for update")
-        await fill(connection, stale, deciders, decoders, today)
-        return [p.name for p in stale]
+        await connection.execute(
+            f"set local lock_timeout = {int(patience * 1000)}; set local synchronous_commit = on; "
+            f"set local idle_in_transaction_session_timeout = '{FROZEN}s'"
+        )
+        if await connection.fetchval("select to_regclass($1)", table) is not None:
+            await connection.execute(f"lock table {table} in access exclusive mode")
+        if isinstance(projection, Projection):
+            head: int = await connection.fetchval("select position from head for update")
+            if head != position:
+                await _moved(tables, [projection], position, head)
+            position = head
+        await _place(tables, projection, position)
 
 
 async def fill(
     connection: Connection,
-    projections: Sequence[Projection],
+    projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
-    today: date,
 ) -> None:
-    """Make the tables anew and fill them from the log, stream by stream. Runs in the caller's transaction."""
+    """Make the tables anew, within the caller's transaction, which holds the head's row: all or nothing with it."""
+    head = await _head(connection)
+    await connection.execute(BUILT)
+    tables = Tables(connection, deciders, decoders)
+    await tables.make(projections, head, lambda _: None)
     for projection in projections:
-        await connection.execute(f"drop table if exists {projection.table}")
-        for statement in projection.create():
-            await connection.execute(statement)
-    stream: Ref | None = None
-    records: list[Recorded] = []
-    waiting: list[tuple[Ref, list[Recorded]]] = []
-    async for row in connection.cursor(sql("by_stream"), prefetch=STEP):
-        ref, _, recorded = lines.decode(row["line"], decoders)
-        if ref != stream:
-            if stream is not None:
-                waiting.append((stream, records))
-            stream, records = ref, []
-            if len(waiting) >= STEP:
-                await _put(connection, projections, deciders, waiting, today)
-                waiting = []
-        records.append(recorded)
-    if stream is not None:
-        waiting.append((stream, records))
-    await _put(connection, projections, deciders, waiting, today)
-    for projection in projections:
-        await connection.execute(
-            "insert into p_projections (name, fingerprint, position, day) "
-            "select $1::text, $2::text, position, $3::date from head "
-            "on conflict (name) do update set fingerprint = $2, position = excluded.position, day = $3, stopped = null",
-            projection.name,
-            projection.fingerprint,
-            today,
-        )
+        await _place(tables, projection, head)
 
 
-async def _put(
-    connection: Connection,
-    projections: Sequence[Projection],
-    deciders: Mapping[str, Decider[Any]],
-    streams: Iterable[tuple[Ref, list[Recorded]]],
-    today: date,
-) -> None:
-    """Store the rows of some whole streams."""
-    rows: dict[str, list[Row]] = {projection.table: [] for projection in projections}
-    for ref, records in streams:
-        for projection in projections:
-            rows[projection.table] += projection.of(deciders[ref.category], ref, records, today)
-    for projection in projections:
-        columns = [name for name, _ in projection.columns]
-        await connection.copy_records_to_table(projection.table, records=rows[projection.table], columns=columns)
+async def _place(tables: Tables, projection: Table, reached: int) -> None:
+    """Put the new table in the live one's place, with its indexes' names, and write down what it is."""
+    connection, table, new = tables.connection, projection.table, tables.new(projection)
+    await connection.execute(f"drop table if exists {table}; alter table {new} rename to {table}")
+    indexes = await connection.fetch(
+        "select c.oid::regclass::text as name, c.relname from pg_index i join pg_class c on c.oid = i.indexrelid "
+        "where i.indrelid = $1::regclass",
+        table,
+    )
+    for row in indexes:
+        # PostgreSQL cuts long names, in the middle of the mark if it must.
+        name = re.sub(r"__new_[0-9a-f]*", "", row["relname"])
+        await connection.execute(f'alter index {row["name"]} rename to "{name}"')
+    await _told(connection, projection, reached)
+
+
+async def _told(connection: Connection, projection: Table, reached: int) -> None:
+    """Write down which code has filled the table, and how far."""
+    await connection.execute(
+        "insert into p_projections (name, fingerprint, position, day) "
+        "values ($1, $2, $3, (now() at time zone 'Asia/Shanghai')::date) "
+        "on conflict (name) do update set "
+        "fingerprint = excluded.fingerprint, position = excluded.position, day = excluded.day, stopped = null",
+        projection.name,
+        projection.fingerprint,
+        reached,
+    )

@@ -1,15 +1,19 @@
 """Which things rest on this document? Each stream with the documents that any fact of it cites."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref
 from service.domain.folding import Folded
 from service.domain.parts import parts, touched
 from service.domain.references import references
 from service.domain.values import Citation, Part
-from service.projections import Projection, Row
+from service.projections import Key, Projection, Row
+from service.projections.bitemporal import Bitemporal, Edge, Line, Step, Told, bitemporal, clipped, joined, kept, lay
 
 
 def facts(stream: Folded[Any]) -> Iterator[tuple[str, Part | Recorded]]:
@@ -57,10 +61,77 @@ def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[l
 CITATIONS = Projection(
     name="citations",
     version=1,
-    categories=frozenset({"agreements", "parties", "documents"}),
+    categories=frozenset(DECIDERS) - {"registry"},
     columns=(("stream", "uuid"), ("document", "uuid"), ("category", "text not null")),
     key=2,
     indexes=("create index on p_citations (document, category, stream)",),
     rows=rows,
     shortcut=changed,
+)
+
+# --- As known at a position -------------------------------------------------------------------------------------------
+
+
+def said(ref: Ref, state: Any, day: date) -> dict[Key, Row]:
+    """The documents that what holds cites."""
+    return {(document,): (ref.category,) for document in every(parts(state))}
+
+
+class Cited(Bitemporal, frozen=True, kw_only=True):
+    """On each day the documents that what holds then cites, and those of the events that take effect later."""
+
+    def whole(self, ref: Ref, edges: Sequence[Edge]) -> Told:
+        """What is said over all days."""
+        counts: Counter[UUID] = Counter()
+        holds: list[set[UUID]] = []
+        before = type(edges[0].state)()
+        for edge in edges:
+            for _, old, new in touched(before, edge.state):
+                counts.subtract(documents(old) if old is not None else ())
+                counts.update(documents(new) if new is not None else ())
+            holds.append({document for document, count in counts.items() if count > 0})
+            before = edge.state
+        later: set[UUID] = set()
+        for index in range(len(edges) - 1, -1, -1):
+            holds[index] |= later
+            later = later.union(*map(documents, edges[index].records))
+        told: Told = {}
+        for index, cited in enumerate(holds):
+            ends = edges[index + 1].starts if index + 1 < len(edges) else date.max
+            lay(told, edges[index].starts, ends, {(document,): (ref.category,) for document in cited})
+        return told
+
+    def further(self, ref: Ref, told: Told, step: Step) -> dict[Key, tuple[int, Line]]:
+        """What an event in its order changes: on the days before its own it is one that takes effect later."""
+        came: set[UUID] = set()
+        went: set[UUID] = set()
+        for _, old, new in touched(step.before, step.after):
+            came |= documents(new) if new is not None else set()
+            went |= documents(old) if old is not None else set()
+        own = documents(step.record)
+        # What stands in a part that was touched is cited; for all else the whole state has to be looked through.
+        cited = came if own | went <= came else every(parts(step.after))
+        changed = {}
+        for document in own | came | went:
+            line, row = told.get((document,), []), (ref.category,)
+            first = 0 if document in own else kept(line, step.cut)
+            before: Line = [(date.min, step.cut, row)] if step.cut > date.min else []
+            tail = before if document in own else list(clipped(line[first:], step.cut))
+            if document in cited:
+                tail = [*tail, (step.cut, date.max, row)]
+            tail = joined(tail)
+            if tail != line[first:]:
+                changed[(document,)] = (first, tail)
+        return changed
+
+
+CITATIONS_KNOWN = bitemporal(
+    name="citations",
+    version=1,
+    categories=CITATIONS.categories,
+    keys=(("document", "uuid"),),
+    values=(("category", "text not null"),),
+    indexes=CITATIONS.indexes,
+    kind=Cited,
+    said=said,
 )

@@ -1,8 +1,7 @@
 """Which documents are there? The list by kind, status, publisher, language, date, hash, document cited and title."""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -11,13 +10,9 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.document import DECIDER
 from service.domain.document.state import Document, Kind, Language, Status, status
-from service.domain.folding import Folded
 from service.domain.values import Label, Sha256, UncertainDate
-from service.projections import Projection, Row, interval, segments, timeline
-from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, forms, searchable
-
-if TYPE_CHECKING:
-    from service.projections.paging import Connection
+from service.projections import Key, Row, interval, over_time
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -38,13 +33,13 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     length: int | None
 
 
-def said(id: UUID, document: Document) -> dict[tuple[()], Row]:
+def said(ref: Ref, document: Document, day: date) -> dict[Key, Row]:
     """What the list says of the document: one row, or none before it is registered."""
     header = document.header
     if header is None:
         return {}
     shown = Summary(
-        id=id,
+        id=ref.id,
         title=header.title.meant if header.title else None,
         kind=header.kind,
         status=status(document),
@@ -73,27 +68,16 @@ def said(id: UUID, document: Document) -> dict[tuple[()], Row]:
     return {(): row}
 
 
-def rows(ref: Ref, stream: Folded[Document]) -> Iterator[Row]:
-    """One row for each span of days on which the list says the same of the document."""
-    pieces = ((starts, ends, said(ref.id, document)) for starts, ends, document in segments(DECIDER, stream))
-    for _, segment, starts, ends, row in timeline(pieces):
-        yield ref.id, segment, starts, ends, *row
-
-
 def inputs(document: Document) -> tuple[object, ...]:
     """What of a document the rows are made of."""
     return document.header, document.segments is None, document.parts, document.withdrawal
 
 
-DOCUMENTS = Projection(
+DOCUMENTS = over_time(
     name="documents",
     version=1,
-    categories=frozenset({"documents"}),
-    columns=(
-        ("stream", "uuid"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
+    deciders=(DECIDER,),
+    values=(
         ("title", "text"),
         ("titles_folded", "text not null"),
         ("kind", "text not null"),
@@ -107,7 +91,6 @@ DOCUMENTS = Projection(
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
     ),
-    key=2,
     indexes=(
         "create index on p_documents (recorded, stream)",
         "create index on p_documents (kind, recorded, stream)",
@@ -119,7 +102,7 @@ DOCUMENTS = Projection(
         "create index on p_documents (sha256)",
         'create index on p_documents (title collate "C", stream)',
     ),
-    rows=rows,
+    said=said,
     inputs=inputs,
 )
 
@@ -149,10 +132,10 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 Order = Literal["recorded", "-recorded", "date", "-date", "title", "-title"]
 
-_LIST = Listing(
+LIST = Listing(
     name="documents",
     select="t.summary",
-    source="p_documents as t",
+    source="{table:documents} as t",
     item=lambda row: msgspec.Raw(row["summary"]),
     conditions={
         "kind": Condition("t.kind = {0}"),
@@ -163,7 +146,9 @@ _LIST = Listing(
         "date_from": Condition("t.dated_to >= {0}"),
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),
-        "document": Condition("exists (select from p_citations as c where c.stream = t.stream and c.document = {0})"),
+        "document": Condition(
+            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
+        ),
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
     },
     sorts={
@@ -172,16 +157,4 @@ _LIST = Listing(
         "title": Sort('t.title collate "C"', Words, nullable=True),
     },
 )
-
-
-async def page(
-    connection: "Connection",
-    filter: Filter,
-    today: date,
-    *,
-    limit: int,
-    cursor: str | None = None,
-    sort: Order = "recorded",
-) -> Page[msgspec.Raw]:
-    """A page of documents as they stand on `today`, each the JSON of a `Summary`. Raises errors.BadCursor."""
-    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)
+"""Documents as they stand on a day, each the JSON of a `Summary`."""

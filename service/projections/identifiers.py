@@ -1,27 +1,18 @@
 """Whose official code is this? Each code twice: with its scheme, and bare, as it is often asked for."""
 
-from collections.abc import Iterator
+from datetime import date
 
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.domain.party import DECIDER
 from service.domain.party.state import Party
-from service.projections import Projection, Row, segments, timeline
+from service.projections import Key, Row, over_time
 
 
-def rows(ref: Ref, stream: Folded[Party]) -> Iterator[Row]:
-    """For each way to ask for a code one row for each span of days on which the party has it."""
-    pieces = (
-        (
-            starts,
-            ends,
-            {code: () for one in party.identifiers.values() for code in (one.value, f"{one.scheme}:{one.value}")},
-        )
-        for starts, ends, party in segments(DECIDER, stream)
-        if party.header is not None
-    )
-    for code, segment, starts, ends, _ in timeline(pieces):
-        yield ref.id, code, segment, starts, ends
+def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
+    """Each way to ask for a code that the party has."""
+    if party.header is None:
+        return {}
+    return {(code,): () for one in party.identifiers.values() for code in (one.value, f"{one.scheme}:{one.value}")}
 
 
 def inputs(party: Party) -> tuple[object, ...]:
@@ -29,19 +20,12 @@ def inputs(party: Party) -> tuple[object, ...]:
     return party.header is None, party.identifiers
 
 
-IDENTIFIERS = Projection(
+IDENTIFIERS = over_time(
     name="identifiers",
     version=1,
-    categories=frozenset({"parties"}),
-    columns=(
-        ("stream", "uuid"),
-        ("code", "text"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
-    ),
-    key=3,
+    deciders=(DECIDER,),
+    keys=(("code", "text"),),
     indexes=("create index on p_identifiers (code, stream)",),
-    rows=rows,
+    said=said,
     inputs=inputs,
 )

@@ -5,10 +5,14 @@ from service.projections.agreements import AGREEMENTS
 from service.projections.citations import CITATIONS
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
+from service.projections.involved import INVOLVED
 from service.projections.kinds import KINDS
+from service.projections.links import LINKS
+from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.parties import PARTIES
 from service.projections.signings import SIGNINGS
+from service.projections.statements import STATEMENTS
 from service.projections.states import STATES
 
 INLINE: tuple[Projection, ...] = (
@@ -17,7 +21,11 @@ INLINE: tuple[Projection, ...] = (
     KINDS,
     PARTIES,
     DOCUMENTS,
+    MEETINGS,
+    STATEMENTS,
     SIGNINGS,
+    LINKS,
+    INVOLVED,
     MEMBERS,
     IDENTIFIERS,
     CITATIONS,

@@ -1,23 +1,18 @@
 """Who belongs to whom? The members of each party that has members, while they have not left."""
 
-from collections.abc import Iterator
+from datetime import date
 
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.domain.party import DECIDER
 from service.domain.party.state import Party
-from service.projections import Projection, Row, segments, timeline
+from service.projections import Key, Row, over_time
 
 
-def rows(ref: Ref, stream: Folded[Party]) -> Iterator[Row]:
-    """For each member one row for each span of days on which it belongs to the party in one role."""
-    pieces = (
-        (starts, ends, {one.member: (one.role,) for one in party.members.values() if not one.left})
-        for starts, ends, party in segments(DECIDER, stream)
-        if party.header is not None
-    )
-    for member, segment, starts, ends, row in timeline(pieces):
-        yield ref.id, member, segment, starts, ends, *row
+def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
+    """The members that have not left, each with its role."""
+    if party.header is None:
+        return {}
+    return {(one.member,): (one.role,) for one in party.members.values() if not one.left}
 
 
 def inputs(party: Party) -> tuple[object, ...]:
@@ -25,19 +20,12 @@ def inputs(party: Party) -> tuple[object, ...]:
     return party.header is None, party.members
 
 
-MEMBERS = Projection(
+MEMBERS = over_time(
     name="members",
     version=1,
-    categories=frozenset({"parties"}),
-    columns=(
-        ("stream", "uuid"),
-        ("member", "uuid"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
-        ("role", "text"),
-    ),
-    key=3,
-    rows=rows,
+    deciders=(DECIDER,),
+    keys=(("member", "uuid"),),
+    values=(("role", "text"),),
+    said=said,
     inputs=inputs,
 )

@@ -56,6 +56,59 @@ class Sort(NamedTuple):
     nullable: bool = False
 
 
+class Moment(NamedTuple):
+    """When a list is asked for: as it held on `day`, as the log knew it up to `known`, None for now.
+
+    What is known now stands in the inline tables, which hold the days from now on; all else in their bitemporal twins.
+    """
+
+    day: date
+    known: int | None = None
+
+
+class Times:
+    """Fills one text in for either kind of table; `$1` is the day, `$2` in front of twins the position.
+
+    `{table:kinds}` names a table, `{holds:k}` says that the row `k` holds on the day, and `{stands:k}` the same of a
+    table whose inline rows hold always.
+    """
+
+    def __init__(self, moment: Moment) -> None:
+        """For a list asked for at that moment."""
+        self.known = moment.known is not None
+        self.values: list[Any] = [moment.day, moment.known] if self.known else [moment.day]
+        self.tables: set[str] = set()
+        """The projections that the texts filled in have named."""
+
+    def fill(self, text: str, *parameters: str) -> str:
+        """The text for these tables."""
+        return text.format(*parameters, table=_Table(self), holds=_Holds(self), stands=_Stands(self))
+
+
+class _Named:
+    """One of the words that `Times` fills in."""
+
+    def __init__(self, times: Times) -> None:
+        self.times = times
+
+
+class _Table(_Named):
+    def __format__(self, name: str) -> str:
+        self.times.tables.add(name)
+        return f"p_{name}_known" if self.times.known else f"p_{name}"
+
+
+class _Holds(_Named):
+    def __format__(self, row: str) -> str:
+        days = f"{row}.starts <= $1 and $1 < {row}.ends"
+        return f"{days} and {row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else days
+
+
+class _Stands(_Holds):
+    def __format__(self, row: str) -> str:
+        return super().__format__(row) if self.times.known else "true"
+
+
 class Condition(NamedTuple):
     """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare."""
 
@@ -66,8 +119,8 @@ class Condition(NamedTuple):
 class Listing(Struct, Generic[T], frozen=True, kw_only=True):
     """A list: where its rows stand, how they are filtered and sorted, and what an item of it is made of.
 
-    `source` calls the table in front `t`, whose rows have `stream`, `starts` and `ends`; `$1` is the day that the list
-    is asked for. `conditions` has an entry for every field of the filter.
+    `source` calls the table in front `t`, whose rows have `stream`, `starts` and `ends`. `select`, `source` and
+    `conditions`, which has an entry for every field of the filter, name tables and times as `Times` fills them in.
     """
 
     name: str
@@ -78,43 +131,64 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
     sorts: Mapping[str, Sort]
 
     async def page(
-        self, connection: "Connection", filter: Struct, today: date, *, limit: int, cursor: str | None, sort: str
+        self,
+        connection: "Connection",
+        filter: Struct,
+        day: date,
+        *,
+        known: int | None = None,
+        limit: int,
+        cursor: str | None = None,
+        sort: str | None = None,
+        asked: tuple[Any, ...] = (),
     ) -> Page[T]:
-        """The `limit` items after `cursor` that pass every field of `filter` that is not None, as of `today`.
+        """The `limit` items after `cursor` that pass every field of `filter` that is not None, as they stand on `day`.
 
-        Raises errors.BadCursor for a cursor that is none, or comes from another list, sort or filter.
+        `known` is the position that they were known at, None for now; the first of `sorts` is the one meant where none
+        is given. Raises errors.BadCursor for a cursor that is none, or comes from another list, sort or filter, or from
+        a list that was otherwise `asked` for.
         """
+        sort = sort or next(iter(self.sorts))
         descending, key = sort.startswith("-"), self.sorts[sort.removeprefix("-")]
-        mark = self._mark(filter, sort)
+        mark = self._mark(filter, sort, asked)
         after = _place(cursor, mark, key) if cursor is not None else None
-        text, values = self._query(filter, today, key, after, limit + 1, descending=descending)
+        text, values = self._query(filter, Moment(day, known), key, after, limit + 1, descending=descending)
         found = await connection.fetch(text, *values)
         items = [self.item(row) for row in found[:limit]]
         if len(found) <= limit:
             return Page(items, None)
         last = found[limit - 1]
-        return Page(items, _cursor(_Place(mark, last["sort_value"], last["sort_stream"])))
+        return Page(items, written(_Place(mark, last["sort_value"], last["sort_stream"])))
 
-    def _mark(self, filter: Struct, sort: str) -> bytes:
+    def tables(self, filter: Struct) -> frozenset[str]:
+        """The projections that a question with this filter reads."""
+        times = Times(Moment(date.min))
+        given = [self.conditions[field].sql for field in filter.__struct_fields__ if getattr(filter, field) is not None]
+        for text in (self.select, self.source, *given):
+            times.fill(text, "")
+        return frozenset(times.tables)
+
+    def _mark(self, filter: Struct, sort: str, asked: tuple[Any, ...] = ()) -> bytes:
         """What a cursor belongs to."""
-        return hashlib.blake2b(msgspec.json.encode((self.name, sort, filter)), digest_size=8).digest()
+        return hashlib.blake2b(msgspec.json.encode((self.name, sort, filter, *asked)), digest_size=8).digest()
 
     def _query(
-        self, filter: Struct, today: date, key: Sort, after: "_Place | None", limit: int, *, descending: bool
+        self, filter: Struct, moment: Moment, key: Sort, after: "_Place | None", limit: int, *, descending: bool
     ) -> tuple[str, list[Any]]:
         """The statement and its parameters. Its text depends on which fields are given, never on what they hold."""
-        values: list[Any] = [today]
+        times = Times(moment)
+        values = times.values
 
         def parameter(value: Any) -> str:
             values.append(value)
             return f"${len(values)}"
 
-        where = ["t.starts <= $1", "$1 < t.ends"]
+        where = [times.fill("{holds:t}")]
         for field in filter.__struct_fields__:
             value = getattr(filter, field)
             if value is not None:
                 condition = self.conditions[field]
-                where.append(condition.sql.format(parameter(condition.value(value))))
+                where.append(times.fill(condition.sql, parameter(condition.value(value))))
         beyond, way = ("<", "desc") if descending else (">", "asc")
         branches = []
         # The rows with a value and those without are two walks along one index. Asked for as one `nulls last` list they
@@ -130,8 +204,9 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
                 second.append(f"t.stream {beyond} {parameter(after.id)}")
             branches.append(second)
         limited = parameter(limit)
+        shown, source = times.fill(self.select), times.fill(self.source)
         walks = [
-            f"(select {self.select}, {key.column} as sort_value, t.stream as sort_stream from {self.source} "
+            f"(select {shown}, {key.column} as sort_value, t.stream as sort_stream from {source} "
             f"where {' and '.join(branch)} order by {key.column} {way}, t.stream {way} limit {limited})"
             for branch in branches
         ]
@@ -151,19 +226,28 @@ class _Place(Struct, frozen=True, array_like=True):
 
 
 _ENCODE = msgspec.msgpack.Encoder(uuid_format="bytes").encode
-_DECODE = msgspec.msgpack.Decoder(_Place).decode
+P = TypeVar("P", bound=Struct)
 
 
-def _cursor(place: _Place) -> str:
+def written(place: Struct) -> str:
+    """A place in a list as a cursor."""
     return base64.urlsafe_b64encode(_ENCODE(place)).decode().rstrip("=")
 
 
-def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
+def read(cursor: str, kind: type[P]) -> P:
+    """The place that a cursor names. Raises errors.BadCursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        place = _DECODE(base64.b64decode(padded, altchars=b"-_", validate=True))
-        value = msgspec.convert(place.value, key.kind | None if key.nullable else key.kind)
+        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
     except (ValueError, msgspec.MsgspecError):
+        raise errors.BadCursor("/cursor") from None
+
+
+def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
+    place = read(cursor, _Place)
+    try:
+        value = msgspec.convert(place.value, key.kind | None if key.nullable else key.kind)
+    except msgspec.MsgspecError:
         raise errors.BadCursor("/cursor") from None
     if place.mark != mark:
         raise errors.BadCursor("/cursor")

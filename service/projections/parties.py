@@ -1,23 +1,18 @@
 """Which parties are there? The list by kind, status, parent, membership, official code, document cited and name."""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.domain.party import DECIDER
 from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label
-from service.projections import Projection, Row, segments, timeline
-from service.projections.paging import Condition, Listing, Number, Page, Sort, Words, folded, searchable
-
-if TYPE_CHECKING:
-    from service.projections.paging import Connection
+from service.projections import Key, Row, over_time
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -34,13 +29,13 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     identifiers: tuple[str, ...]
 
 
-def said(id: UUID, party: Party, day: date) -> dict[tuple[()], Row]:
+def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
     """What the list says of the party on `day`: one row, or none before it is registered."""
     header = party.header
     if header is None:
         return {}
     shown = Summary(
-        id=id,
+        id=ref.id,
         name=header.name.meant,
         kind=header.kind,
         status=status(party, day),
@@ -61,31 +56,16 @@ def said(id: UUID, party: Party, day: date) -> dict[tuple[()], Row]:
     return {(): row}
 
 
-def rows(ref: Ref, stream: Folded[Party]) -> Iterator[Row]:
-    """One row for each span of days on which the list says the same of the party."""
-    # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
-    pieces = (
-        (starts, ends, said(ref.id, party, max(starts, stream.newest)))
-        for starts, ends, party in segments(DECIDER, stream)
-    )
-    for _, segment, starts, ends, row in timeline(pieces):
-        yield ref.id, segment, starts, ends, *row
-
-
 def inputs(party: Party) -> tuple[object, ...]:
     """What of a party the rows are made of."""
     return party.header, party.duplicate, party.steps, party.names, party.aliases, party.identifiers
 
 
-PARTIES = Projection(
+PARTIES = over_time(
     name="parties",
     version=1,
-    categories=frozenset({"parties"}),
-    columns=(
-        ("stream", "uuid"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
+    deciders=(DECIDER,),
+    values=(
         ("name", "text not null"),
         ("names_folded", "text not null"),
         ("kind", "text not null"),
@@ -94,7 +74,6 @@ PARTIES = Projection(
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
     ),
-    key=2,
     indexes=(
         "create index on p_parties (recorded, stream)",
         "create index on p_parties (kind, recorded, stream)",
@@ -102,7 +81,7 @@ PARTIES = Projection(
         "create index on p_parties (parent, recorded, stream)",
         'create index on p_parties (name collate "C", stream)',
     ),
-    rows=rows,
+    said=said,
     inputs=inputs,
 )
 
@@ -128,38 +107,26 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 Order = Literal["recorded", "-recorded", "name", "-name"]
 
-_LIST = Listing(
+LIST = Listing(
     name="parties",
     select="t.summary",
-    source="p_parties as t",
+    source="{table:parties} as t",
     item=lambda row: msgspec.Raw(row["summary"]),
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),
         "parent": Condition("t.parent = {0}"),
         "member_of": Condition(
-            "exists (select from p_members as m "
-            "where m.member = t.stream and m.stream = {0} and m.starts <= $1 and $1 < m.ends)"
+            "exists (select from {table:members} as m where m.member = t.stream and m.stream = {0} and {holds:m})"
         ),
         "identifier": Condition(
-            "exists (select from p_identifiers as i "
-            "where i.stream = t.stream and i.code = {0} and i.starts <= $1 and $1 < i.ends)"
+            "exists (select from {table:identifiers} as i where i.stream = t.stream and i.code = {0} and {holds:i})"
         ),
-        "document": Condition("exists (select from p_citations as c where c.stream = t.stream and c.document = {0})"),
+        "document": Condition(
+            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
+        ),
         "q": Condition("strpos(t.names_folded, {0}) > 0", folded),
     },
     sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},
 )
-
-
-async def page(
-    connection: "Connection",
-    filter: Filter,
-    today: date,
-    *,
-    limit: int,
-    cursor: str | None = None,
-    sort: Order = "recorded",
-) -> Page[msgspec.Raw]:
-    """A page of parties as they stand on `today`, each the JSON of a `Summary`. Raises errors.BadCursor."""
-    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)
+"""Parties as they stand on a day, each the JSON of a `Summary`."""

@@ -1,6 +1,5 @@
 """Who signed what? A party's agreements, with its side, its role, who signed for it, and when."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -11,15 +10,12 @@ from msgspec import Struct
 from service.domain.agreement import DECIDER
 from service.domain.agreement.state import Agreement, Kind, Signatory, Status
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.domain.values import Person, PrintedName, UncertainDate
-from service.projections import Projection, Row, interval, segments, timeline
-from service.projections.paging import Condition, Listing, Page, Sort
+from service.projections import Key, Row, interval, over_time
+from service.projections.paging import Condition, Listing, Sort
 
 if TYPE_CHECKING:
     import asyncpg
-
-    from service.projections.paging import Connection
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -52,13 +48,13 @@ def act(agreement: Agreement, signatory: Signatory) -> Act:
     )
 
 
-def said(agreement: Agreement) -> dict[UUID, Row]:
+def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
     """What the agreement says of each signatory."""
     if agreement.header is None:
         return {}
     held = {one.party: (one, act(agreement, one)) for one in agreement.signatories.values()}
     return {
-        party: (
+        (party,): (
             one.side,
             one.role,
             one.name.printed if one.name else None,
@@ -70,28 +66,17 @@ def said(agreement: Agreement) -> dict[UUID, Row]:
     }
 
 
-def rows(ref: Ref, stream: Folded[Agreement]) -> Iterator[Row]:
-    """For each signatory one row for each span of days on which the same holds of it."""
-    pieces = ((starts, ends, said(agreement)) for starts, ends, agreement in segments(DECIDER, stream))
-    for party, segment, starts, ends, row in timeline(pieces):
-        yield ref.id, party, segment, starts, ends, *row
-
-
 def inputs(agreement: Agreement) -> tuple[object, ...]:
     """What of an agreement the rows are made of."""
     return agreement.header is None, agreement.steps, agreement.signatories, agreement.signatures
 
 
-SIGNINGS = Projection(
+SIGNINGS = over_time(
     name="signings",
     version=1,
-    categories=frozenset({"agreements"}),
-    columns=(
-        ("stream", "uuid"),
-        ("party", "uuid"),
-        ("segment", "smallint"),
-        ("starts", "date not null"),
-        ("ends", "date not null"),
+    deciders=(DECIDER,),
+    keys=(("party", "uuid"),),
+    values=(
         ("side", "text"),
         ("role", "text"),
         ("name", "text"),
@@ -100,9 +85,8 @@ SIGNINGS = Projection(
         ("departed", "bool not null"),
         ("act", "bytea not null"),
     ),
-    key=3,
     indexes=("create index on p_signings (party, signed_from, stream)",),
-    rows=rows,
+    said=said,
     inputs=inputs,
 )
 
@@ -154,25 +138,13 @@ def _item(row: "asyncpg.Record") -> Signing:
     )
 
 
-_LIST = Listing(
+LIST = Listing(
     name="signings",
-    select="a.title, array(select k.kind from p_kinds as k where k.stream = t.stream order by k.kind) as kinds, "
-    "a.status, t.side, t.role, t.departed, t.act",
-    source="p_signings as t join p_agreements as a on a.stream = t.stream and a.starts <= $1 and $1 < a.ends",
+    select="a.title, array(select k.kind from {table:kinds} as k where k.stream = t.stream and {stands:k} "
+    "order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act",
+    source="{table:signings} as t join {table:agreements} as a on a.stream = t.stream and {holds:a}",
     item=_item,
     conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},
     sorts={"signed": Sort("t.signed_from", date, nullable=True)},
 )
-
-
-async def page(
-    connection: "Connection",
-    filter: Filter,
-    today: date,
-    *,
-    limit: int,
-    cursor: str | None = None,
-    sort: Order = "signed",
-) -> Page[Signing]:
-    """A page of a party's agreements as they stand on `today`, by date of signing. Raises errors.BadCursor."""
-    return await _LIST.page(connection, filter, today, limit=limit, cursor=cursor, sort=sort)
+"""A party's agreements as they stand on a day, by date of signing."""

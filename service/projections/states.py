@@ -11,9 +11,11 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from service.domain.catalogue import DECIDERS
 from service.domain.decider import Decider, Recorded, Ref, State
 from service.domain.folding import ALWAYS, Folded
 from service.domain.parts import parts, touched
+from service.domain.shapes import Reads, dataschema, decoders
 from service.domain.values import Part
 from service.projections import Projection, Row
 
@@ -27,12 +29,17 @@ class Meta(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     signing: date | None = None
 
 
-class Later(Struct, frozen=True, kw_only=True, gc=False):
-    """An event that takes effect on `day`, as its place in the log and its data."""
+class Later(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """An event that takes effect on `day`, as its place in the log and its data, which has the type's then shape."""
 
     day: date
     type: str
+    shape: int = 1
     recorded: Any
+
+
+def _later(day: date, record: Recorded) -> bytes:
+    return _ENCODE(Later(day=day, type=record.event.type, shape=record.event.shape, recorded=record))
 
 
 def rows(ref: Ref, folded: Folded[Any]) -> Iterator[Row]:
@@ -41,8 +48,7 @@ def rows(ref: Ref, folded: Folded[Any]) -> Iterator[Row]:
     for name, part in parts(folded.base):
         yield ref.id, name, _ENCODE(part)
     for day, record in folded.pending:
-        body = _ENCODE(Later(day=day, type=record.event.type, recorded=record))
-        yield ref.id, f".later/{record.sequence}", body
+        yield ref.id, f".later/{record.sequence}", _later(day, record)
 
 
 def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
@@ -62,15 +68,14 @@ def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[l
         waiting = {record.sequence for _, record in after.pending}
         gone += [(ref.id, f".later/{r.sequence}") for _, r in before.pending if r.sequence not in waiting]
         for day, record in after.pending:
-            body = _ENCODE(Later(day=day, type=record.event.type, recorded=record))
-            put.append((ref.id, f".later/{record.sequence}", body))
+            put.append((ref.id, f".later/{record.sequence}", _later(day, record)))
     return put, gone
 
 
 STATES = Projection(
     name="states",
     version=1,
-    categories=frozenset({"agreements", "parties", "documents", "registry"}),
+    categories=frozenset(DECIDERS),
     columns=(("stream", "uuid"), ("part", "text"), ("body", "bytea not null")),
     key=2,
     rows=rows,
@@ -85,6 +90,7 @@ class _RawRecorded(Recorded, frozen=True, kw_only=True, gc=False):
 class _RawLater(Struct, frozen=True, kw_only=True, gc=False):
     day: date
     type: str
+    shape: int = 1
     recorded: _RawRecorded
 
 
@@ -93,11 +99,11 @@ _LATER = msgspec.json.Decoder(_RawLater)
 
 
 class Shape(Struct, frozen=True):
-    """How a category's rows become its state again: a decoder a field, and one a type of event."""
+    """How a category's rows become its state again: a decoder a field, and one a type and shape of event."""
 
     decider: Decider[Any]
     fields: Mapping[str, msgspec.json.Decoder[Any]]
-    later: Mapping[str, msgspec.json.Decoder[Any]]
+    later: Mapping[str, Reads]
 
     @classmethod
     def of(cls, decider: Decider[Any]) -> "Shape":
@@ -106,8 +112,7 @@ class Shape(Struct, frozen=True):
         for name, kind in get_type_hints(type(decider.initial)).items():
             inner = [arg for arg in get_args(kind) if isinstance(arg, type) and issubclass(arg, Part)]
             fields[name] = msgspec.json.Decoder(inner[0])
-        later = {event.type: msgspec.json.Decoder(event) for event in decider.events}
-        return cls(decider, fields, later)
+        return cls(decider, fields, decoders(decider.events))
 
     def assemble(self, version: int, stored: Iterable[tuple[str, bytes]]) -> Folded[Any]:
         """The folded stream of its rows (part, body)."""
@@ -119,7 +124,8 @@ class Shape(Struct, frozen=True):
             elif name.startswith("."):
                 later = _LATER.decode(body)
                 raw = msgspec.structs.asdict(later.recorded)
-                pending.append((later.day, Recorded(**raw | {"event": self.later[later.type].decode(raw["event"])})))
+                event = self.later[dataschema(later.type, later.shape)].decode(raw["event"])
+                pending.append((later.day, Recorded(**raw | {"event": event})))
             else:
                 field, slash, key = name.partition("/")
                 part = self.fields[field].decode(body)

@@ -1,38 +1,41 @@
 """The one door: whatever becomes a fact comes in here, as a command, and whoever asks for a state asks here.
 
 `execute` gives orders to the writer (`writer.py`), which decides them in batches (`plan.py`) and stores each batch with
-one statement. `read` groups reads as writes are grouped: what came in while the last fetch ran is one statement.
+one statement. What can be asked stands in `reader.py`: `read` groups reads as writes are grouped.
 Nothing is answered from a cache that another process's write does not reach.
 """
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, date, datetime
-from typing import Any, Literal
+from collections.abc import AsyncIterable, Sequence
+from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
-import msgspec
 
 from service.config import ConfigError, Settings
 from service.domain import errors
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
-from service.domain.folding import Folded
 from service.projections import building
+from service.projections.filling import UnreadableError
+from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.paging import READER
-from service.registry.memory import assemble
+from service.registry import copying
+from service.registry.copying import Copied
+from service.registry.feed import Feed
+from service.registry.follower import Follower
 from service.registry.orders import Done, Item, Key, Order
+from service.registry.progress import Progress
+from service.registry.reader import DECODERS, PATIENCE, Reader
+from service.registry.sharing import Sharing
 from service.registry.tail import Tail
-from service.registry.writer import CLOSING, SHANGHAI, Writer
+from service.registry.writer import CLOSING, Writer
 from service.store import migrate, sql
-from service.store.failures import LOST, is_lost
 from service.store.line import Envelope
 
-__all__ = ["SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
+__all__ = ["DECODERS", "SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
 
 _FIXED = UUID("6d656e67-6675-5000-8000-000000000000")
 SELF = uuid5(_FIXED, "registry")
@@ -40,33 +43,30 @@ SELF = uuid5(_FIXED, "registry")
 SEEDS = uuid5(_FIXED, "seeds")
 """The account that seeds are recorded by."""
 
-PATIENCE = 30.0
-"""Seconds that a caller waits for the database before it is told so."""
 
-CHUNK = 1_000
-
-DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
-    f"urn:mengfu:schema:{event.type}:{event.shape}": msgspec.json.Decoder(event)
-    for decider in DECIDERS.values()
-    for event in decider.events
-}
-"""How the data of each type and shape of event is read."""
-
-
-class Registry:
+class Registry(Reader):
     """A registry of agreements on one schema of a database."""
 
     def __init__(
-        self, settings: Settings, pool: "asyncpg.Pool[asyncpg.Record]", writer: Writer, tail: Tail, name: str
+        self,
+        settings: Settings,
+        pool: "asyncpg.Pool[asyncpg.Record]",
+        writer: Writer,
+        tail: Tail,
+        follower: Follower,
+        name: str,
     ) -> None:
         """Use `open`."""
+        super().__init__(pool, writer.memory.shapes)
         self.settings = settings
-        self.pool = pool
         self.writer = writer
         self.tail = tail
+        self.feed = Feed(tail, self.fetch)
+        self.follower = follower
+        self.progress = Progress(self.fetch, follower)
         self.name = name
-        self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
-        self._reading: asyncio.Task[None] | None = None
+        self.replayed: int | None = None
+        """Of a replay, the sequence up to which another registry's log was taken in: nothing is recorded beyond it."""
 
     @classmethod
     async def open(cls, settings: Settings, url: str) -> "Registry":
@@ -78,7 +78,12 @@ class Registry:
         try:
             await migrate.check(connection)
             name: str = await connection.fetchval("select name from registry")
-            await building.ensure(connection, INLINE, DECIDERS, DECODERS, datetime.now(UTC).astimezone(SHANGHAI).date())
+            try:
+                elsewhere = Sharing(url, settings.schema)
+                await building.ensure(connection, INLINE, DECIDERS, DECODERS, elsewhere)
+            except UnreadableError as error:
+                raise ConfigError(str(error)) from error
+            await building.begin(connection, FOLLOWING)
         finally:
             await connection.close()
         if settings.name and settings.name != name:
@@ -93,22 +98,20 @@ class Registry:
         )
         writer = Writer(settings, url, DECIDERS, DECODERS, INLINE)
         writer.start()
-        return cls(settings, pool, writer, Tail(url, settings.schema), name)
+        tail = Tail(url, settings.schema)
+        follower = Follower(url, settings.schema, tail, DECIDERS, DECODERS, FOLLOWING, cls.today)
+        return cls(settings, pool, writer, tail, follower, name)
 
     async def close(self, *, gone: bool = False) -> None:
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
+        await self.feed.close()
+        await self.follower.close()
         await self.writer.close(patience=0 if gone else CLOSING)
         await self.tail.close()
-        if self._reading is not None:
-            await self._reading
+        await self.read_out()
         if gone:
             self.pool.terminate()
         await self.pool.close()
-
-    @staticmethod
-    def today() -> date:
-        """Today in Asia/Shanghai."""
-        return datetime.now(UTC).astimezone(SHANGHAI).date()
 
     # --- Writing ----------------------------------------------------------------------------------------------
 
@@ -128,6 +131,7 @@ class Registry:
         index), Unavailable where nothing was recorded, Uncertain where the database hasn't said. The same key with the
         same fingerprint gives the earlier answer. A caller that goes away cancels nothing. A dry run records nothing.
         """
+        self._open()
         envelope = Envelope(
             source=f"urn:mengfu:{self.name}", actor=actor, correlationid=correlation, traceparent=traceparent
         )
@@ -147,8 +151,9 @@ class Registry:
 
         A dry run holds nothing.
         """
+        self._open()
         ref = Ref("documents", document)
-        header = await self._header(ref)
+        header = await self.header(ref)
         if header.sha256 is None:
             raise errors.NoText(subject=str(ref))
         digest = hashlib.sha256(body)
@@ -161,112 +166,25 @@ class Registry:
         if length != header.length:
             raise errors.Invalid(problem=f"the text has {length} code points; {ref} is registered with {header.length}")
         if dry_run:
-            return not await self._fetch(sql("texts"), [digest.digest()])
+            return not await self.fetch(sql("texts"), [digest.digest()])
         status: str = await self.pool.execute(sql("keep_text"), digest.digest(), body)
         return status.endswith(" 1")
 
-    # --- Reading ----------------------------------------------------------------------------------------------
+    def _open(self) -> None:
+        if self.replayed is not None:
+            raise errors.ReadOnly(sequence=self.replayed)
 
-    async def read(self, refs: Iterable[Ref]) -> dict[Ref, Folded[Any]]:
-        """The streams as they are now, by one statement for all that wait at the same time; missing ones are absent."""
-        loop = asyncio.get_running_loop()
-        futures = {ref: loop.create_future() for ref in refs}
-        for ref, future in futures.items():
-            self._waiting.setdefault(ref, []).append(future)
-        if self._waiting and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._read_waiting(), name="mengfu reader")
-        return {ref: folded for ref, future in futures.items() if (folded := await future) is not None}
+    async def copy(self, chunks: AsyncIterable[Sequence[bytes]]) -> Copied:
+        """Take in the finished lines of a whole log, in chunks and without LF, with their positions and bytes.
 
-    async def _read_waiting(self) -> None:
-        while self._waiting:
-            waiting, self._waiting = self._waiting, {}
-            try:
-                rows = await self._fetch(sql("read"), [ref.id for ref in waiting])
-                found = assemble(self.writer.memory.shapes, rows)
-            except Exception as error:  # whoever waits gets it
-                for futures in waiting.values():
-                    for future in futures:
-                        if not future.done():
-                            future.set_exception(error)
-                continue
-            for ref, futures in waiting.items():
-                for future in futures:
-                    if not future.done():
-                        future.set_result(found.get(ref))
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Any]:
-        """A connection for reading. Raises Unavailable where there is none to be had, or where it is lost."""
+        All of them or none: raises NotEmpty where this registry has events, LineError for the first line that this
+        program would not have written there, and whatever the chunks raise.
+        """
+        connection = await migrate.connect(self.writer.url, self.settings.schema)
         try:
-            connection = await self.pool.acquire(timeout=PATIENCE)
-        except (asyncpg.PostgresError, *LOST):
-            raise errors.Unavailable(problem="the database does not answer") from None
-        try:
-            yield connection
-        except LOST as error:
-            if not is_lost(error):
-                raise
-            raise errors.Unavailable(problem="the database does not answer") from None
+            return await copying.copy(connection, chunks, DECODERS, DECIDERS, INLINE)
         finally:
-            await self.pool.release(connection)
-
-    async def _fetch(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
-        """Rows of a statement that only reads, asked once more where a connection of the pool turns out to be dead."""
-        with suppress(errors.Unavailable):
-            async with self.connection() as connection:
-                return list(await connection.fetch(statement, *parameters))
-        async with self.connection() as connection:
-            return list(await connection.fetch(statement, *parameters))
-
-    async def _header(self, ref: Ref) -> Any:
-        folded = (await self.read([ref])).get(ref)
-        header = folded.at(DECIDERS[ref.category], self.today()).header if folded is not None else None
-        if header is None:
-            raise errors.NotFound(subject=str(ref))
-        return header
-
-    async def text(self, document: UUID) -> bytes | None:
-        """A document's captured text, None where it is not held here. Raises NotFound for an unknown document."""
-        header = await self._header(Ref("documents", document))
-        if header.sha256 is None:
-            return None
-        rows = await self._fetch(sql("texts"), [bytes.fromhex(header.sha256)])
-        return bytes(rows[0]["body"]) if rows else None
-
-    async def head(self) -> int:
-        """The log's last position, 0 when it is empty."""
-        [row] = await self._fetch("select position from head")
-        position: int = row["position"]
-        return position
-
-    async def lines(
-        self,
-        *,
-        after: int = 0,
-        until: int | None = None,
-        limit: int | None = None,
-        type: str | None = None,
-        subject: Ref | None = None,
-        actor: UUID | None = None,
-        cause: Literal["change", "correction"] | None = None,
-        from_time: datetime | None = None,
-        to_time: datetime | None = None,
-    ) -> AsyncIterator[list[bytes]]:
-        """Stored lines without LF after a position, up to the head of now; no connection is held between two chunks."""
-        head = await self.head()
-        end = head if until is None else min(until, head)
-        left = limit
-        correction = None if cause is None else cause == "correction"
-        wanted = (type, subject.id if subject else None, actor, correction, from_time, to_time)
-        while after < end and (left is None or left > 0):
-            size = CHUNK if left is None else min(CHUNK, left)
-            rows = await self._fetch(sql("lines"), after, end, size, *wanted)
-            if rows:
-                yield [row["line"] for row in rows]
-            if len(rows) < size:
-                return
-            after = rows[-1]["position"]
-            left = None if left is None else left - len(rows)
+            await connection.close()
 
 
 async def _keep_session(connection: Any) -> None:

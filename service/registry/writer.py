@@ -14,7 +14,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from msgspec import Struct
 from service.config import Settings
 from service.domain import errors
 from service.domain.decider import Decider, Ref
+from service.domain.values import day_of
 from service.projections import Projection, Row
 from service.registry.memory import Known, Memory
 from service.registry.orders import Answer, Done, Item
@@ -33,9 +34,6 @@ from service.registry.replaying import again
 from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree
-
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""The registry's days. China has had one offset without summer time since 1991 (IANA tzdata, asia)."""
 
 CLOSING = 50
 """How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
@@ -195,7 +193,7 @@ class Writer:
                 snapshot = Snapshot(
                     position=self.memory.position,
                     time=time,
-                    today=time.astimezone(SHANGHAI).date(),
+                    today=day_of(time),
                     streams=known.streams,
                     taken=known.taken,
                     histories=known.histories,
@@ -369,7 +367,7 @@ class Writer:
             except LOST as error:
                 await self._reconnect(error)
                 continue
-            return again(self.deciders, answers, histories, datetime.now(UTC).astimezone(SHANGHAI).date())
+            return again(self.deciders, answers, histories, day_of(datetime.now(UTC)))
 
 
 class _AbandonedError(Exception):

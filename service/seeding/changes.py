@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from service.domain import errors
+from service.domain import errors, meeting, statement
 from service.domain.agreement import clauses, header
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
@@ -74,6 +74,8 @@ Place = tuple[Ref, str, str]
 
 ALONE: Mapping[type[Event], type[Command]] = {
     header.Described: header.Describe,
+    meeting.header.Described: meeting.header.Describe,
+    statement.header.Described: statement.header.Describe,
     clauses.ObligationRecorded: clauses.RecordObligation,
     bodies.Reparented: bodies.Reparent,
     text.TextCaptured: text.CaptureText,

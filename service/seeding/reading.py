@@ -19,7 +19,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 from msgspec import Meta, Struct, UnsetType
 
-from service.domain import agreement, document, party
+from service.domain import agreement, document, meeting, party, statement
 from service.domain.decider import Command, Fact, Ref, inherit
 from service.domain.document.parts import PASSED_A_LINE, PassOver
 from service.domain.document.state import PassedSpan, Span
@@ -37,7 +37,7 @@ class SeedError(ValueError):
 class Waiting(Struct, frozen=True, kw_only=True):
     """Words that say a fact of a kind that has no aggregate yet. It stands in the file only, never in the log."""
 
-    kind: Literal["meeting", "statement", "plan", "task", "project", "figure", "discrepancy"]
+    kind: Literal["plan", "task", "project", "figure", "discrepancy"]
     spans: tuple[Span, ...]
     note: str | None = None
 
@@ -104,6 +104,8 @@ MODULES: dict[str, tuple[str, ModuleType]] = {
     "document": ("documents", document),
     "party": ("parties", party),
     "agreement": ("agreements", agreement),
+    "meeting": ("meetings", meeting),
+    "statement": ("statements", statement),
 }
 """The tables of a file in the order that their things are sent in, the category of each and who knows its commands."""
 
@@ -271,8 +273,9 @@ class _Reader:
             return self.name(category, value, path)
         if kind == Subject:
             found, slash, key = value.partition("/") if isinstance(value, str) else ("", "", "")
-            if not slash or found not in {known for known, _ in MODULES.values()}:
-                raise _Problem(path, f"{value!r}: name a thing as agreements/KEY, parties/KEY or documents/KEY")
+            known = [category for category, _ in MODULES.values()]
+            if not slash or found not in known:
+                raise _Problem(path, f"{value!r}: name a thing as agreements/KEY, with its kind: {', '.join(known)}")
             return f"{found}/{self.name(found, key, path)}"
         if kind is UUID:
             return self.part(thing.id, value, path)

@@ -222,8 +222,9 @@ class Home:
         theirs = version.read_text("ascii").strip() if version.exists() else "no known version"
         if theirs != ours:
             raise EmbeddedError(
-                f"{self.data} is of PostgreSQL {theirs}, and this Mengfu brings PostgreSQL {ours}. Go on with "
-                "the Mengfu that made it, or move the data with pg_upgrade, with the service stopped"
+                f"{self.data} is of PostgreSQL {theirs}, and this Mengfu brings PostgreSQL {ours}. Write the log "
+                "out with the Mengfu that made it (`mengfu export FILE`) and take it into another home with this one "
+                "(`mengfu import FILE`): accounts, keys and texts stay behind. Or move all of it with pg_upgrade"
             )
 
     def _find_account(self) -> Account | None:

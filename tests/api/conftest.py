@@ -1,16 +1,20 @@
 """The whole service without a socket: a real registry on a real PostgreSQL behind httpx's ASGI transport."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import httpx
 import pytest
+from granian.constants import Interfaces
+from granian.server.embed import Server
 from litestar import Litestar
 
 from service.app import create_app
 from service.registry import Registry
 from service.store import credentials
+from tests.processes import free_port
 
 
 class Client(httpx.AsyncClient):
@@ -52,3 +56,36 @@ async def client(registry: Registry) -> AsyncIterator[Client]:
     async with connect(registry, token) as opened:
         opened.account = account
         yield opened
+
+
+class Served(NamedTuple):
+    """Where it listens, and a registrar's key."""
+
+    port: int
+    key: str
+
+    @property
+    def address(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture
+async def served(registry: Registry) -> AsyncIterator[Served]:
+    """The service on a port of its own."""
+    port = free_port()
+    server = Server(
+        create_app(registry), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
+    )
+    serving = asyncio.create_task(server.serve())
+    for _ in range(200):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            break
+        except OSError:
+            await asyncio.sleep(0.05)
+    yield Served(port, (await credentials.create(registry.pool, "tests", ["registrar"]))[0])
+    await registry.feed.close()
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving

@@ -304,6 +304,12 @@ async def test_the_log(client: Client) -> None:
     assert got.content == b"".join(line + b"\n" for line in stored)
     assert (got.headers["content-type"], got.headers["vary"]) == ("application/x-ndjson", "Accept")
     subject = json.loads(stored[2])["subject"]
+    times = [time(line) for line in stored]
+
+    def between(of: int, lines: list[bytes]) -> list[bytes]:
+        """Every line of those times, or every second one."""
+        return [line for line in (lines[1::2] if of else lines) if times[2] <= time(line) <= times[3]]
+
     for query, wanted in (
         ("after=2", stored[2:]),
         ("until=2", stored[:2]),
@@ -323,6 +329,12 @@ async def test_the_log(client: Client) -> None:
         (f"to_time={json.loads(stored[2])['time']}", [line for line in stored if time(line) <= time(stored[2])]),
         ("from_time=2999-01-01T00:00:00%2B08:00", []),
         ("to_time=2001-01-01T00:00:00Z", []),
+        (f"from_time={times[2]}&to_time={times[3]}&type=agreement.signed", between(1, stored)),
+        (f"from_time={times[2]}&to_time={times[3]}&limit=1", between(0, stored)[:1]),
+        (f"from_time={times[0]}&after=4", stored[4:]),
+        (f"to_time={times[5]}&until=2&actor=accounts/{client.account}&cause=change", stored[:2]),
+        (f"from_time={times[5]}&to_time={times[0]}", stored if times[0] == times[5] else []),
+        ("from_time=0001-01-01T00:00:00%2B08:00&to_time=9999-12-31T23:59:59-08:00", stored),
     ):
         assert (await client.get(f"/api/events?{query}")).content == b"".join(line + b"\n" for line in wanted), query
     batch = await client.get("/api/events", headers={"accept": "application/cloudevents-batch+json"})

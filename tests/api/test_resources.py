@@ -1,12 +1,12 @@
-"""Parties and documents over HTTP: every command has its path, and the answer shows what it did."""
+"""Parties, documents, meetings, statements over HTTP: every command has its path, and the answer shows what it did."""
 
 import hashlib
 from typing import Any
 
 import pytest
 
-from service.api import agreements, documents, parties
-from service.domain import agreement, document, party
+from service.api import agreements, documents, meetings, parties, statements
+from service.domain import agreement, document, meeting, party, statement
 from tests.api.conftest import Client
 
 TEXT = "甲乙丙丁戊己庚辛壬癸"
@@ -111,7 +111,14 @@ async def test_each_command_on_a_text(client: Client, way: str, body: dict[str, 
 
 
 def test_every_command_has_a_path() -> None:
-    for owner, resource in ((agreement, agreements), (party, parties), (document, documents)):
+    pairs = (
+        (agreement, agreements),
+        (party, parties),
+        (document, documents),
+        (meeting, meetings),
+        (statement, statements),
+    )
+    for owner, resource in pairs:
         assert {way.command for way in resource.RESOURCE.ways} == set(owner.ARMS)
 
 
@@ -187,3 +194,145 @@ async def test_wholes_are_registered_once(client: Client) -> None:
     taken = await client.post("/api/documents", json=paper | {"id": city["id"]})
     assert taken.status_code == 409
     assert taken.json()["errors"][0]["pointer"] == "/id"
+
+
+MEETING: list[tuple[str, dict[str, Any], str]] = [
+    (":describe", {"kinds": ["forum", "ceremony"], "within": "WHOLE"}, ""),
+    ("/titles", {"title": {"printed": "座谈会"}, "variant": "short"}, "/titles/0"),
+    (":merge-duplicate", {"into": "WHOLE"}, "/duplicate"),
+    ("/sessions", {"body": "OTHER", "number": 2}, "/sessions/0"),
+    ("/conveners", {"party": "OTHER", "role": "主办"}, "/conveners/0"),
+    (":announce", {"planned": {"latest": "2021-12-31", "precision": "before"}, "by": ["OTHER"]}, "/announced"),
+    (":hold", {"venue": "OTHER", "lasts": {"value": "1", "unit": "小时", "bound": "about"}}, "/held"),
+    (":cancel", {"grounds": "因故"}, "/cancelled"),
+    ("/attendance", {"role": "chair", "person": {"name": {"printed": "张三"}, "title": "市长"}}, "/attendance/0"),
+    ("/resolutions", {"manner": "adopted", "name": {"printed": "方案"}, "by": ["OTHER"]}, "/resolutions/0"),
+]
+
+STATEMENT: list[tuple[str, dict[str, Any], str]] = [
+    (":describe", {"kind": "promise"}, ""),
+    (":merge-duplicate", {"into": "SAME"}, "/duplicate"),
+    (":make", {"meeting": "WHOLE", "place": "某厅"}, "/made"),
+    (":take-up", {"by": "A BODY"}, "/uptakes/0"),
+    (":withdraw", {"grounds": "有变"}, "/withdrawn"),
+    ("/participants", {"role": "addressee", "group": "企业"}, "/participants/0"),
+    ("/topics", {"about": "A BODY"}, "/topics/0"),
+    ("/obligation", {"obligors": ["OTHER"], "due": {"latest": "2021-11-30", "precision": "before"}}, "/obligation"),
+]
+
+
+async def others(client: Client) -> dict[str, str]:
+    """Things that commands name."""
+    party = await client.party("别方")
+    return {
+        "OTHER": party,
+        "A BODY": f"parties/{party}",
+        "WHOLE": (await client.new("meetings", called="推介活动")).rpartition("/")[2],
+        "SAME": (await client.new("statements", text="愿意合作")).rpartition("/")[2],
+    }
+
+
+@pytest.mark.parametrize(("way", "body", "pointer"), MEETING, ids=[way[0] for way in MEETING])
+async def test_each_command_on_a_meeting(client: Client, way: str, body: dict[str, Any], pointer: str) -> None:
+    names = await others(client)
+    path = await client.new("meetings", title={"printed": "联席会议"})
+    await carried_out(client, path, way, {key: named(value, names) for key, value in body.items()}, pointer)
+
+
+@pytest.mark.parametrize(("way", "body", "pointer"), STATEMENT, ids=[way[0] for way in STATEMENT])
+async def test_each_command_on_a_statement(client: Client, way: str, body: dict[str, Any], pointer: str) -> None:
+    names = await others(client)
+    path = await client.new("statements", text="愿意投资")
+    await carried_out(client, path, way, {key: named(value, names) for key, value in body.items()}, pointer)
+
+
+async def test_duplicate_meetings_and_statements_are_undone(client: Client) -> None:
+    names = await others(client)
+    for path, other in (
+        (await client.new("meetings", called="会见"), names["WHOLE"]),
+        (await client.new("statements", text="愿意"), names["SAME"]),
+    ):
+        assert (await client.post(f"{path}:merge-duplicate", json={"into": other})).status_code == 200
+        assert (await client.get(path)).json()["status"] == "merged"
+        assert (await client.post(f"{path}:unmerge-duplicate")).json()["value"] is None
+
+
+async def test_two_sources_name_two_conveners(client: Client) -> None:
+    province, city = await client.party("甲省", "province"), await client.party("乙市")
+    paper = (await client.new("documents", kind="press", sha256=SHA, length=10)).rpartition("/")[2]
+    cited = [
+        {"document": paper, "start": n, "end": n + 1, "sha256": hashlib.sha256(TEXT[n : n + 1].encode()).hexdigest()}
+        for n in (0, 1)
+    ]
+    path = await client.new(
+        "meetings",
+        title={"printed": "第二次联席会议"},
+        held={"effective": {"earliest": "2021-02-06", "latest": "2021-02-06"}},
+        conveners=[{"party": province, "basis": "stated", "citations": cited[:1]}],
+    )
+    second = {"party": city, "basis": "stated", "citations": cited[1:]}
+    assert (await client.post(f"{path}/conveners", json=second)).json()["pointer"] == "/conveners/1"
+    whole = (await client.get(path)).json()
+    assert [(one["party"], one["sources"][0]["citations"]) for one in whole["conveners"]] == [
+        (province, cited[:1]),
+        (city, cited[1:]),
+    ]
+    for convener in (province, city):
+        (item,) = (await client.get(f"/api/parties/{convener}/meetings")).json()["items"]
+        assert [one["party"] for one in item["conveners"]] == [province, city]
+
+
+async def test_what_was_signed_and_said_at_a_meeting(client: Client) -> None:
+    city = await client.party("济南市")
+    path = await client.new(
+        "meetings",
+        title={"printed": "恳谈会"},
+        held={"effective": {"earliest": "2013-11-29", "latest": "2013-11-29"}, "place": "某厅"},
+        conveners=[{"party": city, "name": {"printed": "济南"}}],
+    )
+    subject = path.removeprefix("/api/")
+    signed = await client.agreement(links=[{"relation": "signed_at", "target": subject}])
+    await client.agreement(title={"printed": "别处签的"})
+    (item,) = (await client.get(f"{path}/agreements")).json()["items"]
+    assert signed.endswith(item["id"])
+    assert (await client.get(f"{path}/agreements?q=别处")).json()["items"] == []
+    assert (await client.get("/api/agreements", params={"meeting": item["id"]})).json()["items"] == []
+
+    expanded = (await client.get(f"{signed}?expand=meeting")).json()["links"][0]["meeting"]
+    assert (expanded["title"], expanded["place"], expanded["held"]["earliest"]) == ("恳谈会", "某厅", "2013-11-29")
+    assert expanded["conveners"] == [{"party": city, "name": "济南", "role": None, "now": "济南市"}]
+    assert "meeting" not in (await client.get(signed)).json()["links"][0]
+
+    meeting = subject.partition("/")[2]
+    said = await client.new(
+        "statements",
+        text="将建立机制",
+        kind="promise",
+        made={"meeting": meeting},
+        participants=[{"role": "principal", "party": city}],
+    )
+    assert (await client.get(said)).json()["made"]["date"] == {
+        "earliest": "2013-11-29",
+        "latest": "2013-11-29",
+        "basis": "inferred",
+    }
+    for where in (f"{path}/statements", f"/api/parties/{city}/statements", "/api/statements?q=机制"):
+        (one,) = (await client.get(where)).json()["items"]
+        assert said.endswith(one["id"])
+        assert (one["meeting"], one["participants"][0]["party"]) == (meeting, city)
+    assert (await client.get(f"/api/parties/{city}/statements?kind=talk")).json()["items"] == []
+    nobody = "00000000-0000-4000-8000-000000000000"
+    for kind in ("agreements", "statements"):
+        assert (await client.get(f"/api/meetings/{nobody}/{kind}")).status_code == 404
+    unknown = await client.post("/api/statements", json={"text": "x", "made": {"meeting": nobody}})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/made/meeting")
+
+
+async def test_a_meeting_is_corrected_and_voided(client: Client) -> None:
+    path = await client.new("meetings", called="会见", held={"place": "某厅"})
+    other = {"corrects": 2, "reason": "误", "data": {"place": "别处"}}
+    assert (await client.post(f"{path}:correct", json=other)).status_code == 200
+    assert (await client.get(path)).json()["held"]["place"] == "别处"
+    assert (await client.post(f"{path}:void", json={"corrects": 2, "reason": "未开"})).status_code == 200
+    got = (await client.get(path)).json()
+    assert (got["status"], "held" in got) == ("registered", False)

@@ -18,7 +18,9 @@ async def test_alive_and_ready(client: Client, database: Database) -> None:
     ready = await client.get("/health/ready")
     assert ready.status_code == 200
     assert (ready.json()["status"], ready.json()["position"]) == ("ready", 1)
-    assert "states" in ready.json()["projections"]
+    told = {one["name"]: one for one in ready.json()["projections"]}
+    assert told["states"] == {"name": "states", "inline": True, "position": 1, "lag": 0}
+    assert told["agreements_known"] == {"name": "agreements_known", "inline": False, "position": 0, "lag": 1}
     owner = await asyncpg.connect(database.superuser, server_settings={"search_path": "mengfu"})
     await owner.execute("alter table p_signings rename to p_signings_lost")
     missing = await client.get("/health/ready", headers={"accept-language": "zh"})

@@ -177,6 +177,28 @@ async def test_names_stand_only_where_ids_do(client: Client) -> None:
     assert (await client.get(f"/api/parties/{ids['市']}")).json()["parent"] == ids["省"]
 
 
+async def test_a_meeting_with_what_was_signed_and_said_there(client: Client) -> None:
+    resolved = {"manner": "adopted", "name": {"printed": "方案"}}
+    answer = await transact(
+        client,
+        command("/api/parties", {"kind": "city", "name": {"printed": "市"}}, "市"),
+        command("/api/meetings", {"called": "会", "held": {}, "conveners": [{"party": "@市"}]}, "会"),
+        command("/api/meetings/@会/resolutions", resolved, "方案"),
+        command("/api/meetings/@会/resolutions", {"id": "@方案", "version": "审议稿"}),
+        command("/api/agreements", TITLE | {"links": [{"relation": "signed_at", "target": "meetings/@会"}]}, "约"),
+        command("/api/statements", {"text": "愿意", "made": {"meeting": "@会"}}, "话"),
+        command("/api/statements/@话:take-up", {"by": "agreements/@约"}),
+    )
+    assert answer.status_code == 200, answer.text
+    subjects = {one["as"]: one["subject"] for one in answer.json()["results"] if "as" in one}
+    (resolution,) = (await client.get(f"/api/{subjects['会']}")).json()["resolutions"]
+    assert (resolution["manner"], resolution["version"]) == ("adopted", "审议稿")
+    (signed,) = (await client.get(f"/api/{subjects['会']}/agreements")).json()["items"]
+    (said,) = (await client.get(f"/api/{subjects['会']}/statements")).json()["items"]
+    assert (f"agreements/{signed['id']}", f"statements/{said['id']}") == (subjects["约"], subjects["话"])
+    assert said["status"] == "taken_up"
+
+
 async def test_an_escaped_name_is_a_name(client: Client) -> None:
     path = await client.agreement()
     body = (

@@ -26,17 +26,21 @@ from service.config import Settings
 from service.domain import party
 from service.domain.agreement import Register
 from service.domain.agreement.clauses import RecordClause
+from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
 from service.domain.values import PrintedName
-from service.registry import SELF, Key, Order, Registry
+from service.registry import DECODERS, SELF, Key, Order, Registry, copying
 from service.store import migrate
 from service.store.embedded import Embedded
+from tests.bench import rebuilding
+from tests.logs import synthetic
 from tests.processes import free_port
 
 ROUNDS = 5
 CALLERS = 128
 COMMANDS = 10_000
 STREAMS = 1_000
+LINES = 200_000
 WORDS = "双方建立联席会议制度,定期通报进展,共同研究合作中的重大事项。" * 2
 """About the length of a clause; test data."""
 
@@ -104,6 +108,32 @@ async def rates() -> tuple[list[float], list[float]]:
     return commands[1:], copies[1:]  # the first round warms up
 
 
+async def imports() -> tuple[list[float], list[float]]:
+    """Lines a second that an import takes in, log and tree alone, and COPY's rows a second of the same lines."""
+    lines = list(synthetic(LINES, text=WORDS))
+    taken, copies = [], []
+
+    async def chunks() -> AsyncIterator[list[bytes]]:
+        for start in range(0, len(lines), 1_000):
+            yield lines[start : start + 1_000]
+
+    async with place() as home:
+        embedded = await Embedded.start(home)
+        for turn in range(ROUNDS + 1):
+            schema = f"round_{turn}"
+            await migrate.migrate(embedded.owner_url, schema, embedded.service_url)
+            superuser = await migrate.connect(embedded.superuser_url, schema)
+            await superuser.execute("checkpoint")
+            began = time.perf_counter()
+            await copying.copy(superuser, chunks(), DECODERS, DECIDERS, ())
+            taken.append(LINES / (time.perf_counter() - began))
+            copies.append(await copy_in(superuser, 0))
+            await superuser.execute(f"drop schema {schema} cascade")
+            await superuser.close()
+        await embedded.stop()
+    return taken[1:], copies[1:]  # the first round warms up
+
+
 async def one_caller() -> list[float]:
     """Milliseconds of a command when nobody else is there."""
     async with place() as home:
@@ -152,8 +182,11 @@ async def starts() -> tuple[list[float], list[float]]:
 async def main() -> None:
     """Measure and print."""
     commands, copies = await rates()
+    taken, others = await imports()
     single = await one_caller()
     empty, existing = await starts()
+    async with place() as home:
+        rebuilt, copied, most = await rebuilding.rounds(home, rebuilding.EVENTS, ROUNDS)
     ratio = statistics.median(one / other for one, other in zip(commands, copies, strict=True))
     table = Table("what", "measured", "against", "ratio")
     table.add_row(
@@ -162,7 +195,19 @@ async def main() -> None:
         f"COPY of the same lines, {statistics.median(copies):,.0f}/s",
         f"{ratio:.2f}",
     )
+    table.add_row(
+        "import, log and tree",
+        f"{statistics.median(taken):,.0f}/s",
+        f"COPY of the same lines, {statistics.median(others):,.0f}/s",
+        f"{statistics.median(one / other for one, other in zip(taken, others, strict=True)):.2f}",
+    )
     table.add_row("registry.execute, one caller, median", f"{statistics.median(single):.2f} ms", "", "")
+    table.add_row(
+        f"rebuild of all inline projections, {rebuilding.EVENTS:,} events, {most / 1e6:,.0f} MB more",
+        f"{statistics.median(rebuilt):.1f} s",
+        f"COPY of the events out and of the rows in, {statistics.median(copied):.1f} s",
+        f"{statistics.median(one / other for one, other in zip(rebuilt, copied, strict=True)):.2f}",
+    )
     table.add_row("start to first answer, empty home, median", f"{statistics.median(empty):.2f} s", "bar 5 s", "")
     table.add_row("start to first answer, existing home, median", f"{statistics.median(existing):.2f} s", "bar 2 s", "")
     Console().print(table)

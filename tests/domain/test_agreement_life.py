@@ -402,6 +402,12 @@ SCENARIOS: dict[str, Scenario] = {
     "belongs to a mechanism": agreed.when(links.LinkTo(relation="member_of", target=f"parties/{no(2)}")).then(
         links.Linked(relation="member_of", target=f"parties/{no(2)}")
     ),
+    "is signed at a meeting": agreed.when(links.LinkTo(relation="signed_at", target=f"meetings/{no(2)}")).then(
+        links.Linked(relation="signed_at", target=f"meetings/{no(2)}")
+    ),
+    "is signed at what is no meeting": agreed.when(links.LinkTo(relation="signed_at", target=ANNEX)).refused(
+        errors.WrongKind, "/target"
+    ),
     "is linked to the wrong kind": agreed.when(links.LinkTo(relation="implements", target=f"parties/{no(2)}")).refused(
         errors.WrongKind, "/target"
     ),

@@ -6,22 +6,44 @@ import typing
 from collections.abc import Iterator
 from types import ModuleType
 
-from service.domain import agreement, catalogue, decider, document, party
+from service.domain import agreement, catalogue, decider, document, duplicates, meeting, participants, party, statement
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
 from service.domain.document import description, parts, standing, text
+from service.domain.meeting import attendance, conveners, resolutions
+from service.domain.meeting import header as called
+from service.domain.meeting import life as held
 from service.domain.party import bodies, identity, record
 from service.domain.party import life as lives
-from tests.domain import test_agreement_clauses, test_agreement_life, test_document, test_party
+from service.domain.statement import header as said
+from service.domain.statement import life as made
+from service.domain.statement import voices
+from tests.domain import (
+    test_agreement_clauses,
+    test_agreement_life,
+    test_document,
+    test_meeting,
+    test_party,
+    test_statement,
+)
 from tests.given import Scenario
 
 SCENARIOS: list[Scenario] = [
     scenario
-    for module in (test_agreement_clauses, test_agreement_life, test_document, test_party)
+    for module in (
+        test_agreement_clauses,
+        test_agreement_life,
+        test_document,
+        test_meeting,
+        test_party,
+        test_statement,
+    )
     for scenario in module.SCENARIOS.values()
 ]
 ROOMS: tuple[ModuleType, ...] = (
     decider,
+    duplicates,
+    participants,
     agreement,
     header,
     term,
@@ -41,14 +63,24 @@ ROOMS: tuple[ModuleType, ...] = (
     text,
     parts,
     standing,
+    meeting,
+    called,
+    conveners,
+    held,
+    attendance,
+    resolutions,
+    statement,
+    said,
+    made,
+    voices,
 )
 
 
 def commands() -> set[type[Command]]:
-    """Every command that the three deciders decide."""
-    found: set[type[Command]] = {agreement.Register, party.Register, document.Register}
-    for union in (agreement.Contained, party.Contained, document.Contained):
-        found.update(typing.get_args(union))
+    """Every command that the deciders decide, the registry's own aside."""
+    found: set[type[Command]] = set()
+    for module in (agreement, party, document, meeting, statement):
+        found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
 
@@ -65,6 +97,8 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "agreement.voided",
         "party.voided",
         "document.voided",
+        "meeting.voided",
+        "statement.voided",
     }
 
 

@@ -7,17 +7,14 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from service.domain import agreement, document, party
+from service.domain import agreement, document, meeting, party, statement
 from service.domain.catalogue import EVENTS
 from service.domain.values import Value
 
-COMMANDS: tuple[type[Any], ...] = (
-    agreement.Register,
-    *get_args(agreement.Contained),
-    party.Register,
-    *get_args(party.Contained),
-    document.Register,
-    *get_args(document.Contained),
+COMMANDS: tuple[type[Any], ...] = tuple(
+    command
+    for module in (agreement, party, document, meeting, statement)
+    for command in (module.Register, *get_args(module.Contained))
 )
 SAYS: dict[tuple[str, str], str] = {
     ("Citation", "text_version"): "offsets always point into the captured text; the field names what they are of",

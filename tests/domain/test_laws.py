@@ -12,17 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.domain import agreement, document, errors, party
+from service.domain import agreement, document, errors, meeting, party, statement
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Decider, Event, Recorded, Ref, Refs, State, Voided
 from service.domain.folding import ALWAYS, Folded, advance, dated, fold, standing, unsaid
+from service.domain.meeting.attendance import RecordAttendance
+from service.domain.meeting.resolutions import RecordResolution
 from service.domain.party.identity import Rename
 from service.domain.party.record import Attested as PartyAttested
 from service.domain.references import references
 from service.domain.settling import settle
+from service.domain.statement.life import Make
+from service.domain.statement.voices import AddParticipant, RecordObligation
 from service.domain.values import PrintedName
 from tests.anything import any_of
 from tests.given import ID, cite, no, recorded
@@ -33,6 +37,8 @@ COMMANDS: dict[str, tuple[type[Command], ...]] = {
     "agreements": (agreement.Register, *(c for c in get_args(agreement.Contained))),
     "parties": (party.Register, *get_args(party.Contained)),
     "documents": (document.Register, *get_args(document.Contained)),
+    "meetings": (meeting.Register, *get_args(meeting.Contained)),
+    "statements": (statement.Register, *get_args(statement.Contained)),
 }
 # The registry's own stream has one command and one event, which its own scenarios cover.
 every = pytest.mark.parametrize("category", [category for category in DECIDERS if category != "registry"])
@@ -98,6 +104,18 @@ def registering(category: str) -> Command:
         ),
         "parties": party.Register(kind="city", name=PrintedName(printed="甲")),
         "documents": document.Register(kind="press", language="zh", sha256="a" * 64, length=6),
+        "meetings": meeting.Register(
+            title=PrintedName(printed="甲"),
+            kinds=("forum",),
+            attendance=(RecordAttendance(role="speaker", party=no(2)),),
+            resolutions=(RecordResolution(id=no(1), text="甲"),),
+        ),
+        "statements": statement.Register(
+            text="甲",
+            made=Make(),
+            obligation=RecordObligation(obligors=(no(2),)),
+            participants=(AddParticipant(role="speaker", party=no(2)),),
+        ),
     }
     return commands[category]
 

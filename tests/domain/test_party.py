@@ -7,8 +7,9 @@ import pytest
 
 from service.domain import errors, party
 from service.domain.decider import Command, Ref
+from service.domain.duplicates import Duplicate
 from service.domain.party import DECIDER, bodies, identity, life, record
-from service.domain.party.state import Duplicate, Party, name_on, names, status
+from service.domain.party.state import Party, name_on, names, status
 from service.domain.values import Citation, Person, PrintedName, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on
 

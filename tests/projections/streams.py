@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
-from service.domain import agreement, document, party
+from service.domain import catalogue
 from service.domain.decider import NOBODY, Decider, Event, Recorded, Ref
 from service.domain.folding import Folded, fold
 from service.domain.values import Citation, UncertainDate
@@ -18,7 +18,7 @@ from service.projections.paging import Page
 
 TODAY = date(2026, 3, 1)
 DECIDERS: dict[str, Decider[Any]] = {
-    decider.category: decider for decider in (agreement.DECIDER, party.DECIDER, document.DECIDER)
+    category: decider for category, decider in catalogue.DECIDERS.items() if category != "registry"
 }
 
 

@@ -22,6 +22,7 @@ from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, 
 
 DECODER = msgspec.json.Decoder(Summary)
 PARTIES = [id_of(f"party {number}") for number in range(4)]
+MEETINGS = [id_of(f"meeting {number}") for number in range(2)]
 DOCUMENTS = [id_of(f"document {number}") for number in range(3)]
 TITLES = ["济聊一体化框架协议", "Water 100%", "water 100x", "a_b", "aXb", "Ärger", "合作\\协议", "协议"]
 KINDS = get_args(Kind)[:3]
@@ -40,6 +41,7 @@ class Told(Struct, frozen=True):
     signed: tuple[date | None, date | None] | None
     parties: tuple[UUID, ...]
     documents: tuple[UUID, ...]
+    meetings: tuple[UUID, ...]
 
 
 async def registry(connection: Any, count: int = 60) -> tuple[Streams, list[Told]]:
@@ -85,8 +87,15 @@ def add(streams: Streams, number: int) -> Told:
         events.append(term.TermSet(period=Period(ends=on(date(2022, 1, 1)))))
     if status == "terminated":
         events.append(life.Terminated(effective=on(date(2023, 1, 1))))
+    met = tuple(draw.sample(MEETINGS, draw.randint(0, 2)))
+    events += [links.Linked(relation="signed_at", target=f"meetings/{meeting}") for meeting in met]
+    # A relation of another sort to the same id, and one that has ended, are no signing there.
+    events.append(links.Linked(relation="member_of", target=f"parties/{MEETINGS[0]}"))
+    for gone in [one for one in MEETINGS if one not in met][:1]:
+        events.append(links.Linked(relation="signed_at", target=f"meetings/{gone}"))
+        events.append(links.Unlinked(relation="signed_at", target=f"meetings/{gone}", effective=on(date(2025, 1, 1))))
     streams.record(Ref("agreements", agreement), *events)
-    return Told(agreement, sequence, titles, kinds, status, signed, parties, documents)
+    return Told(agreement, sequence, titles, kinds, status, signed, parties, documents, met)
 
 
 FILTERS: dict[str, list[Any]] = {
@@ -97,6 +106,7 @@ FILTERS: dict[str, list[Any]] = {
     "signed_to": [date(2019, 1, 1), date(2020, 1, 20), date(2021, 1, 1)],
     "document": DOCUMENTS[:2],
     "q": ["协议", "WATER", "100%", "a_b", "\\", "ä", "%", "_"],
+    "meeting": [MEETINGS[0], id_of("nobody")],
 }
 
 
@@ -116,6 +126,8 @@ def passes(told: Told, field: str, value: Any) -> bool:
             return told.signed is not None and (earliest is None or earliest <= value)
         case "document":
             return value in told.documents
+        case "meeting":
+            return value in told.meetings
         case _:
             return any(value.lower() in title.lower() for title in told.titles)
 
@@ -133,7 +145,7 @@ def value(sort: str) -> Any:
 
 async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
     """The ids of the whole list, by pages."""
-    items = await pages(partial(agreements.page, connection, filter, TODAY, sort=sort), limit)
+    items = await pages(partial(agreements.LIST.page, connection, filter, TODAY, sort=sort), limit)
     return [DECODER.decode(item).id for item in items]
 
 
@@ -167,7 +179,7 @@ async def test_pages_hang_together_while_rows_are_added(connection: Any, sort: O
     seen: list[UUID] = []
     cursor: str | None = None
     for number in itertools.count(1000):
-        page = await agreements.page(connection, Filter(), TODAY, limit=4, cursor=cursor, sort=sort)
+        page = await agreements.LIST.page(connection, Filter(), TODAY, limit=4, cursor=cursor, sort=sort)
         seen += [DECODER.decode(item).id for item in page.items]
         cursor = page.next
         if cursor is None:
@@ -183,26 +195,26 @@ async def test_pages_hang_together_while_rows_are_added(connection: Any, sort: O
 
 async def test_cursors_of_other_lists_are_refused(connection: Any) -> None:
     await registry(connection, 10)
-    page = await agreements.page(connection, Filter(), TODAY, limit=2)
-    party = await signings.page(connection, signings.Filter(party=PARTIES[0]), TODAY, limit=1)
+    page = await agreements.LIST.page(connection, Filter(), TODAY, limit=2)
+    party = await signings.LIST.page(connection, signings.Filter(party=PARTIES[0]), TODAY, limit=1)
     assert page.next
     assert party.next
     broken = ["", "a", "ab", "====", "济", "\x00", "a b", page.next[:-1], page.next + "A", page.next[1:], "A" * 5000]
     for cursor in [party.next, *broken]:
         with pytest.raises(errors.BadCursor) as refused:
-            await agreements.page(connection, Filter(), TODAY, limit=2, cursor=cursor)
+            await agreements.LIST.page(connection, Filter(), TODAY, limit=2, cursor=cursor)
         assert refused.value.pointer == "/cursor"
         assert "游标" in refused.value.message("zh")
     with pytest.raises(errors.BadCursor):
-        await agreements.page(connection, Filter(), TODAY, limit=2, cursor=page.next, sort="-recorded")
+        await agreements.LIST.page(connection, Filter(), TODAY, limit=2, cursor=page.next, sort="-recorded")
     with pytest.raises(errors.BadCursor):
-        await agreements.page(connection, Filter(kind="project"), TODAY, limit=2, cursor=page.next)
-    assert (await agreements.page(connection, Filter(), TODAY, limit=2, cursor=page.next)).items
+        await agreements.LIST.page(connection, Filter(kind="project"), TODAY, limit=2, cursor=page.next)
+    assert (await agreements.LIST.page(connection, Filter(), TODAY, limit=2, cursor=page.next)).items
 
 
 async def one(connection: Any, day: date) -> Summary:
     """The only agreement in the list of that day."""
-    page = await agreements.page(connection, Filter(), day, limit=2)
+    page = await agreements.LIST.page(connection, Filter(), day, limit=2)
     assert len(page.items) == 1
     return DECODER.decode(page.items[0])
 
@@ -222,7 +234,7 @@ async def test_what_takes_effect_later_is_stored_beforehand(connection: Any) -> 
     for day, status in [(0, "signed"), (3, "signed"), (4, "expired"), (9, "expired"), (10, "terminated")]:
         asked = TODAY + timedelta(days=day)
         assert (await one(connection, asked)).status == status
-        found = await agreements.page(connection, Filter(status="terminated"), asked, limit=5)
+        found = await agreements.LIST.page(connection, Filter(status="terminated"), asked, limit=5)
         assert len(found.items) == (status == "terminated")
     assert (await one(connection, date(9999, 12, 30))).status == "terminated"
     # Folded again once the day has passed, the stream needs one row, and the others go.
@@ -243,10 +255,10 @@ async def test_a_later_event_that_no_list_shows_makes_no_row(connection: Any) ->
     )
     await streams.store()
     assert await connection.fetchval("select count(*) from p_agreements") == 2
-    found = await agreements.page(connection, Filter(document=DOCUMENTS[0]), TODAY, limit=5)
+    found = await agreements.LIST.page(connection, Filter(document=DOCUMENTS[0]), TODAY, limit=5)
     assert len(found.items) == 1
     for day, hits in [(TODAY, 0), (TODAY + timedelta(days=5), 1)]:
-        assert len((await agreements.page(connection, Filter(q="乙"), day, limit=5)).items) == hits
+        assert len((await agreements.LIST.page(connection, Filter(q="乙"), day, limit=5)).items) == hits
 
 
 async def test_a_signatory_that_leaves_is_shown_as_one_that_has_left(connection: Any) -> None:
@@ -267,19 +279,21 @@ async def test_a_signatory_that_leaves_is_shown_as_one_that_has_left(connection:
     await streams.store()
     await streams.check()
     for day, left in [(leaves - timedelta(days=1), False), (leaves, True)]:
-        (item,) = (await signings.page(connection, signings.Filter(party=PARTIES[0]), day, limit=5)).items
+        (item,) = (await signings.LIST.page(connection, signings.Filter(party=PARTIES[0]), day, limit=5)).items
         assert (item.left, item.side, item.role, item.title) == (left, "甲方", "发起", "甲")
         assert (item.name, item.kinds) == (PrintedName(printed="济南"), ("project", "supply"))
         assert item.signed == (on(date(2020, 1, 1)),)
         assert (await one(connection, day)).signatories[0].left is left
-        assert len((await agreements.page(connection, Filter(party=PARTIES[0]), day, limit=5)).items) == 1
-    (other,) = (await signings.page(connection, signings.Filter(party=PARTIES[1]), TODAY, limit=5)).items
+        assert len((await agreements.LIST.page(connection, Filter(party=PARTIES[0]), day, limit=5)).items) == 1
+    (other,) = (await signings.LIST.page(connection, signings.Filter(party=PARTIES[1]), TODAY, limit=5)).items
     assert other.representatives == (MAYOR, CLERK)
     assert other.signed == (on(date(2020, 1, 3)),)
     for days, hits in [(4, 0), (5, 1)]:
         asked = TODAY + timedelta(days=days)
-        assert len((await signings.page(connection, signings.Filter(party=PARTIES[2]), asked, limit=5)).items) == hits
-        assert len((await agreements.page(connection, Filter(party=PARTIES[2]), asked, limit=5)).items) == hits
+        assert (
+            len((await signings.LIST.page(connection, signings.Filter(party=PARTIES[2]), asked, limit=5)).items) == hits
+        )
+        assert len((await agreements.LIST.page(connection, Filter(party=PARTIES[2]), asked, limit=5)).items) == hits
 
 
 @pytest.mark.parametrize("sort", get_args(signings.Order))
@@ -290,7 +304,7 @@ async def test_the_agreements_of_a_party_by_date_of_signing(connection: Any, sor
         held = [one for one in told if party in one.parties and status in {None, one.status}]
         wanted = [one.id for one in ordered(held, value(sort), lambda one: one.id, sort)]
         asked = signings.Filter(party=party, status=status)
-        ask = partial(signings.page, connection, asked, TODAY, sort=sort)
+        ask = partial(signings.LIST.page, connection, asked, TODAY, sort=sort)
         assert [item.agreement for item in await pages(ask, limit)] == wanted
 
 

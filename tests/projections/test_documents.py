@@ -122,7 +122,7 @@ def passes(told: Told, field: str, value: Any) -> bool:
 
 async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
     """The ids of the whole list, by pages."""
-    items = await pages(partial(documents.page, connection, filter, TODAY, sort=sort), limit)
+    items = await pages(partial(documents.LIST.page, connection, filter, TODAY, sort=sort), limit)
     return [DECODER.decode(item).id for item in items]
 
 
@@ -164,7 +164,7 @@ async def test_a_document_withdrawn_later(connection: Any) -> None:
     await streams.store()
     await streams.check()
     for asked, status in [(TODAY, "registered"), (day - timedelta(days=1), "registered"), (day, "withdrawn")]:
-        (item,) = (await documents.page(connection, Filter(), asked, limit=5)).items
+        (item,) = (await documents.LIST.page(connection, Filter(), asked, limit=5)).items
         assert DECODER.decode(item).status == status
 
 
@@ -179,7 +179,7 @@ async def test_a_voided_document_is_in_no_list(connection: Any) -> None:
     )
     await streams.store()
     await streams.check()
-    assert (await documents.page(connection, Filter(), TODAY, limit=5)).items == []
+    assert (await documents.LIST.page(connection, Filter(), TODAY, limit=5)).items == []
     assert await connection.fetchval("select count(*) from p_citations") == 0
 
 
@@ -191,6 +191,6 @@ async def test_a_cursor_without_a_value_goes_on_among_the_undated(connection: An
     wanted = sorted(id_of(str(number)) for number in range(5))
     assert await ids(connection, Filter(), 2, "date") == wanted
     assert await ids(connection, Filter(), 2, "-title") == wanted[::-1]
-    page = await documents.page(connection, Filter(), TODAY, limit=2, sort="date")
+    page = await documents.LIST.page(connection, Filter(), TODAY, limit=2, sort="date")
     with pytest.raises(errors.BadCursor):
-        await documents.page(connection, Filter(), TODAY, limit=2, sort="title", cursor=page.next)
+        await documents.LIST.page(connection, Filter(), TODAY, limit=2, sort="title", cursor=page.next)

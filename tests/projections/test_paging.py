@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from service.domain import errors
 from service.projections import timeline
-from service.projections.agreements import _LIST, Filter
-from service.projections.paging import _cursor, _Place
+from service.projections.agreements import LIST, Filter
+from service.projections.paging import _Place, written
 from tests.projections.streams import TODAY, id_of
 
 ONE = id_of("one")
@@ -19,7 +19,7 @@ ONE = id_of("one")
 
 async def ask(cursor: str, sort: str) -> None:
     """Ask without a database: whoever gets as far as one has passed."""
-    await _LIST.page(None, Filter(), TODAY, limit=1, cursor=cursor, sort=sort)  # type: ignore[arg-type] # on purpose
+    await LIST.page(None, Filter(), TODAY, limit=1, cursor=cursor, sort=sort)  # type: ignore[arg-type] # on purpose
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,17 @@ async def ask(cursor: str, sort: str) -> None:
 )
 async def test_a_forged_value_is_refused(sort: str, value: Any) -> None:
     with pytest.raises(errors.BadCursor):
-        await ask(_cursor(_Place(_LIST._mark(Filter(), sort), value, ONE)), sort)
+        await ask(written(_Place(LIST._mark(Filter(), sort), value, ONE)), sort)
 
 
 @pytest.mark.parametrize(("sort", "value"), [("recorded", 7), ("signed", None), ("signed", TODAY), ("title", "济南")])
 async def test_a_true_one_is_taken(sort: str, value: Any) -> None:
     with pytest.raises(AttributeError, match="fetch"):
-        await ask(_cursor(_Place(_LIST._mark(Filter(), sort), value, ONE)), sort)
+        await ask(written(_Place(LIST._mark(Filter(), sort), value, ONE)), sort)
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.hex()) | st.from_regex(r"[A-Za-z0-9_-]{0,80}", fullmatch=True))
-def test_any_text_is_refused_as_a_cursor(text: str) -> None:
+def test_any_text_is_refused_as_awritten(text: str) -> None:
     with pytest.raises(errors.BadCursor):
         ask(text, "recorded").send(None)
 
@@ -70,7 +70,7 @@ def test_a_timeline_says_on_each_day_what_its_pieces_say(pieces: list[dict[str, 
         assert not any(one[3] == other[2] and one[4] == other[4] for one, other in itertools.pairwise(own))
 
 
-def test_the_cursor_holds_letters_digits_and_two_signs_alone() -> None:
+def test_thewritten_holds_letters_digits_and_two_signs_alone() -> None:
     for number in range(300):
-        text = _cursor(_Place(bytes([number % 256]) * 8, number, ONE))
+        text = written(_Place(bytes([number % 256]) * 8, number, ONE))
         assert text.replace("-", "").replace("_", "").isalnum()

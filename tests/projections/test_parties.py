@@ -119,7 +119,7 @@ def passes(told: Told, field: str, value: Any) -> bool:
 
 async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
     """The ids of the whole list, by pages."""
-    items = await pages(partial(parties.page, connection, filter, TODAY, sort=sort), limit)
+    items = await pages(partial(parties.LIST.page, connection, filter, TODAY, sort=sort), limit)
     return [DECODER.decode(item).id for item in items]
 
 
@@ -149,11 +149,11 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
 
 async def test_a_cursor_of_the_agreements_is_refused(connection: Any) -> None:
     await registry(connection, 3)
-    page = await parties.page(connection, Filter(), TODAY, limit=1)
+    page = await parties.LIST.page(connection, Filter(), TODAY, limit=1)
     with pytest.raises(errors.BadCursor):
-        await agreements.page(connection, agreements.Filter(), TODAY, limit=1, cursor=page.next)
+        await agreements.LIST.page(connection, agreements.Filter(), TODAY, limit=1, cursor=page.next)
     with pytest.raises(errors.BadCursor):
-        await parties.page(connection, Filter(q="市"), TODAY, limit=1, cursor=page.next)
+        await parties.LIST.page(connection, Filter(q="市"), TODAY, limit=1, cursor=page.next)
 
 
 async def test_what_takes_effect_later_is_stored_beforehand(connection: Any) -> None:
@@ -174,7 +174,7 @@ async def test_what_takes_effect_later_is_stored_beforehand(connection: Any) -> 
     await streams.check()
 
     async def found(day: date, **given: Any) -> list[Summary]:
-        page = await parties.page(connection, Filter(**given), day, limit=5)
+        page = await parties.LIST.page(connection, Filter(**given), day, limit=5)
         return [DECODER.decode(item) for item in page.items]
 
     for day in (TODAY, *(edge + timedelta(days=step) for edge in later for step in (-1, 0))):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -9,6 +10,8 @@ import asyncpg
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref
 from service.domain.folding import fold
+from service.projections.bitemporal import Bitemporal
+from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.states import Shape
 from service.registry import DECODERS
@@ -70,3 +73,30 @@ async def check_projections(connection: Any, by_stream: dict[Ref, list[Recorded]
         }
         rows = await connection.fetch(f"select * from {projection.table}")  # noqa: S608  # a table's name
         assert {tuple(row) for row in rows} == want, projection.name
+
+
+async def check_following(url: str, tables: Sequence[Bitemporal] = FOLLOWING) -> None:
+    """Every row of following projections is what the log gives from the beginning, up to each one's own position."""
+    connection = await asyncpg.connect(url, server_settings={"search_path": "mengfu"})
+    try:
+        positions = {row["name"]: row["position"] for row in await connection.fetch("select * from p_projections")}
+        by_stream: dict[Ref, list[Recorded]] = defaultdict(list)
+        for row in await connection.fetch("select line from events order by position"):
+            ref, _, recorded = lines.decode(row["line"], DECODERS)
+            by_stream[ref].append(recorded)
+        for table in tables:
+            want = [
+                row
+                for ref, held in by_stream.items()
+                for row in table.of(
+                    DECIDERS[ref.category],
+                    ref,
+                    [recorded for recorded in held if recorded.sequence <= positions[table.name]],
+                    dt.date.max,
+                )
+            ]
+            rows = await connection.fetch(f"select * from {table.table}")  # noqa: S608  # a table's name
+            assert len(rows) == len(want), table.name
+            assert {tuple(row) for row in rows} == set(want), table.name
+    finally:
+        await connection.close()

@@ -20,9 +20,8 @@ from service.domain.agreement.signatories import AddSignatory, SignatoryAdded
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Command, Correct, Ref, Void
 from service.domain.folding import fold
-from service.domain.values import Citation, PrintedName, UncertainDate
+from service.domain.values import SHANGHAI, Citation, PrintedName, UncertainDate
 from service.registry import DECODERS, SELF, Done, Key, Order, Registry
-from service.registry.writer import SHANGHAI
 from service.store.line import decode
 from tests.conftest import Database
 from tests.registry.invariants import check

@@ -1,10 +1,9 @@
 """What the first document says, written down by hand by somebody who read it, against what the registry answers."""
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from service import seeding
@@ -12,8 +11,12 @@ from service.config import room
 from service.domain.agreement.life import status
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
-from service.domain.values import Citation, PrintedName
+from service.domain.meeting.state import Meeting, held_on
+from service.domain.statement.state import Statement
+from service.domain.values import PrintedName
+from service.projections import statements
 from service.registry import Registry
+from tests.seeds.reading import party, places, read
 
 FILE = room("seeds") / "000_2b54accc30514206.toml"
 FRAMEWORK = "济聊战略合作框架协议"
@@ -21,18 +24,8 @@ CAPTION = range(2994, 3041)
 BODY = range(371, 441)
 
 
-def party(name: str) -> UUID:
-    """A party's id."""
-    return seeding.thing_id("parties", name)
-
-
 JINAN, LIAOCHENG = party("济南市"), party("聊城市")
-
-
-def places(sources: Iterable[Any]) -> list[int]:
-    """Where a part is said: the first code point of each citation."""
-    cited: list[Citation] = [citation for source in sources for citation in source.citations]
-    return [citation.start or 0 for citation in cited]
+MEETING = Ref("meetings", seeding.thing_id("meetings", "济聊合作发展恳谈会"))
 
 
 @pytest.fixture
@@ -40,12 +33,6 @@ async def seeded(registry: Registry) -> Registry:
     """A registry with the first document's facts."""
     await seeding.seed(registry, [FILE])
     return registry
-
-
-async def read(registry: Registry, category: str, key: str) -> Any:
-    """A thing's state."""
-    ref = Ref(category, seeding.thing_id(category, key))
-    return (await registry.read([ref]))[ref].base
 
 
 async def test_who_signed_for_each_side(seeded: Registry) -> None:
@@ -85,7 +72,7 @@ async def test_titles_and_date(seeded: Registry) -> None:
     assert status(agreement, seeded.today()) == "signed"
     assert agreement.declared is not None
     assert agreement.declared.signatories == 2
-    assert agreement.links == {}
+    assert [(link.relation, link.target) for link in agreement.links.values()] == [("signed_at", str(MEETING))]
 
 
 async def test_five_clauses_with_sixteen_provisions(seeded: Registry) -> None:
@@ -161,7 +148,7 @@ async def test_the_three_named_projects(seeded: Registry) -> None:
         assert agreement.header.called
         assert [source.basis for source in agreement.header.sources] == ["curated", "inferred"]
         assert {signatory.party for signatory in agreement.signatories.values()} == {party(one) for one in parties}
-        assert agreement.links == {}
+        assert [(link.relation, link.target) for link in agreement.links.values()] == [("signed_at", str(MEETING))]
         assert agreement.signatures == {}
         assert agreement.steps["signed"].effective is not None
 
@@ -207,3 +194,51 @@ async def test_six_texts_cut_by_page_breaks(seeded: Registry) -> None:
         [("张跃峰", "本报记者")],
     ]
     assert document.passed.spans
+
+
+async def test_who_was_at_the_meeting_and_as_what(seeded: Registry) -> None:
+    meeting: Meeting = (await seeded.read([MEETING]))[MEETING].base
+    assert meeting.header is not None
+    assert meeting.header.title == PrintedName(printed="聊城市全面融入济南服务省会推进济聊合作发展恳谈会")
+    assert (meeting.header.kinds, meeting.conveners, meeting.sessions) == (("symposium",), {}, {})
+    held = meeting.steps["held"]
+    assert held_on(meeting) == date(2013, 11, 29)
+    assert (held.place, held.venue, held.lasts and held.lasts.printed) == ("山东大厦", party("山东大厦"), "一个小时")
+    people = {(one.person.name.printed, one.role) for one in meeting.attendance.values() if one.person is not None}
+    assert people == {
+        *(
+            (name, "attendee")
+            for name in ("王敏", "杨鲁豫", "徐长玉", "殷鲁谦", "林峰海", "王忠林", "金维民", "汪文耀")
+        ),
+        *((name, "speaker") for name in ("林峰海", "杨鲁豫", "张务峰")),
+        *((name, "signer") for name in ("李希信", "苏树伟")),
+    }
+    groups = [one.party for one in meeting.attendance.values() if one.group is not None]
+    assert set(groups) == {JINAN, LIAOCHENG, None}
+    [caption] = [one for one in meeting.attendance.values() if one.person and one.person.name.printed == "苏树伟"]
+    assert [source.basis for source in caption.sources] == ["inferred"]
+    assert all(place in CAPTION for place in places(caption.sources))
+
+
+async def test_what_was_said_at_the_meeting(seeded: Registry) -> None:
+    async with seeded.connection() as connection:
+        asked = statements.Filter(meeting=MEETING.id)
+        page = await statements.LIST.page(connection, asked, seeded.today(), limit=50)
+    told = [msgspec.json.decode(item, type=statements.Summary) for item in page.items]
+    said = sorted((one.participants[0].name, one.kind) for one in told)
+    assert said == sorted(
+        [
+            ("林峰海", "intention"),
+            *[("林峰海", "remark")] * 2,
+            *(("杨鲁豫", kind) for kind in ("remark", "intention", "promise", "request")),
+            ("张务峰", "remark"),
+        ]
+    )
+    assert all(one.made and (one.made.earliest, one.made.basis) == (date(2013, 11, 29), "inferred") for one in told)
+    [promise] = [one for one in told if one.kind == "promise"]
+    assert set(promise.obligors) == set(promise.beneficiaries) == {JINAN, LIAOCHENG}
+    [request] = [one for one in told if one.kind == "request"]
+    assert [(one.role, one.party) for one in request.participants] == [("speaker", JINAN), ("addressee", LIAOCHENG)]
+    statement: Statement = await read(seeded, "statements", "杨鲁豫致贺")
+    behalf = {one.party for one in statement.participants.values() if one.role == "principal"}
+    assert behalf == {party("济南市委"), party("济南市政府")}

@@ -21,6 +21,8 @@ from service.domain.values import WIDE, Citation
 FILES = sorted(room("seeds").glob("*.toml"))
 COPIED = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\u2018-\u201f0-9,.;:()%-]+")
 """A run of Chinese text, its punctuation and figures."""
+PERSON = re.compile(r'\bname = "[^"]*", title = "[^"]*"')
+"""Somebody with a title as printed: a fact, however long it is."""
 LONGEST = 25
 
 
@@ -98,7 +100,7 @@ def test_every_code_point_is_told_of(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_file_copies_no_sentence(path: Path) -> None:
     text = "".join(document(path).split())
-    seeded = path.read_text(encoding="utf-8")
+    seeded = PERSON.sub("\n", path.read_text(encoding="utf-8"))
     copied = [
         run[start : start + LONGEST + 1]
         for run in COPIED.findall(seeded)

@@ -26,7 +26,7 @@ async def lines(registry: Registry) -> list[bytes]:
 async def test_pending_files_are_seeded_once(registry: Registry) -> None:
     waiting = await seeding.pending(registry)
     assert waiting == sorted(room("seeds").glob("*.toml"))
-    [report] = await seeding.seed(registry, waiting)
+    report, *others = await seeding.seed(registry, waiting)
     assert report.things == {
         "documents": 1,
         "title": 6,
@@ -44,24 +44,37 @@ async def test_pending_files_are_seeded_once(registry: Registry) -> None:
         "holders": 17,
         "agreements": 4,
         "kinds": 3,
-        "titles": 2,
+        "titles": 3,
         "declared": 1,
         "signed": 4,
         "signatories": 8,
         "signatures": 2,
         "clauses": 24,
-        "obligation": 18,
+        "obligation": 21,
+        "links": 4,
+        "meetings": 2,
+        "held": 2,
+        "lasts": 1,
+        "attendance": 16,
+        "statements": 8,
+        "kind": 8,
+        "made": 8,
+        "participants": 11,
+        "topics": 11,
     }
-    # The text, the parents of 20 parties and the kinds of an agreement are told with their registration.
-    assert report.events == sum(report.things.values()) + 1 + 20 + 1
+    # The text, the parents of 20 parties and the kinds of an agreement and two meetings are told with
+    # their registration. The words that tell how long a meeting took attest that it was held.
+    assert report.events == sum(report.things.values()) + 1 + 20 + 3 + 1
     assert f"{report.events} events recorded; the file holds documents 1, parties 44," in report.told()
     assert await seeding.pending(registry) == []
-    [again] = await seeding.seed(registry, waiting)
-    assert again.events == 0
-    assert "nothing new" in again.told()
-    stored = [msgspec.json.decode(line) for line in await lines(registry)]
-    assert len(stored) == report.events + 1
+    for again in await seeding.seed(registry, waiting):
+        assert again.events == 0
+        assert "nothing new" in again.told()
+    every = [msgspec.json.decode(line) for line in await lines(registry)]
+    assert len(every) == sum(one.events + 1 for one in (report, *others))
+    stored, rest = every[: report.events + 1], every[report.events + 1 :]
     assert {line["correlationid"] for line in stored} == {f"seeds/{FILE.name}"}
+    assert {line["correlationid"] for line in rest} == {f"seeds/{path.name}" for path in waiting[1:]}
     assert {line["actor"] for line in stored} == {f"accounts/{SEEDS}"}
     assert stored[-1]["type"] == "registry.seeded"
     assert stored[-1]["subject"] == str(SUBJECT)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from service.domain import errors
+from service.domain import duplicates
 from service.domain.agreement import clauses, compensation, header, life, links, signatories, term
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
@@ -124,9 +124,7 @@ def decide(id: UUID, agreement: Agreement, command: Register | Contained, named:
         return events
     ended = life.end(agreement) is not None and isinstance(command, BOUND)
     if (ended or agreement.duplicate is not None) and settle(DECIDER, agreement, bare(events)):
-        if agreement.duplicate is not None:
-            status = f"a duplicate of agreements/{agreement.duplicate.into}"
-            raise errors.NotInThisState(subject=f"agreements/{id}", status=status, action="change")
+        duplicates.alone(Ref("agreements", id), agreement.duplicate)
         known = LEARNT if agreement.term is None else LEARNT | {term.TermSet}
         if any(type(event) not in known for event in events):
             life.bound_on(id, agreement, command)

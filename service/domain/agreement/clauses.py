@@ -1,16 +1,16 @@
 """What an agreement says: clauses with a stable id and a changeable label, who owes whom, and how they change."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, assert_never
+from typing import Any, assert_never
 from uuid import UUID, uuid5
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.instruments import amending, names_instrument, since_signing
-from service.domain.agreement.state import Agreement, Clause, Manner
+from service.domain.agreement.state import Agreement, Clause
 from service.domain.decider import (
     Command,
     Event,
@@ -23,15 +23,13 @@ from service.domain.decider import (
     inherit,
     undated,
 )
-from service.domain.parts import filled, part_of, put, same, says, sources
+from service.domain.obligations import OWED, Manner, owing
+from service.domain.parts import filled, part_of, put, same, sources
 from service.domain.settling import again, dates
-from service.domain.values import AgreementId, Label, PartyId, Text, UncertainDate
+from service.domain.values import AgreementId, Label, Parties, Text, UncertainDate
 
-Owing = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 WORDS = ("label", "parent", "heading", "text")
 """What a clause is called, where it stands, and what it says."""
-OWED = ("obligors", "beneficiaries", "manner", "due")
-"""Who owes whom under a clause, how, and by when."""
 TERMS = ("heading", "text", *OWED)
 """What an amendment may change."""
 
@@ -46,13 +44,6 @@ def apart(event: Any) -> None:
     """A clause does not stand under itself. (Longer circles are the decider's to find.)"""
     if event.parent == event.clause:
         raise ValueError("a clause does not stand under itself")
-
-
-def owing(fact: Any) -> None:
-    """Parties in no order; an obligation says something."""
-    as_sets(fact, "obligors", "beneficiaries")
-    if not any(says(getattr(fact, name)) for name in OWED):
-        raise ValueError(f"an obligation has at least one of {', '.join(OWED)}")
 
 
 def amends(fact: Any) -> None:
@@ -151,8 +142,8 @@ class ObligationRecorded(Event, frozen=True, kw_only=True, gc=False):
     type = "agreement.obligation_recorded"
     timeless = True
     clause: UUID
-    obligors: Owing = ()
-    beneficiaries: Owing = ()
+    obligors: Parties = ()
+    beneficiaries: Parties = ()
     manner: Manner | None = None
     due: UncertainDate | None = None
 
@@ -178,8 +169,8 @@ class ClauseAmended(Event, frozen=True, kw_only=True, gc=False):
     clause: UUID
     heading: Label | UnsetType | None = UNSET
     text: Text | UnsetType | None = UNSET
-    obligors: Owing | UnsetType = UNSET
-    beneficiaries: Owing | UnsetType = UNSET
+    obligors: Parties | UnsetType = UNSET
+    beneficiaries: Parties | UnsetType = UNSET
     manner: Manner | UnsetType | None = UNSET
     due: UncertainDate | UnsetType | None = UNSET
     instrument: AgreementId | None = None
@@ -268,8 +259,8 @@ class Obligation(Fact, frozen=True, kw_only=True, gc=False):
     `obligors` owe `beneficiaries`, each by itself, jointly, or one another; `due` is the deadline as it is known.
     """
 
-    obligors: Owing = ()
-    beneficiaries: Owing = ()
+    obligors: Parties = ()
+    beneficiaries: Parties = ()
     manner: Manner | None = None
     due: UncertainDate | None = None
 
@@ -308,8 +299,8 @@ class RecordObligation(Command, frozen=True, kw_only=True, gc=False):
     """
 
     clause: UUID
-    obligors: Owing = ()
-    beneficiaries: Owing = ()
+    obligors: Parties = ()
+    beneficiaries: Parties = ()
     manner: Manner | None = None
     due: UncertainDate | None = None
 
@@ -324,8 +315,8 @@ class AmendClause(Command, frozen=True, kw_only=True, gc=False):
     clause: UUID
     heading: Label | UnsetType | None = UNSET
     text: Text | UnsetType | None = UNSET
-    obligors: Owing | UnsetType = UNSET
-    beneficiaries: Owing | UnsetType = UNSET
+    obligors: Parties | UnsetType = UNSET
+    beneficiaries: Parties | UnsetType = UNSET
     manner: Manner | UnsetType | None = UNSET
     due: UncertainDate | UnsetType | None = UNSET
     instrument: AgreementId | None = None

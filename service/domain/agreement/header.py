@@ -6,11 +6,13 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import force_setattr, replace
 
-from service.domain import decider, errors
-from service.domain.agreement.state import Agreement, Declared, Duplicate, Header, Kind, Pairing, Title, Variant
+from service.domain import decider, duplicates, titles
+from service.domain.agreement.state import Agreement, Declared, Header, Kind, Pairing
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, undated
+from service.domain.duplicates import Duplicate
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
+from service.domain.titles import Variant
 from service.domain.values import AgreementId, Count, Label, PrintedName
 
 Kinds = Annotated[tuple[Kind, ...], Meta(max_length=8)]
@@ -215,7 +217,8 @@ def decide(id: UUID, agreement: Agreement, command: Heading, refs: Refs) -> list
             undated(command)
             return again(Described, Attested, header, command, FIELDS, what=f"{subject}: header", ids={}, key=None)
         case AddTitle():
-            return titled(subject, agreement, command)
+            kinds = (Described, Titled, Attested)
+            return titles.titled(subject, agreement.header, agreement.titles, command, kinds)
         case DeclareSignatories():
             declared = agreement.declared
             if declared is None:
@@ -223,42 +226,13 @@ def decide(id: UUID, agreement: Agreement, command: Heading, refs: Refs) -> list
             names, what = ("signatories", "pairing"), f"{subject}: declared"
             return again(SignatoriesDeclared, Attested, declared, command, names, what=what, ids={}, key=None)
         case MergeDuplicate():
-            return [duplicate(id, agreement, command, refs)]
+            duplicates.merging(Ref("agreements", id), agreement.duplicate, command.into, refs)
+            return [event_from(DuplicateMerged, command)]
         case UnmergeDuplicate():
-            if agreement.duplicate is None:
-                raise errors.NotInThisState(subject=subject, status="no duplicate", action="unmerge")
+            duplicates.unmerging(Ref("agreements", id), agreement.duplicate)
             return [event_from(DuplicateUnmerged, command)]
         case _:
             assert_never(command)
-
-
-def titled(subject: str, agreement: Agreement, command: AddTitle) -> list[Event]:
-    """The events of a title: the main one told again is attested, as is another one that stands."""
-    event: Titled = event_from(Titled, command)
-    main = agreement.header.title if agreement.header else None
-    if agreement.header is not None and main is not None and main.printed == command.title.printed:
-        what = f"{subject}: header"
-        return again(Described, Attested, agreement.header, command, ("title",), what=what, ids={}, key=None)
-    held = agreement.titles.get(command.title.printed)
-    if held is None:
-        return [event]
-    what = f"{subject}: {event.part}"
-    ids = {"title": held.title}
-    return again(Titled, Attested, held, command, ("title", "variant"), what=what, ids=ids, key=None)
-
-
-def duplicate(id: UUID, agreement: Agreement, command: MergeDuplicate, refs: Refs) -> Event:
-    """The event of merging two records, of which the other one must not be a duplicate itself."""
-    subject, into = f"agreements/{id}", f"agreements/{command.into}"
-    if command.into == id:
-        raise errors.Circular("/into", subject=subject)
-    if agreement.duplicate is not None and agreement.duplicate.into != command.into:
-        raise errors.AlreadyOtherwise("/into", what=f"{subject}: duplicate")
-    other = refs.get(Ref("agreements", command.into))
-    if isinstance(other, Agreement) and other.duplicate is not None:
-        status = f"a duplicate of agreements/{other.duplicate.into}"
-        raise errors.NotInThisState("/into", subject=into, status=status, action="stand for it")
-    return event_from(DuplicateMerged, command)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -274,10 +248,7 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
         case Described():
             return filled(agreement, recorded, FIELDS)
         case Titled(title=title, variant=variant):
-            known = agreement.titles.get(title.printed)
-            if known is not None:
-                return filled(agreement, recorded, ("variant",) if title == known.title else ("title", "variant"))
-            return put(agreement, event.part, Title(title=title, variant=variant, sources=said))
+            return titles.entitled(agreement, recorded, title, variant)
         case SignatoriesDeclared(signatories=count, pairing=pairing):
             if agreement.declared is not None:
                 return filled(agreement, recorded, ("signatories", "pairing"))

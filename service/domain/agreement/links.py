@@ -1,4 +1,4 @@
-"""How an agreement stands to others: what it carries out, amends, replaces, is annexed to, is part of."""
+"""How an agreement stands to others: what it carries out, amends, replaces, is annexed to, part of, signed at."""
 
 from typing import assert_never
 from uuid import UUID
@@ -16,8 +16,11 @@ TARGETS: dict[Relation, frozenset[str]] = {
     "amends": frozenset({"agreements"}),
     "supersedes": frozenset({"agreements"}),
     "member_of": frozenset({"agreements", "parties"}),
+    "signed_at": frozenset({"meetings"}),
 }
-"""What each relation may lead to. An agreement is a member of a set of agreements, or of a mechanism (a party)."""
+"""What each relation may lead to. An agreement is a member of a set of agreements, or of a mechanism (a party).
+
+Where it was signed is said here alone: a meeting does not know what was signed at it."""
 
 
 def key(link: "Linked | Unlinked") -> str:

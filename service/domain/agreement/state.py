@@ -4,6 +4,9 @@ from typing import Literal
 from uuid import UUID
 
 from service.domain.decider import State
+from service.domain.duplicates import Duplicate
+from service.domain.obligations import Manner
+from service.domain.titles import Title
 from service.domain.values import (
     Label,
     Note,
@@ -42,11 +45,8 @@ Status = Literal[
     "merged",
 ]
 """`registered`: no step is known. `expired` is computed from the term, `merged` holds while a record is a duplicate."""
-Variant = Literal["full", "short", "caption"]
 Pairing = Literal["known", "unknown"]
-Relation = Literal["implements", "framework_for", "annex_of", "amends", "supersedes", "member_of"]
-Manner = Literal["each", "joint", "mutual"]
-"""How several obligors owe: each by itself, jointly, or one another."""
+Relation = Literal["implements", "framework_for", "annex_of", "amends", "supersedes", "member_of", "signed_at"]
 
 RANK: dict[StepName, int] = {
     "proposed": 1,
@@ -73,12 +73,6 @@ class Header(Part, frozen=True, kw_only=True, gc=False):
     instruments: int | None = None
 
 
-class Duplicate(Part, frozen=True, kw_only=True, gc=False):
-    """The record that stands for this one."""
-
-    into: UUID
-
-
 class Step(Part, frozen=True, kw_only=True, gc=False):
     """A step of the agreement's life, with what each kind of step says."""
 
@@ -88,13 +82,6 @@ class Step(Part, frozen=True, kw_only=True, gc=False):
     by: tuple[UUID, ...] = ()
     successor: UUID | None = None
     grounds: Note | None = None
-
-
-class Title(Part, frozen=True, kw_only=True, gc=False):
-    """Another title of the same agreement."""
-
-    title: PrintedName
-    variant: Variant | None = None
 
 
 class Declared(Part, frozen=True, kw_only=True, gc=False):

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from service.domain import errors
+from service.domain import duplicates
 from service.domain.decider import Command, Decider, Event, Fact, Recorded, Ref, Refs, event_from, inherit, must_exist
 from service.domain.parts import attest
 from service.domain.party import bodies, identity, life, record
@@ -97,9 +97,7 @@ def decide(id: UUID, party: Party, command: Register | Contained, named: Refs) -
 
 def still_there(id: UUID, party: Party, event: Event) -> None:
     """Refuse an event on a duplicate record, and a change to a party that had ended by then."""
-    if party.duplicate is not None:
-        status = f"a duplicate of parties/{party.duplicate.into}"
-        raise errors.NotInThisState(subject=f"parties/{id}", status=status, action="change")
+    duplicates.alone(Ref("parties", id), party.duplicate)
     if isinstance(event, CHANGES):
         life.active_on(id, party, event.effective)
     elif isinstance(event, bodies.OfficeHolderSeen) and event.seen is not None and event.standing != "former":

@@ -14,10 +14,10 @@ from service.domain import errors
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import put, sources
 from service.domain.party.record import Attested
-from service.domain.party.state import Manner, Parties, Party, Step, StepName, end, split_key
+from service.domain.party.state import Manner, Party, Step, StepName, end, split_key
 from service.domain.references import references
 from service.domain.settling import again
-from service.domain.values import PartyId, UncertainDate, distinct
+from service.domain.values import Parties, PartyId, UncertainDate, distinct
 
 Successors = Annotated[tuple[PartyId, ...], Meta(min_length=1, max_length=200)]
 Beginning = Literal["proposed", "founded"]

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from service.domain import decider, errors
+from service.domain import decider, duplicates
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
+from service.domain.duplicates import Duplicate
 from service.domain.parts import put, sources
-from service.domain.party.state import Duplicate, Party
+from service.domain.party.state import Party
 from service.domain.values import PartyId
 
 # --- Events -----------------------------------------------------------------------------------------------------------
@@ -74,23 +75,13 @@ Records = MergeDuplicate | UnmergeDuplicate
 
 def decide(id: UUID, party: Party, command: Records, named: Refs) -> list[Event]:
     """The events of a command on the record."""
-    subject = f"parties/{id}"
+    ref = Ref("parties", id)
     match command:
         case MergeDuplicate(into=into):
-            if into == id:
-                raise errors.Circular("/into", subject=subject)
-            if party.duplicate is not None and party.duplicate.into != into:
-                raise errors.AlreadyOtherwise("/into", what=f"{subject}: duplicate")
-            other = named.get(Ref("parties", into))
-            if isinstance(other, Party) and other.duplicate is not None:
-                if other.duplicate.into == id:
-                    raise errors.Circular("/into", subject=subject)
-                status = f"a duplicate of parties/{other.duplicate.into}"
-                raise errors.NotInThisState("/into", subject=f"parties/{into}", status=status, action="stand for it")
+            duplicates.merging(ref, party.duplicate, into, named)
             return [event_from(DuplicateMerged, command)]
         case UnmergeDuplicate():
-            if party.duplicate is None:
-                raise errors.NotInThisState(subject=subject, status="no duplicate", action="unmerge")
+            duplicates.unmerging(ref, party.duplicate)
             return [event_from(DuplicateUnmerged, command)]
         case _:
             assert_never(command)

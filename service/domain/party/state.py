@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from msgspec import Meta
 
 from service.domain.decider import State
+from service.domain.duplicates import Duplicate
 from service.domain.values import Label, Part, PartyId, Person, PrintedName, UncertainDate
 
 Kind = Literal[
@@ -25,14 +26,13 @@ Kind = Literal[
     "mechanism",
     "region",
 ]
-AliasSort = Literal["short", "full", "former", "typo", "spun"]
+AliasSort = Literal["short", "full", "former", "traditional", "typo", "spun"]
 Scheme = Literal["division_code", "uscc"]
 Manner = Literal["established", "unveiled", "opened", "incorporated"]
 Standing = Literal["current", "former"]
 StepName = Literal["proposed", "founded", "split", "merged", "replaced", "dissolved"]
 Status = Literal["proposed", "active", "split", "merged", "replaced", "dissolved", "duplicate"]
 Code = Annotated[str, Meta(pattern=r"^[0-9A-Z]{6,18}\Z")]
-Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 
 
 class Header(Part, frozen=True, kw_only=True, gc=False):
@@ -119,12 +119,6 @@ class Step(Part, frozen=True, kw_only=True, gc=False):
         if self.step == "split":
             return self.survives is False
         return self.step in {"merged", "replaced", "dissolved"}
-
-
-class Duplicate(Part, frozen=True, kw_only=True, gc=False):
-    """The record that stands for this one."""
-
-    into: PartyId
 
 
 class Party(State, frozen=True, kw_only=True, gc=False):

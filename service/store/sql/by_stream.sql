@@ -1,3 +1,9 @@
--- Purpose: all lines, stream by stream, each stream's in its order; for filling projections.
--- Locks: none. Sorts the whole log.
-select stream, line from events order by stream, version
+-- Purpose: the next lines, stream by stream, each stream's in its order; for projections from the log.
+-- $1 uuid    after this stream's line ...      $2 bigint  ... of this version
+-- $3 bigint  up to this position of the log    $4 bigint  at most so many rows
+-- $5 uuid    up to this stream
+-- Locks: none.
+select stream, version, position, line from events
+where (stream, version) > ($1, $2) and position <= $3 and stream <= $5
+order by stream, version
+limit $4

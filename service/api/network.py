@@ -1,0 +1,68 @@
+"""The network over HTTP: who met and signed with whom, how often."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Request, get
+from litestar.response.base import ASGIResponse
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct
+
+from service.api import bodies, following
+from service.api.access import needs
+from service.api.lists import Cursor, Limit, linked
+from service.api.resource import ENCODE
+from service.api.then import AsOf, KnownAt
+from service.domain import errors
+from service.projections import network
+from service.registry import Registry
+
+
+class Asked(network.Filter, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose network, on which day, as known when; and which page of it."""
+
+    on: AsOf | None = None
+    known_at: KnownAt | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+    sort: network.Order = "-count"
+
+
+class Network(Struct, frozen=True, kw_only=True):
+    """Pairs of parties on the day `on`, as known at `position`. `next` is the cursor of the next page."""
+
+    on: date
+    position: int
+    items: list[network.Pair]
+    next: str | None
+
+
+@get("/api/network", opt=needs("reader") | {"query": Asked, "answer": Network, "follows": True})
+async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
+    """Who met and signed with whom: agreements that both signed, meetings that both convened or were at.
+
+    Agreements count that were signed, whatever became of them; not what was voided or retracted, and not a record that
+    is a duplicate. Of a meeting that was held, everybody counts once, for the party that he or she stood for. All pages
+    are for the day and the position of the first. With `party` it is that party's partners; `kind` counts agreements
+    and meetings of that kind alone.
+    """
+    registry: Registry = request.app.state.registry
+    asked = bodies.parameters(request, Asked)
+    filter, given = network.Filter(party=asked.party, kind=asked.kind), (asked.on, asked.known_at)
+    place = network.place(asked.cursor, filter, asked.sort, given) if asked.cursor is not None else None
+    names = [f"{name}_known" for name in network.tables(filter)]
+    position = await following.position(request, names, asked.known_at)
+    if place is not None and place.known > position:
+        raise errors.BadCursor("/cursor")
+    day = place.day if place is not None else following.day(registry, asked.on)
+    known = place.known if place is not None else position
+    async with registry.connection() as connection:
+        found = await network.page(
+            connection, filter, day, known, limit=asked.limit, after=place, sort=asked.sort, asked=given
+        )
+    headers = {"cache-control": "no-cache", **following.told(known), **linked(request, found.next)}
+    body = ENCODE(Network(on=day, position=known, items=found.items, next=found.next))
+    return ASGIResponse(body=body, headers=headers, media_type="application/json")
+
+
+ROUTES: list[ControllerRouterHandler] = [pairs]

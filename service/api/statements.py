@@ -1,0 +1,102 @@
+"""Statements over HTTP: what an answer is made of, and which command has which path."""
+
+from uuid import UUID
+
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct
+
+from service.api import changes, corrections, history, lists, reading, writing
+from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.domain.duplicates import Duplicate
+from service.domain.statement import DECIDER, Register, header, life, voices
+from service.domain.statement import state as parts
+from service.domain.values import Note, Source, Text, UncertainDate
+from service.projections import statements
+
+
+class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The making or the withdrawal of a statement: when, and what it says besides."""
+
+    date: UncertainDate | None = None
+    meeting: UUID | None = None
+    place: Text | None = None
+    by: tuple[UUID, ...] = ()
+    grounds: Note | None = None
+    sources: tuple[Source, ...] = ()
+
+
+class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A statement as it is known today. Steps not taken are left out; lists stand in the order of their recording.
+
+    `text` is what was said, in words of our own. `sources` are those of text and kind; each part has its own.
+    """
+
+    id: UUID
+    version: int
+    status: parts.Status
+    text: Text
+    kind: parts.Kind | None
+    sources: tuple[Source, ...]
+    made: Step | None = None
+    withdrawn: Step | None = None
+    duplicate: Duplicate | None = None
+    obligation: parts.Obligation | None = None
+    participants: list[parts.Participant]
+    topics: list[parts.Topic]
+    uptakes: list[parts.Uptake]
+    pending: list[Pending]
+    uncertain: list[str]
+
+
+def view(shown: Shown) -> Statement:
+    """The answer for a statement."""
+    state: parts.Statement = shown.state
+    head = state.header
+    assert head is not None  # noqa: S101 -- nothing is shown without one
+    return Statement(
+        id=shown.id,
+        version=shown.version,
+        status=parts.status(state),
+        text=head.text,
+        kind=head.kind,
+        sources=head.sources,
+        duplicate=state.duplicate,
+        obligation=state.obligation,
+        participants=listed(state.participants),
+        topics=listed(state.topics),
+        uptakes=listed(state.uptakes),
+        pending=shown.pending,
+        uncertain=shown.uncertain,
+        **steps(Step, state.steps),
+    )
+
+
+RESOURCE = Resource(
+    decider=DECIDER,
+    shape=Statement,
+    view=view,
+    register=Register,
+    life=("steps", "uptakes"),
+    ways=(
+        Way(":describe", header.Describe),
+        Way(":merge-duplicate", header.MergeDuplicate),
+        Way(":unmerge-duplicate", header.UnmergeDuplicate),
+        Way(":make", life.Make),
+        Way(":take-up", life.TakeUp),
+        Way(":withdraw", life.Withdraw),
+        Way("/participants", voices.AddParticipant),
+        Way("/topics", voices.AddTopic),
+        Way("/obligation", voices.RecordObligation),
+    ),
+)
+
+ROUTES: list[ControllerRouterHandler] = [
+    *reading.routes(RESOURCE),
+    *history.routes(RESOURCE),
+    *changes.routes(RESOURCE),
+    *writing.routes(RESOURCE),
+    *corrections.routes(RESOURCE),
+    lists.route(
+        "/api/statements", statements.LIST, statements.Filter, statements.Order, statements.Summary, "Statements"
+    ),
+]

@@ -1,0 +1,57 @@
+"""Two times as parameters: on which day it held in the world (`as_of`), and up to where the registry knew (`known_at`).
+
+What is known is a position of the log: given as a sequence, as a time, or as the version that a stream had.
+"""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from service.api.problems import WrongParameter
+from service.domain import errors
+from service.domain.decider import Ref
+from service.registry import Registry
+
+KnownAt = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{1,19}|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+        r"([Zz]|[+-][0-9]{2}:[0-9]{2}))\Z",
+        description="As it was known at this sequence, or at this time (RFC 3339 with its offset), both included.",
+    ),
+]
+VersionOf = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+AsOf = Annotated[date, Meta(description="As it held on this day; today in Asia/Shanghai without it.")]
+LAST = 2**63 - 1
+"""The highest position that there can be."""
+
+
+class Then(Struct, frozen=True):
+    """A day in the world, and the position up to which the log was known."""
+
+    day: date
+    known_at: int
+
+
+async def position(registry: Registry, known_at: str | None) -> int:
+    """The position up to which the log was known. Raises WrongParameter for a time that does not exist."""
+    if known_at is None:
+        return await registry.head()
+    if known_at.isdecimal():
+        return min(int(known_at), LAST)
+    try:
+        time = msgspec.convert(known_at, datetime)
+    except msgspec.ValidationError as error:
+        raise WrongParameter(parameter="known_at", problem=str(error)) from None
+    return await registry.position_at(time)
+
+
+async def position_of(registry: Registry, ref: Ref, version: int, parameter: str) -> int:
+    """The position of a stream's version. Raises NotFound, and UnknownVersion, naming the parameter."""
+    try:
+        return await registry.position_of(ref, version)
+    except errors.UnknownVersion as refused:
+        refused.facts["parameter"] = parameter
+        raise

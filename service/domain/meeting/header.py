@@ -1,0 +1,212 @@
+"""What a meeting is: its titles, its kinds, what it is a part of; which record of two stands for both."""
+
+from typing import Annotated, Any, assert_never
+from uuid import UUID
+
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import force_setattr, replace
+
+from service.domain import decider, duplicates, errors, titles
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
+from service.domain.duplicates import Duplicate
+from service.domain.meeting.state import Header, Kind, Meeting
+from service.domain.parts import filled, put, says, sources
+from service.domain.settling import again
+from service.domain.titles import Variant
+from service.domain.values import Label, MeetingId, PrintedName
+
+Kinds = Annotated[tuple[Kind, ...], Meta(max_length=13)]
+FIELDS = ("title", "called", "kinds", "within")
+
+
+def named(fact: Any) -> None:
+    """A meeting has a title, or at least something to call it by."""
+    if fact.title is None and fact.called is None:
+        raise ValueError("a meeting has a title, or what the registry calls it")
+
+
+def describes(fact: Any) -> None:
+    """Something became known; kinds say which, not in which order: sorted and without repetition."""
+    if says(fact.kinds):
+        force_setattr(fact, "kinds", tuple(sorted(set(fact.kinds))))
+    if not any(says(getattr(fact, name)) for name in FIELDS):
+        raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
+
+
+# --- Events -----------------------------------------------------------------------------------------------------------
+
+
+class Registered(Event, frozen=True, kw_only=True, gc=False):
+    """The meeting is known of. `called` is the registry's own words for it where no source names it."""
+
+    type = "meeting.registered"
+    begins = True
+    timeless = True
+    title: PrintedName | None = None
+    called: Label | None = None
+
+    def __post_init__(self) -> None:
+        """It is called something."""
+        named(self)
+
+
+class Described(Event, frozen=True, kw_only=True, gc=False):
+    """What was unknown of the meeting became known; fields left out stay as they are."""
+
+    type = "meeting.described"
+    timeless = True
+    title: PrintedName | UnsetType = UNSET
+    called: Label | UnsetType = UNSET
+    kinds: Kinds | UnsetType = UNSET
+    within: MeetingId | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        describes(self)
+
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
+
+
+class Titled(Event, frozen=True, kw_only=True, gc=False):
+    """Another title of the same meeting; told again, what sort of title it is."""
+
+    type = "meeting.titled"
+    timeless = True
+    title: PrintedName
+    variant: Variant | None = None
+
+    @property
+    def part(self) -> str:
+        """One part a title as printed."""
+        return f"titles/{self.title.printed}"
+
+
+class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+    """This record is a duplicate of another one, which stands for both."""
+
+    type = "meeting.duplicate_merged"
+    timeless = True
+    into: MeetingId
+
+    @property
+    def part(self) -> str:
+        """The record that stands for this one."""
+        return "duplicate"
+
+
+class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+    """The two records were of two meetings after all."""
+
+    type = "meeting.duplicate_unmerged"
+    timeless = True
+
+    @property
+    def part(self) -> str:
+        """The record that stood for this one."""
+        return "duplicate"
+
+
+class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
+    """Another source says the same as an earlier event of the meeting."""
+
+    type = "meeting.attested"
+
+
+class Voided(decider.Voided, frozen=True, kw_only=True, gc=False):
+    """An event of the meeting should never have been recorded."""
+
+    type = "meeting.voided"
+
+
+EVENTS = (Registered, Described, Titled, DuplicateMerged, DuplicateUnmerged, Attested, Voided)
+
+# --- Commands ---------------------------------------------------------------------------------------------------------
+
+
+class Describe(Command, frozen=True, kw_only=True, gc=False):
+    """Record what was unknown of the meeting: its title, what it is called, its kinds, the meeting it was part of."""
+
+    title: PrintedName | None = None
+    called: Label | None = None
+    kinds: Kinds = ()
+    within: MeetingId | None = None
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        describes(self)
+
+
+class AddTitle(Command, frozen=True, kw_only=True, gc=False):
+    """Record another title of the same meeting, and which sort of title it is as far as that is plain."""
+
+    title: PrintedName
+    variant: Variant | None = None
+
+
+class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+    """Record that this is a second record of another meeting. It has no date: nothing happened in the world."""
+
+    into: MeetingId
+
+
+class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+    """Undo the merging of the two records."""
+
+
+Heading = Describe | AddTitle | MergeDuplicate | UnmergeDuplicate
+
+# --- decide -----------------------------------------------------------------------------------------------------------
+
+
+def decide(id: UUID, meeting: Meeting, command: Heading, refs: Refs) -> list[Event]:
+    """The events of a command on what the meeting is."""
+    ref = Ref("meetings", id)
+    header = meeting.header
+    match command:
+        case Describe():
+            undated(command)
+            whole = refs.get(Ref("meetings", command.within)) if command.within is not None else None
+            around = whole.header.within if isinstance(whole, Meeting) and whole.header is not None else None
+            if command.within is not None and id in {command.within, around}:
+                raise errors.Circular("/within", subject=str(ref))
+            if header is None:
+                raise AssertionError(command)
+            return again(Described, Attested, header, command, FIELDS, what=f"{ref}: header", ids={}, key=None)
+        case AddTitle():
+            undated(command)
+            return titles.titled(str(ref), header, meeting.titles, command, (Described, Titled, Attested))
+        case MergeDuplicate():
+            duplicates.merging(ref, meeting.duplicate, command.into, refs)
+            return [event_from(DuplicateMerged, command)]
+        case UnmergeDuplicate():
+            duplicates.unmerging(ref, meeting.duplicate)
+            return [event_from(DuplicateUnmerged, command)]
+        case _:
+            assert_never(command)
+
+
+# --- evolve -----------------------------------------------------------------------------------------------------------
+
+
+def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
+    """The meeting after one event on what it is."""
+    event = recorded.event
+    said = sources(None, recorded)
+    match event:
+        case Registered(title=title, called=called):
+            return put(meeting, "header", Header(title=title, called=called, sources=said))
+        case Described():
+            return filled(meeting, recorded, FIELDS)
+        case Titled(title=title, variant=variant):
+            return titles.entitled(meeting, recorded, title, variant)
+        case DuplicateMerged(into=into):
+            return put(meeting, "duplicate", Duplicate(into=into, sources=said))
+        case DuplicateUnmerged():
+            return replace(meeting, duplicate=None)
+        case Voided():
+            return meeting
+        case _:
+            raise AssertionError(event)

@@ -1,0 +1,215 @@
+"""A meeting's life: announced, held, cancelled; where, and for how long.
+
+Forward steps may skip states. A meeting announced for another day than it was held on is announced all the same.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+
+from service.domain import errors
+from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.meeting.header import Attested
+from service.domain.meeting.state import Meeting, Status, Step, StepName, status
+from service.domain.parts import filled, put, sources
+from service.domain.settling import again
+from service.domain.values import Note, Parties, PartyId, Quantity, Text, UncertainDate
+
+SAYS: dict[StepName, tuple[str, ...]] = {
+    "announced": ("planned", "place", "venue", "by"),
+    "held": ("place", "venue", "ends", "lasts"),
+    "cancelled": ("by", "grounds"),
+}
+"""What each step may say besides that it was taken."""
+FIELDS = ("planned", "place", "venue", "ends", "lasts", "by", "grounds")
+
+
+def in_order(fact: Any) -> None:
+    """A meeting does not end before it begins."""
+    first = fact.effective.earliest if fact.effective else None
+    last = fact.ends.latest if fact.ends else None
+    if first and last and last < first:
+        raise ValueError("the meeting ends before it begins")
+
+
+# --- Events -----------------------------------------------------------------------------------------------------------
+
+
+class Announced(Event, frozen=True, kw_only=True, gc=False):
+    """Somebody announced the meeting; `effective` is when that was done, `planned` the day that it is to be on."""
+
+    type = "meeting.announced"
+    planned: UncertainDate | None = None
+    place: Text | None = None
+    venue: PartyId | None = None
+    by: Parties = ()
+
+    def __post_init__(self) -> None:
+        """Who, in no order."""
+        as_sets(self, "by")
+
+    @property
+    def part(self) -> str:
+        """The step."""
+        return "steps/announced"
+
+
+class Held(Event, frozen=True, kw_only=True, gc=False):
+    """The meeting was held; `effective` is its day, the first one of several."""
+
+    type = "meeting.held"
+    signs = True
+    place: Text | None = None
+    venue: PartyId | None = None
+    ends: UncertainDate | None = None
+    lasts: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        """It does not end before it begins."""
+        in_order(self)
+
+    @property
+    def part(self) -> str:
+        """The step."""
+        return "steps/held"
+
+
+class Cancelled(Event, frozen=True, kw_only=True, gc=False):
+    """The meeting was called off before it was held."""
+
+    type = "meeting.cancelled"
+    by: Parties = ()
+    grounds: Note | None = None
+
+    def __post_init__(self) -> None:
+        """Who, in no order."""
+        as_sets(self, "by")
+
+    @property
+    def part(self) -> str:
+        """The step."""
+        return "steps/cancelled"
+
+    @property
+    def changes(self) -> str | None:
+        """The announcement."""
+        return "steps/announced"
+
+
+class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+    """What was unknown of a step became known; fields left out stay as they are."""
+
+    type = "meeting.step_described"
+    step: StepName
+    planned: UncertainDate | UnsetType = UNSET
+    place: Text | UnsetType = UNSET
+    venue: PartyId | UnsetType = UNSET
+    ends: UncertainDate | UnsetType = UNSET
+    lasts: Quantity | UnsetType = UNSET
+    by: Parties | UnsetType = UNSET
+    grounds: Note | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        as_sets(self, "by")
+        if not fields_set(self, FIELDS):
+            raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
+
+    @property
+    def part(self) -> str:
+        """The step."""
+        return f"steps/{self.step}"
+
+    @property
+    def changes(self) -> str | None:
+        """The step's recording."""
+        return self.part
+
+
+EVENTS = (Announced, Held, Cancelled, StepDescribed)
+
+# --- Commands ---------------------------------------------------------------------------------------------------------
+
+
+class Announce(Command, frozen=True, kw_only=True, gc=False):
+    """Record that the meeting was announced, when (`effective`), for which day, where, by whom."""
+
+    planned: UncertainDate | None = None
+    place: Text | None = None
+    venue: PartyId | None = None
+    by: Parties = ()
+
+
+class Hold(Command, frozen=True, kw_only=True, gc=False):
+    """Record that the meeting was held: on which day (`effective`), where, to which day, for how long."""
+
+    place: Text | None = None
+    venue: PartyId | None = None
+    ends: UncertainDate | None = None
+    lasts: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        """It does not end before it begins."""
+        in_order(self)
+
+
+class Cancel(Command, frozen=True, kw_only=True, gc=False):
+    """Record that the meeting was called off, by whom and on what grounds."""
+
+    by: Parties = ()
+    grounds: Note | None = None
+
+
+Life = Announce | Hold | Cancel
+
+# --- decide -----------------------------------------------------------------------------------------------------------
+
+STEPS: dict[type[Command], tuple[type[Event], frozenset[Status]]] = {
+    Announce: (Announced, frozenset({"registered", "announced", "held", "cancelled"})),
+    Hold: (Held, frozenset({"registered", "announced"})),
+    Cancel: (Cancelled, frozenset({"registered", "announced"})),
+}
+"""For each step: its event, and the statuses that it may be recorded in. An announcement may be learnt of late."""
+
+
+def decide(id: UUID, meeting: Meeting, command: Life, refs: Refs) -> list[Event]:
+    """The events of a step: refused where the meeting is too far for it; of one taken, what is told anew."""
+    subject = f"meetings/{id}"
+    kind, possible = STEPS[type(command)]
+    event: Event = event_from(kind, command)
+    told = step_of(event)
+    held = meeting.steps.get(told.step)
+    if held is None:
+        now = status(meeting)
+        if now not in possible:
+            raise errors.NotInThisState(subject=subject, status=now, action=told.step)
+        return [event]
+    what = f"{subject}: {told.step}"
+    return again(StepDescribed, Attested, held, event, SAYS[told.step], what=what, ids={"step": told.step}, key="step")
+
+
+# --- evolve -----------------------------------------------------------------------------------------------------------
+
+
+def step_of(event: Event) -> Step:
+    """The step that an event takes, without sources."""
+    since = event.effective
+    match event:
+        case Announced(planned=planned, place=place, venue=venue, by=by):
+            return Step(step="announced", effective=since, planned=planned, place=place, venue=venue, by=by)
+        case Held(place=place, venue=venue, ends=ends, lasts=lasts):
+            return Step(step="held", effective=since, place=place, venue=venue, ends=ends, lasts=lasts)
+        case Cancelled(by=by, grounds=grounds):
+            return Step(step="cancelled", effective=since, by=by, grounds=grounds)
+        case _:
+            raise AssertionError(event)
+
+
+def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
+    """The meeting after one event of its life."""
+    event = recorded.event
+    if isinstance(event, StepDescribed):
+        return filled(meeting, recorded, SAYS[event.step])
+    return put(meeting, event.part, replace(step_of(event), sources=sources(None, recorded)))

@@ -1,0 +1,152 @@
+"""What a meeting's state is made of: one struct a part, each stored as one row; and what is read off it."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from service.domain.decider import State
+from service.domain.duplicates import Duplicate
+from service.domain.titles import Title
+from service.domain.values import Label, Note, Part, Person, PrintedName, Quantity, Text, UncertainDate
+
+Kind = Literal[
+    "joint_conference",
+    "promotion_meeting",
+    "mobilisation_meeting",
+    "symposium",
+    "consultation",
+    "forum",
+    "presentation",
+    "matchmaking",
+    "signing_ceremony",
+    "ceremony",
+    "reception",
+    "visit",
+    "inspection",
+]
+"""`symposium` is 座谈会 and 恳谈会, `matchmaking` 对接会, `presentation` 推介会, `ceremony` an opening, a start of
+works or an unveiling, `reception` 会见, `visit` 拜访, `inspection` 考察."""
+StepName = Literal["announced", "held", "cancelled"]
+Status = Literal["registered", "announced", "held", "cancelled", "merged"]
+"""`registered`: no step is known. `merged` holds while a record is a duplicate."""
+Role = Literal["chair", "host", "speaker", "attendee", "signer", "witness", "guest", "leader", "visitor"]
+"""`leader` is at the head of a delegation, `host` receives, `visitor` is received. Who convened is no role here."""
+Manner = Literal["adopted", "agreed", "arranged", "published", "launched"]
+"""What a meeting did: adopt (审议通过), agree, arrange work (部署), publish (发布), or open what works from then on."""
+
+RANK: dict[StepName, int] = {"announced": 1, "held": 2, "cancelled": 2}
+"""Steps only go forward. Going back is a correction, which takes the step out of the record."""
+
+
+class Header(Part, frozen=True, kw_only=True, gc=False):
+    """What the meeting is: its title as printed, or what the registry calls it where no source names it.
+
+    `kinds` are several where a meeting is of several, none where that is unknown; `within` is the meeting or the event
+    of several days that this one was held as a part of.
+    """
+
+    title: PrintedName | None = None
+    called: Label | None = None
+    kinds: tuple[Kind, ...] = ()
+    within: UUID | None = None
+
+
+class Session(Part, frozen=True, kw_only=True, gc=False):
+    """The body that the meeting is a session of, and the how many-th."""
+
+    body: UUID
+    number: int | None = None
+
+
+class Convener(Part, frozen=True, kw_only=True, gc=False):
+    """Who convened the meeting as a source has it, and as what (主办, 承办). Where sources differ, each stands."""
+
+    party: UUID
+    name: PrintedName | None = None
+    role: Label | None = None
+
+
+class Step(Part, frozen=True, kw_only=True, gc=False):
+    """A step of the meeting's life, with what each kind of step says.
+
+    `place` is where in words, `venue` the house or town as a party. `planned` is the day that was announced; `ends` the
+    last day of a meeting of several days, `lasts` how long it took.
+    """
+
+    step: StepName
+    effective: UncertainDate | None = None
+    planned: UncertainDate | None = None
+    place: Text | None = None
+    venue: UUID | None = None
+    ends: UncertainDate | None = None
+    lasts: Quantity | None = None
+    by: tuple[UUID, ...] = ()
+    grounds: Note | None = None
+
+
+class Attendance(Part, frozen=True, kw_only=True, gc=False):
+    """Who was there in which role: a person under a title as printed, a party as such, or people nobody names."""
+
+    role: Role | None = None
+    person: Person | None = None
+    party: UUID | None = None
+    name: PrintedName | None = None
+    group: Label | None = None
+    number: Quantity | None = None
+
+
+class Resolution(Part, frozen=True, kw_only=True, gc=False):
+    """What the meeting adopted or did, in words of our own or under the printed name of a paper, and who did.
+
+    `about` is the thing adopted, or a clause of it; `version` the text of it that was adopted as the source calls that
+    (审议稿), `sha256` the same as a text version of the document.
+    """
+
+    id: UUID
+    manner: Manner | None = None
+    text: Text | None = None
+    name: PrintedName | None = None
+    about: str | None = None
+    about_clause: UUID | None = None
+    version: Label | None = None
+    sha256: str | None = None
+    by: tuple[UUID, ...] = ()
+
+
+class Meeting(State, frozen=True, kw_only=True, gc=False):
+    """A meeting, by its parts."""
+
+    header: Header | None = None
+    duplicate: Duplicate | None = None
+    steps: dict[str, Step] = {}
+    titles: dict[str, Title] = {}
+    sessions: dict[str, Session] = {}
+    conveners: dict[str, Convener] = {}
+    attendance: dict[str, Attendance] = {}
+    resolutions: dict[str, Resolution] = {}
+
+
+# --- What is read off it ----------------------------------------------------------------------------------------------
+
+
+def status(meeting: Meeting) -> Status:
+    """How far the meeting is: merged while a duplicate, else its furthest step; of two as far the later recorded."""
+    if meeting.duplicate is not None:
+        return "merged"
+    last = max(
+        meeting.steps.values(),
+        key=lambda step: (RANK[step.step], step.sources[0].sequence if step.sources else 0),
+        default=None,
+    )
+    return "registered" if last is None else last.step
+
+
+def title(header: Header) -> str:
+    """What a list calls the meeting."""
+    return header.title.meant if header.title is not None else header.called or ""
+
+
+def held_on(meeting: Meeting) -> date | None:
+    """The first day that the meeting may have been held on, as far as that is known."""
+    held = meeting.steps.get("held")
+    return held.effective.earliest if held is not None and held.effective is not None else None

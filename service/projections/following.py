@@ -1,0 +1,37 @@
+"""The projections that follow the log, each with its own position; and with the inline ones, all that there are."""
+
+from service.projections import Table
+from service.projections.agreements import AGREEMENTS
+from service.projections.bitemporal import Bitemporal, known
+from service.projections.citations import CITATIONS_KNOWN
+from service.projections.documents import DOCUMENTS
+from service.projections.identifiers import IDENTIFIERS
+from service.projections.inline import INLINE
+from service.projections.involved import INVOLVED
+from service.projections.kinds import KINDS_KNOWN
+from service.projections.links import LINKS
+from service.projections.meetings import MEETINGS
+from service.projections.members import MEMBERS
+from service.projections.network import NETWORK
+from service.projections.parties import PARTIES
+from service.projections.signings import SIGNINGS
+from service.projections.statements import STATEMENTS
+
+FOLLOWING: tuple[Bitemporal, ...] = (
+    known(AGREEMENTS),
+    KINDS_KNOWN,
+    known(PARTIES),
+    known(DOCUMENTS),
+    known(MEETINGS),
+    known(STATEMENTS),
+    known(SIGNINGS),
+    known(LINKS),
+    known(INVOLVED),
+    known(MEMBERS),
+    known(IDENTIFIERS),
+    CITATIONS_KNOWN,
+    NETWORK,
+)
+
+PROJECTIONS: tuple[Table, ...] = (*INLINE, *FOLLOWING)
+"""Every projection that has a table: what is rebuilt and verified."""

@@ -1,0 +1,62 @@
+"""Who has to do with this meeting or statement, and as what? Each with the parties in it, by their part in it.
+
+Of a meeting a party is a `convener`, the `body` that meets, or `attending`: as such, as whose people or in whose place
+somebody was there, or as the organisation of a person. In a statement it is `speaker`, `principal` or `addressee` in
+the same ways.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from service.domain import meeting, statement
+from service.domain.decider import Ref
+from service.domain.meeting.state import Meeting
+from service.domain.statement.state import Statement
+from service.projections import Key, Row, over_time
+
+
+def of(one: Any) -> Iterator[UUID]:
+    """The parties that somebody who takes part is, stands for or belongs to."""
+    if one.party is not None:
+        yield one.party
+    if one.person is not None and one.person.organisation is not None:
+        yield one.person.organisation
+
+
+def parts(state: Meeting | Statement) -> Iterator[tuple[UUID, str]]:
+    """Each party with its part."""
+    if isinstance(state, Meeting):
+        for convener in state.conveners.values():
+            yield convener.party, "convener"
+        for session in state.sessions.values():
+            yield session.body, "body"
+        for somebody in state.attendance.values():
+            yield from ((party, "attending") for party in of(somebody))
+    else:
+        for participant in state.participants.values():
+            yield from ((party, participant.role) for party in of(participant))
+
+
+def said(ref: Ref, state: Meeting | Statement, day: date) -> dict[Key, Row]:
+    """Each party in each of its parts."""
+    return dict.fromkeys(parts(state), ()) if state.header is not None else {}
+
+
+def inputs(state: Meeting | Statement) -> tuple[object, ...]:
+    """What of a meeting or a statement the rows are made of."""
+    if isinstance(state, Meeting):
+        return state.header is None, state.conveners, state.sessions, state.attendance
+    return state.header is None, state.participants
+
+
+INVOLVED = over_time(
+    name="involved",
+    version=1,
+    deciders=(meeting.DECIDER, statement.DECIDER),
+    keys=(("party", "uuid"), ("part", "text")),
+    indexes=("create index on p_involved (party, part, stream)",),
+    said=said,
+    inputs=inputs,
+)

@@ -1,0 +1,180 @@
+"""What was said? The list of statements by kind, status, speaker, meeting, day, document cited and words."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from service.domain.decider import Ref
+from service.domain.participants import shown as shown_as
+from service.domain.statement import DECIDER
+from service.domain.statement.state import Kind, Role, Statement, Status, status
+from service.domain.values import Label, Text, UncertainDate
+from service.projections import Key, Row, interval, over_time
+from service.projections.paging import Condition, Listing, Number, Sort, folded
+
+# --- The rows ---------------------------------------------------------------------------------------------------------
+
+
+class Voice(Struct, frozen=True, kw_only=True, gc=False):
+    """Who spoke, for whom or to whom, in a list: the name meant, the title, the party or the person's organisation."""
+
+    role: Role
+    name: str
+    title: str | None
+    party: UUID | None
+
+
+class Summary(Struct, frozen=True, kw_only=True, gc=False):
+    """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be."""
+
+    id: UUID
+    text: Text
+    kind: Kind | None
+    status: Status
+    made: UncertainDate | None
+    meeting: UUID | None
+    participants: tuple[Voice, ...]
+    obligors: tuple[UUID, ...]
+    beneficiaries: tuple[UUID, ...]
+    due: UncertainDate | None
+
+
+def summary(id: UUID, statement: Statement) -> Summary | None:
+    """The statement as a list shows it, None where none is registered."""
+    header, made, owed = statement.header, statement.steps.get("made"), statement.obligation
+    if header is None:
+        return None
+    # In the order of the log: the order in which a state's parts were put together is no fact.
+    voices = sorted(statement.participants.items(), key=lambda item: (item[1].sources[0].sequence, item[0]))
+    return Summary(
+        id=id,
+        text=header.text,
+        kind=header.kind,
+        status=status(statement),
+        made=made.effective if made else None,
+        meeting=made.meeting if made else None,
+        participants=tuple(
+            Voice(
+                role=one.role,
+                name=shown_as(one),
+                title=one.person.title if one.person else None,
+                party=one.party or (one.person.organisation if one.person else None),
+            )
+            for _, one in voices
+        ),
+        obligors=owed.obligors if owed else (),
+        beneficiaries=owed.beneficiaries if owed else (),
+        due=owed.due if owed else None,
+    )
+
+
+def said(ref: Ref, statement: Statement, day: date) -> dict[Key, Row]:
+    """What the list says of the statement: one row, or none before it is registered."""
+    shown, header = summary(ref.id, statement), statement.header
+    if shown is None or header is None:
+        return {}
+    row = (
+        folded(shown.text),
+        shown.kind,
+        shown.status,
+        shown.meeting,
+        *interval([shown.made]),
+        header.sources[0].sequence,
+        msgspec.json.encode(shown),
+    )
+    return {(): row}
+
+
+def inputs(statement: Statement) -> tuple[object, ...]:
+    """What of a statement the rows are made of."""
+    return (
+        statement.header,
+        statement.duplicate,
+        statement.steps,
+        bool(statement.uptakes),
+        statement.participants,
+        statement.obligation,
+    )
+
+
+STATEMENTS = over_time(
+    name="statements",
+    version=1,
+    deciders=(DECIDER,),
+    values=(
+        ("text_folded", "text not null"),
+        ("kind", "text"),
+        ("status", "text not null"),
+        ("meeting", "uuid"),
+        ("made_from", "date"),
+        ("made_to", "date"),
+        ("recorded", "bigint not null"),
+        ("summary", "bytea not null"),
+    ),
+    indexes=(
+        "create index on p_statements (recorded, stream)",
+        "create index on p_statements (kind, recorded, stream)",
+        "create index on p_statements (status, recorded, stream)",
+        "create index on p_statements (meeting, recorded, stream)",
+        "create index on p_statements (made_from, stream)",
+        "create index on p_statements (made_to)",
+    ),
+    said=said,
+    inputs=inputs,
+)
+
+# --- The list ---------------------------------------------------------------------------------------------------------
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """What the list may be asked for; what is None is not asked.
+
+    `speaker`, `on_behalf` and `to` are parties that spoke, were spoken for or spoken to: as such, by their people, by
+    somebody in their place or from them; `party` is any of these. `meeting` is where it was said. A statement passes
+    `made_from` and `made_to` where the day that it was made on may lie in that time (both days included), which an
+    unknown one does not. `document` is cited by any fact of the statement. `q` is part of its text, in any case.
+    """
+
+    kind: Kind | None = None
+    status: Status | None = None
+    party: UUID | None = None
+    speaker: UUID | None = None
+    on_behalf: UUID | None = None
+    to: UUID | None = None
+    meeting: UUID | None = None
+    document: UUID | None = None
+    made_from: date | None = None
+    made_to: date | None = None
+    q: Label | None = None
+
+
+Order = Literal["recorded", "-recorded", "made", "-made"]
+
+_INVOLVED = "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} and {holds:i}"
+
+LIST = Listing(
+    name="statements",
+    select="t.summary",
+    source="{table:statements} as t",
+    item=lambda row: msgspec.Raw(row["summary"]),
+    conditions={
+        "kind": Condition("t.kind = {0}"),
+        "status": Condition("t.status = {0}"),
+        "party": Condition(_INVOLVED + ")"),
+        "speaker": Condition(_INVOLVED + " and i.part = 'speaker')"),
+        "on_behalf": Condition(_INVOLVED + " and i.part = 'principal')"),
+        "to": Condition(_INVOLVED + " and i.part = 'addressee')"),
+        "meeting": Condition("t.meeting = {0}"),
+        "document": Condition(
+            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
+        ),
+        "made_from": Condition("t.made_to >= {0}"),
+        "made_to": Condition("t.made_from <= {0}"),
+        "q": Condition("strpos(t.text_folded, {0}) > 0", folded),
+    },
+    sorts={"recorded": Sort("t.recorded", Number), "made": Sort("t.made_from", date, nullable=True)},
+)
+"""Statements as they stand on a day, each the JSON of a `Summary`."""

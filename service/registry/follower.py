@@ -1,0 +1,372 @@
+"""The follower: one task that brings the following projections after the log, in batches, each from its own position.
+
+Of the processes that serve, one follows (`lead.sql`); when it ends, another takes over, and when it is stuck, another
+goes on beside it. Nothing rests on there being only one: a batch is one statement that moves the projections from the
+position that it began after, so it is stored once, by whoever was first. Projections at the same position share one
+pass over the lines. What has been read of a stream is remembered, within bounds; else its history is read once a batch.
+
+An event that cannot be told in rows stops its projection alone, at the position before it: `p_projections.stopped` says
+which event and why. Other code, or a rebuild, makes it go on. The task works in slices of a millisecond, and leaves the
+event loop to the others in between.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, TypeAlias
+
+import asyncpg
+import structlog
+
+from service.domain.decider import Decider, Recorded, Ref
+from service.projections.bitemporal import Bitemporal, Changes, ForgottenError, Track
+from service.registry.tail import Tail
+from service.store import line as lines
+from service.store import sql
+from service.store.failures import LOST
+
+log = structlog.get_logger(__name__)
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+BATCH = 256
+"""Lines a batch."""
+REMEMBERED = 100_000
+"""Events of the streams that are remembered, all together."""
+RECORDS = 64
+"""A stream of more events is remembered as what it says, without its records."""
+HEAVY = 300
+"""A stream of more records is gone through in a thread, where all of it has to be."""
+SLICE = 0.001
+"""Seconds of work between two turns of the event loop."""
+POLL = 1.0
+"""Seconds between two looks at what there is to do, where nobody says that there is."""
+STUCK = 10.0
+"""Seconds without a step, while there are events, after which another process takes the leader for dead."""
+RECALLED = 32
+"""Streams whose histories are read at a time."""
+_UNFIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+
+
+def unfit(error: BaseException) -> bool:
+    """Whether an error says that rows cannot be stored; all else says something about the database."""
+    return isinstance(error, _UNFIT) or (isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError))
+
+
+class Chase:
+    """Projections that stand at one position, and what is remembered of streams as of there."""
+
+    def __init__(self, tables: Sequence[Bitemporal], position: int) -> None:
+        """Nothing is remembered yet."""
+        self.tables = list(tables)
+        self.position = position
+        self.limit = BATCH
+        self.tracks: dict[Ref, Track[Any]] = {}
+        self.held = 0
+
+    def forget(self, used: Iterable[Ref]) -> None:
+        """Let go of the streams not used for longest, and of long records among those `used` just now."""
+        for ref in used:
+            if (track := self.tracks.get(ref)) is not None:
+                self.held += track.folded.version - track.counted
+                track.counted = track.folded.version
+                if track.records is not None and len(track.records) > RECORDS:
+                    track.records = None
+        while self.held > REMEMBERED and self.tracks:
+            self.held -= self.tracks.pop(next(iter(self.tracks))).counted
+
+
+class Batch:
+    """What some lines come to: the rows of each table, and where and why one of them stopped."""
+
+    def __init__(self, chase: Chase, until: int) -> None:
+        """Nothing yet; it leads from the chase's position to `until`."""
+        self.tables = list(chase.tables)
+        self.until = until
+        self.changes = {table.name: Changes() for table in chase.tables}
+        self.stopped: dict[str, tuple[int, str]] = {}
+        self.used: set[Ref] = set()
+
+    def stop(self, table: Bitemporal, sequence: int, error: BaseException) -> None:
+        """The event with that sequence is the first that the table cannot take."""
+        said = f"event {sequence}: {type(error).__name__}: {error}"
+        log.error("an event stops a projection", projection=table.name, sequence=sequence, exc_info=error)
+        self.stopped.setdefault(table.name, (sequence, said))
+
+    def live(self, category: str) -> list[Bitemporal]:
+        """The tables that take events of the category, and have not stopped."""
+        return [t for t in self.tables if category in t.categories and t.name not in self.stopped]
+
+
+class Follower:
+    """Follows the log from `start` to `close`."""
+
+    def __init__(
+        self,
+        url: str,
+        schema: str,
+        tail: Tail,
+        deciders: Mapping[str, Decider[Any]],
+        decoders: Mapping[str, Any],
+        tables: Sequence[Bitemporal],
+        today: Callable[[], date],
+    ) -> None:
+        """Nothing is opened yet."""
+        self.tables = {table.name: table for table in tables}
+        self.moved = asyncio.Event()
+        """Set, and put away, whenever this process has stored a batch."""
+        self._url = url
+        self._schema = schema
+        self._tail = tail
+        self._deciders = deciders
+        self._decoders = decoders
+        self._today = today
+        self._task: asyncio.Task[None] | None = None
+        self._slept = 0.0
+
+    def start(self) -> None:
+        """Begin to follow."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="mengfu follower")
+
+    async def close(self) -> None:
+        """Follow no more. A batch under way is stored or not; nothing has to be finished."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    # --- One of several processes -----------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            connection: Connection | None = None
+            try:
+                connection = await self._connect()
+                leads = await self._elect(connection)
+                await self._follow(connection, leads=leads)
+            except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("following was interrupted", error=str(error) or type(error).__name__)
+            except Exception:
+                log.exception("the follower failed")
+            finally:
+                if connection is not None:
+                    connection.terminate()
+            await asyncio.sleep(POLL / 2)
+
+    async def _connect(self) -> Connection:
+        # Rows are found by their key, whatever the tables' statistics say when a statement is first planned: one plan
+        # serves every batch, since planning costs more than running it.
+        plans = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
+        return await asyncpg.connect(
+            self._url,
+            server_settings={
+                "search_path": f"{self._schema}, pg_temp",
+                "application_name": "mengfu follower",
+                "plan_cache_mode": "force_generic_plan",
+                **plans,
+            },
+            max_cacheable_statement_size=0,
+            statement_cache_size=1_000,
+            timeout=10,
+        )
+
+    async def _elect(self, connection: Connection) -> bool:
+        """Wait until this process leads (True), or until the leader seems to be stuck (False)."""
+        seen, since = await self._standing(connection), time.monotonic()
+        while not await connection.fetchval(sql("lead")):
+            await asyncio.sleep(POLL)
+            now, head = await self._standing(connection), await self._tail.beyond(0, POLL)
+            if now != seen or min(now.values(), default=head) >= head:
+                seen, since = now, time.monotonic()
+            elif time.monotonic() - since > STUCK:
+                return False
+        return True
+
+    async def _standing(self, connection: Connection) -> dict[str, int]:
+        """The positions of the projections that this code can go on with."""
+        found = {}
+        for row in await connection.fetch(sql("followed"), list(self.tables)):
+            table = self.tables[row["name"]]
+            if row["stopped"] is None and row["fingerprint"] == table.fingerprint:
+                found[table.name] = row["position"]
+        return found
+
+    async def _follow(self, connection: Connection, *, leads: bool) -> None:
+        chases: dict[frozenset[str], Chase] = {}
+        while True:
+            standing = await self._standing(connection)
+            groups: dict[int, list[str]] = {}
+            for name, position in standing.items():
+                groups.setdefault(position, []).append(name)
+            known = {frozenset(names): position for position, names in groups.items()}
+            chases = {names: c for names, c in chases.items() if known.get(names) == c.position}
+            if not groups:
+                await asyncio.sleep(POLL)
+                continue
+            head = await self._tail.beyond(min(groups), POLL)
+            for position in sorted(groups):
+                # Those behind stop where the next ones stand: from there on they go together.
+                until = min([head, *(other for other in groups if other > position)])
+                if position < until:
+                    names = frozenset(groups[position])
+                    chase = chases.setdefault(names, Chase([self.tables[name] for name in sorted(names)], position))
+                    moved = await self._advance(connection, chase, until)
+                    if moved != names and not (moved or leads):
+                        return  # Somebody else does the work after all.
+
+    # --- A batch ----------------------------------------------------------------------------------------------
+
+    async def _advance(self, connection: Connection, chase: Chase, until: int) -> frozenset[str]:
+        """Bring a chase some lines further; answers the projections that have moved."""
+        after = chase.position
+        rows = await connection.fetch(sql("chunk"), after, until, chase.limit)
+        batch = await self._read(connection, chase, rows)
+        try:
+            moved = await self._store(connection, chase, batch, batch.tables)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if not unfit(error):
+                raise
+            # One of the events cannot be stored. What was remembered of the streams has gone on with it.
+            chase.tracks.clear()
+            chase.held = 0
+            if len(rows) > 1:
+                chase.limit = len(rows) // 2
+                return frozenset()
+            moved = await self._alone(connection, chase, batch)
+        chase.limit = min(BATCH, 2 * chase.limit)
+        if moved == {table.name for table in chase.tables} and not batch.stopped:
+            chase.position = batch.until
+        else:
+            chase.tables = [table for table in chase.tables if table.name in moved and table.name not in batch.stopped]
+            chase.position = -1
+        chase.forget(batch.used)
+        if moved:
+            told, self.moved = self.moved, asyncio.Event()
+            told.set()
+        return moved
+
+    async def _read(self, connection: Connection, chase: Chase, rows: Sequence[asyncpg.Record]) -> Batch:
+        """What the lines come to."""
+        batch = Batch(chase, rows[-1]["position"])
+        records: list[tuple[Ref, Recorded]] = []
+        for row in rows:
+            try:
+                ref, _, recorded = lines.decode(row["line"], self._decoders)
+            except Exception as error:  # whatever it is, this event is what cannot be told
+                for table in batch.tables:
+                    batch.stop(table, row["position"], error)
+                break
+            records.append((ref, recorded))
+            await self._breathe()
+        await self._recall(connection, chase, batch, records)
+        for ref, recorded in records:
+            track = chase.tracks.get(ref)
+            tables = batch.live(ref.category)
+            if track is None or not tables:
+                continue
+            try:
+                tell(track, tables, recorded, batch)
+            except ForgottenError:
+                found = await self._histories(connection, [ref], recorded.sequence - 1)
+                track.records = found[ref]
+                await asyncio.to_thread(tell, track, tables, recorded, batch)
+            await self._breathe()
+        return batch
+
+    async def _recall(
+        self, connection: Connection, chase: Chase, batch: Batch, records: Sequence[tuple[Ref, Recorded]]
+    ) -> None:
+        """Have every stream of the lines at hand, as it was before them, the last used at the end."""
+        firsts: dict[Ref, Recorded] = {}
+        for ref, recorded in records:
+            firsts.setdefault(ref, recorded)
+        batch.used.update(firsts)
+        missing = []
+        for ref, recorded in firsts.items():
+            if (track := chase.tracks.pop(ref, None)) is not None:
+                chase.tracks[ref] = track
+            elif batch.live(ref.category):
+                chase.tracks[ref] = Track(self._deciders[ref.category], ref)
+                if recorded.version > 1:
+                    missing.append(ref)
+        for start in range(0, len(missing), RECALLED):
+            histories = await self._histories(connection, missing[start : start + RECALLED], chase.position)
+            for ref, history in histories.items():
+                tables = batch.live(ref.category)
+                try:
+                    load = partial(Track.load, self._deciders[ref.category], ref, history, tables)
+                    chase.tracks[ref] = await asyncio.to_thread(load) if len(history) > HEAVY else load()
+                except Exception as error:  # it was told before, so it is this code that cannot tell it any more
+                    for table in tables:
+                        batch.stop(table, firsts[ref].sequence, error)
+                await self._breathe()
+
+    async def _histories(self, connection: Connection, refs: Iterable[Ref], until: int) -> dict[Ref, list[Recorded]]:
+        """Every record of some streams up to a position."""
+        histories: dict[Ref, list[Recorded]] = {ref: [] for ref in refs}
+        for row in await connection.fetch(sql("history"), [ref.id for ref in histories], until):
+            ref, _, recorded = lines.decode(row["line"], self._decoders)
+            histories[ref].append(recorded)
+            await self._breathe()
+        return histories
+
+    async def _store(
+        self, connection: Connection, chase: Chase, batch: Batch, tables: Sequence[Bitemporal]
+    ) -> frozenset[str]:
+        """Store what a batch comes to in some tables, by one statement; answers those that still stood at its start."""
+        parameters: list[Any] = [
+            chase.position,
+            [table.name for table in tables],
+            [table.fingerprint for table in tables],
+            [batch.stopped[table.name][0] - 1 if table.name in batch.stopped else batch.until for table in tables],
+            [batch.stopped[table.name][1] if table.name in batch.stopped else None for table in tables],
+            self._today(),
+        ]
+        parts: list[str] = []
+        for table in tables:
+            changes = batch.changes[table.name]
+            for rows, part in ((changes.put(), table.putting), (changes.closed, table.closing)):
+                if rows:
+                    parts.append(part(len(parameters) + 1))
+                    parameters += map(list, zip(*rows, strict=True))
+            await self._breathe()
+        statement = sql("follow").replace("/* projections */", "".join(f"{part}, " for part in parts))
+        return frozenset(await connection.fetchval(statement, *parameters))
+
+    async def _alone(self, connection: Connection, chase: Chase, batch: Batch) -> frozenset[str]:
+        """Store what one event comes to, table by table: one that cannot take it stops."""
+        moved: set[str] = set()
+        for table in batch.tables:
+            try:
+                moved |= await self._store(connection, chase, batch, [table])
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                if not unfit(error):
+                    raise
+                batch.stop(table, batch.until, error)
+                batch.changes[table.name] = Changes()
+                moved |= await self._store(connection, chase, batch, [table])
+        return frozenset(moved)
+
+    async def _breathe(self) -> None:
+        """Let the others have the event loop, once this slice is used up."""
+        if time.perf_counter() - self._slept > SLICE:
+            await asyncio.sleep(0)
+            self._slept = time.perf_counter()
+
+
+def tell(track: Track[Any], tables: Sequence[Bitemporal], recorded: Recorded, batch: Batch) -> None:
+    """Go on by one event, in every table; one that cannot be told stops those that it is for. Raises ForgottenError."""
+    try:
+        step = track.step(recorded)
+    except ForgottenError:
+        raise
+    except Exception as error:
+        for table in tables:
+            batch.stop(table, recorded.sequence, error)
+        return
+    for table in tables:
+        try:
+            track.tell(table, step, batch.changes[table.name])
+        except Exception as error:
+            batch.stop(table, recorded.sequence, error)

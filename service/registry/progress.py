@@ -1,0 +1,81 @@
+"""How far the following projections have come, and waiting for them: told by the database, whoever moves them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+from msgspec import Struct
+
+from service.domain import errors
+from service.projections.following import FOLLOWING
+from service.registry.follower import Follower
+from service.store import sql
+
+REACHING = 5.0
+"""Seconds that a reader waits for a projection."""
+LOOK = 0.1
+"""Seconds between two looks at how far it has come, where another process moves it."""
+
+
+class Followed(Struct, frozen=True, kw_only=True):
+    """How far a projection has come: its position, how many events lie before it, since how many seconds.
+
+    `stopped` says which event it cannot take, and why.
+    """
+
+    name: str
+    position: int
+    lag: int
+    seconds: float
+    stopped: str | None
+
+
+class Progress:
+    """Looks at the projections' positions."""
+
+    def __init__(self, fetch: Callable[..., Awaitable[list[asyncpg.Record]]], follower: Follower) -> None:
+        """`fetch` reads rows; `follower` tells at once what this process itself has moved."""
+        self._fetch = fetch
+        self._follower = follower
+
+    async def told(self, names: Iterable[str] = ()) -> list[Followed]:
+        """How far these projections have come, all of them where none is named."""
+        wanted = list(names) or [table.name for table in FOLLOWING]
+        rows = {row["name"]: row for row in await self._fetch(sql("followed"), wanted)}
+        return [_followed(rows[name]) for name in wanted if name in rows]
+
+    async def reached(self, names: Iterable[str], position: int) -> int:
+        """Wait until each of these projections has come to `position`; answers how far all of them have come.
+
+        Raises Unavailable where one has not come so far within some seconds, or has stopped before it.
+        """
+        names = list(names)
+        end = asyncio.get_running_loop().time() + REACHING
+        while True:
+            moved = self._follower.moved
+            found = await self.told(names)
+            behind = [one for one in found if one.position < position]
+            if not behind:
+                return min(one.position for one in found)
+            if any(one.stopped is not None for one in behind) or asyncio.get_running_loop().time() > end:
+                one = min(behind, key=lambda one: (one.stopped is None, one.position))
+                if one.stopped is not None:
+                    raise errors.Unavailable(problem=f"projection {one.name} has stopped at position {one.position}")
+                raise errors.Unavailable(problem=f"projection {one.name} has only come to position {one.position}")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await moved.wait()
+
+
+def _followed(row: Any) -> Followed:
+    waiting = row["waiting"]
+    return Followed(
+        name=row["name"],
+        position=row["position"],
+        lag=row["head"] - row["position"],
+        seconds=max(0.0, (datetime.now(UTC) - waiting).total_seconds()) if waiting is not None else 0.0,
+        stopped=row["stopped"],
+    )

@@ -1,0 +1,380 @@
+"""Lists at two times: for any streams, any day and any position, every filter against plain Python over a fold."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any, get_args
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from service.domain.agreement import life
+from service.domain.agreement import state as agreed
+from service.domain.catalogue import DECIDERS
+from service.domain.decider import Recorded, Ref
+from service.domain.document import state as documented
+from service.domain.folding import Folded, fold
+from service.domain.meeting import state as met
+from service.domain.party import state as parted
+from service.domain.statement import state as spoken
+from service.domain.values import PrintedName, UncertainDate
+from service.projections import agreements, documents, meetings, parties, signings, statements
+from service.projections.citations import every, facts
+from service.projections.following import FOLLOWING
+from service.projections.paging import READER, Listing
+from tests.given import no
+from tests.projections.streams import pages
+from tests.projections.test_bitemporal import DAYS, drawn
+
+IDS = [no(number) for number in (1, 2, 3)]
+AGREEMENTS = [no(number) for number in (11, 12, 13)]
+MET = [no(number) for number in (21, 22)]
+SAID = [no(number) for number in (31, 32)]
+CITED = [no(number) for number in (90, 91, 92)]
+BOUNDS = [date(2012, 1, 1), date(2015, 1, 1), date(2030, 1, 1)]
+Passes = Callable[[Folded[Any], date, str, Any], Any]
+
+
+def within(day: UncertainDate | None, field: str, bound: date) -> bool:
+    """Whether a date may lie on that side of the bound."""
+    if day is None or (day.earliest is None and day.latest is None):
+        return False
+    if field.endswith("_from"):
+        return day.latest is None or day.latest >= bound
+    return day.earliest is None or day.earliest <= bound
+
+
+def called(names: list[PrintedName | None], part: str) -> bool:
+    """Whether the words are part of a name in any of its forms."""
+    forms = [form for name in names if name is not None for form in (name.printed, name.simplified, name.restored)]
+    return any(part.casefold() in form.casefold() for form in forms if form is not None)
+
+
+def agreement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether an agreement passes a field."""
+    held: agreed.Agreement = folded.base
+    assert held.header is not None
+    signed = held.steps.get("signed")
+    match field:
+        case "party":
+            return str(value) in held.signatories
+        case "kind":
+            return value in held.header.kinds
+        case "meeting":
+            return any((one.relation, one.target) == ("signed_at", f"meetings/{value}") for one in held.links.values())
+        case "status":
+            return life.status(held, day) == value
+        case "signed_from" | "signed_to":
+            return within(signed.effective if signed else None, field, value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            titles = [held.header.title, *(title.title for title in held.titles.values())]
+            return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+
+
+def party(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a party passes a field; of which it is a member, others say."""
+    held: parted.Party = folded.base
+    assert held.header is not None
+    match field:
+        case "kind":
+            return held.header.kind == value
+        case "status":
+            return parted.status(held, day) == value
+        case "parent":
+            return held.header.parent == value
+        case "identifier":
+            return any(value in {one.value, f"{one.scheme}:{one.value}"} for one in held.identifiers.values())
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            return any(value.casefold() in name.casefold() for name in parted.names(held))
+
+
+def document(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a document passes a field."""
+    held: documented.Document = folded.base
+    header = held.header
+    assert header is not None
+    match field:
+        case "kind" | "publisher_party" | "sha256":
+            return bool(getattr(header, field) == value)
+        case "status":
+            return documented.status(held) == value
+        case "publisher":
+            return header.publisher is not None and header.publisher.meant == value
+        case "language":
+            return header.language is not None and (header.language + "-").startswith(value + "-")
+        case "date_from" | "date_to":
+            return within(header.date, field, value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            return called([header.title, *(text.title for text in held.parts.values())], value)
+
+
+def of(one: Any) -> set[UUID]:
+    """The parties of somebody who takes part."""
+    return {one.party, one.person.organisation if one.person is not None else None} - {None}
+
+
+def meeting(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a meeting passes a field."""
+    held: met.Meeting = folded.base
+    assert held.header is not None
+    step = held.steps.get("held")
+    match field:
+        case "party":
+            there = [of(one) for one in held.attendance.values()]
+            return value in set[UUID]().union(*there, (one.party for one in held.conveners.values()))
+        case "body":
+            return any(one.body == value for one in held.sessions.values())
+        case "kind":
+            return value in held.header.kinds
+        case "status":
+            return met.status(held) == value
+        case "held_from" | "held_to":
+            return within(step.effective if step else None, field, value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            titles = [held.header.title, *(title.title for title in held.titles.values())]
+            return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+
+
+def statement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a statement passes a field."""
+    held: spoken.Statement = folded.base
+    assert held.header is not None
+    made = held.steps.get("made")
+    parts = {"speaker": "speaker", "on_behalf": "principal", "to": "addressee"}
+    match field:
+        case "kind":
+            return held.header.kind == value
+        case "status":
+            return spoken.status(held) == value
+        case "party" | "speaker" | "on_behalf" | "to":
+            return any(
+                value in of(one) and parts.get(field, one.role) == one.role for one in held.participants.values()
+            )
+        case "meeting":
+            return made is not None and made.meeting == value
+        case "made_from" | "made_to":
+            return within(made.effective if made else None, field, value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            return value.casefold() in held.header.text.casefold()
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A list with its filter, the values to ask for, and what passes."""
+
+    category: str
+    listing: Listing[Any]
+    filter: Any
+    values: Mapping[str, tuple[Any, ...]]
+    passes: Passes
+
+
+LISTS = (
+    Asked(
+        "agreements",
+        agreements.LIST,
+        agreements.Filter,
+        {
+            "party": tuple(IDS),
+            "kind": get_args(agreed.Kind),
+            "status": get_args(agreed.Status),
+            "signed_from": tuple(BOUNDS),
+            "signed_to": tuple(BOUNDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+            "meeting": tuple(IDS),
+        },
+        agreement,
+    ),
+    Asked(
+        "meetings",
+        meetings.LIST,
+        meetings.Filter,
+        {
+            "party": tuple(IDS),
+            "body": tuple(IDS),
+            "kind": get_args(met.Kind),
+            "status": get_args(met.Status),
+            "held_from": tuple(BOUNDS),
+            "held_to": tuple(BOUNDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        meeting,
+    ),
+    Asked(
+        "statements",
+        statements.LIST,
+        statements.Filter,
+        {
+            "kind": get_args(spoken.Kind),
+            "status": get_args(spoken.Status),
+            "party": tuple(IDS),
+            "speaker": tuple(IDS),
+            "on_behalf": tuple(IDS),
+            "to": tuple(IDS),
+            "meeting": tuple(IDS),
+            "document": tuple(CITED),
+            "made_from": tuple(BOUNDS),
+            "made_to": tuple(BOUNDS),
+            "q": ("甲", "乙"),
+        },
+        statement,
+    ),
+    Asked(
+        "parties",
+        parties.LIST,
+        parties.Filter,
+        {
+            "kind": get_args(parted.Kind),
+            "status": get_args(parted.Status),
+            "parent": tuple(IDS),
+            "member_of": tuple(IDS),
+            "identifier": ("370100", "division_code:370100"),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        party,
+    ),
+    Asked(
+        "documents",
+        documents.LIST,
+        documents.Filter,
+        {
+            "kind": get_args(documented.Kind),
+            "status": get_args(documented.Status),
+            "publisher": ("甲", "乙"),
+            "publisher_party": tuple(IDS),
+            "language": ("zh", "zh-CN"),
+            "date_from": tuple(BOUNDS),
+            "date_to": tuple(BOUNDS),
+            "sha256": ("a" * 64, "b" * 64),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        document,
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
+    """A schema with the following projections' tables."""
+    from tests.conftest import the_server  # noqa: PLC0415 -- it is known once the run has begun
+
+    with asyncio.Runner() as runner:
+        connection = runner.run(asyncpg.connect(the_server().url, server_settings=READER))
+        name = f"test_{uuid4().hex}"
+        runner.run(connection.execute(f"create schema {name}"))
+        runner.run(connection.execute(f"set search_path to {name}"))
+        for table in FOLLOWING:
+            for statement in table.create():
+                runner.run(connection.execute(statement))
+        yield runner, connection
+        runner.run(connection.execute(f"drop schema {name} cascade"))
+        runner.run(connection.close())
+
+
+async def fill(connection: Any, logs: Mapping[Ref, list[Recorded]]) -> None:
+    """The rows of these streams, and no others."""
+    for table in FOLLOWING:
+        rows = [row for ref, log in logs.items() for row in table.of(DECIDERS[ref.category], ref, log, date.min)]
+        await connection.execute(f"truncate {table.table}")
+        columns = [name for name, _ in table.columns]
+        await connection.copy_records_to_table(table.table, records=rows, columns=columns)
+
+
+def members(logs: Mapping[Ref, list[Recorded]], of: UUID, day: date, position: int) -> set[UUID]:
+    """Who belongs to a party."""
+    log = logs.get(Ref("parties", of), [])[:position]
+    held: parted.Party = fold(DECIDERS["parties"], log, day).base
+    return {one.member for one in held.members.values() if not one.left} if held.header is not None else set()
+
+
+@settings(
+    max_examples=30, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+)
+@given(data=st.data())
+def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
+    runner, connection = schema
+    logs: dict[Ref, list[Recorded]] = {}
+    several = {"agreements": AGREEMENTS, "parties": IDS, "documents": CITED[:2], "meetings": MET, "statements": SAID}
+    for category, ids in several.items():
+        logs |= {Ref(category, id): drawn(data, category, 6) for id in ids}
+    runner.run(fill(connection, logs))
+    day, position = data.draw(st.sampled_from(DAYS)), data.draw(st.integers(0, 7))
+
+    for asked in LISTS:
+        assert set(asked.values) == set(asked.filter.__struct_fields__)
+        held = {
+            ref.id: fold(DECIDERS[ref.category], log[:position], day)
+            for ref, log in logs.items()
+            if ref.category == asked.category
+        }
+        held = {id: folded for id, folded in held.items() if folded.base.header is not None}
+        single = [{}, *({field: data.draw(st.sampled_from(values))} for field, values in asked.values.items())]
+        pair = {**data.draw(st.sampled_from(single)), **data.draw(st.sampled_from(single))}
+        for given_ in [*single, pair]:
+            wanted = [
+                id
+                for id, folded in held.items()
+                if all(
+                    id in members(logs, value, day, position)
+                    if field == "member_of"
+                    else asked.passes(folded, day, field, value)
+                    for field, value in given_.items()
+                )
+            ]
+            for sort in asked.listing.sorts:
+                found = runner.run(everything(asked, connection, given_, day, position, sort))
+                assert sorted(found) == sorted(map(str, wanted)), (asked.category, given_, day, position)
+
+    for id in IDS:
+        signed = runner.run(everything_signed(connection, id, day, position))
+        assert {item.agreement for item in signed} == {
+            ref.id
+            for ref, log in logs.items()
+            if ref.category == "agreements"
+            and (state := fold(DECIDERS["agreements"], log[:position], day).base).header is not None
+            and str(id) in state.signatories
+        }
+        for item in signed:
+            log = logs[Ref("agreements", item.agreement)]
+            shown = agreements.summary(item.agreement, fold(DECIDERS["agreements"], log[:position], day).base, day)
+            assert shown is not None
+            assert (item.title, item.kinds, item.status) == (shown.title, tuple(sorted(shown.kinds)), shown.status)
+            assert item.left == next(one.left for one in shown.signatories if one.party == id)
+
+
+async def everything(
+    asked: Asked, connection: Any, given_: dict[str, Any], day: date, position: int, sort: str
+) -> list[str]:
+    """The ids of a whole list, by pages of two."""
+
+    async def page(**more: Any) -> Any:
+        filter = asked.filter(**given_)
+        return await asked.listing.page(connection, filter, day, known=position, sort=sort, **more)
+
+    return [msgspec.json.decode(item)["id"] for item in await pages(page, 2)]
+
+
+async def everything_signed(connection: Any, id: UUID, day: date, position: int) -> list[signings.Signing]:
+    """The agreements of a party."""
+
+    async def page(**more: Any) -> Any:
+        return await signings.LIST.page(connection, signings.Filter(party=id), day, known=position, **more)
+
+    return await pages(page, 2)

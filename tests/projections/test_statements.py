@@ -1,0 +1,195 @@
+"""The list of statements: every filter, sort, page and day against plain Python."""
+
+import random
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, get_args
+from uuid import UUID
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from service.domain import errors
+from service.domain.decider import Event, Ref
+from service.domain.statement import header, life, voices
+from service.domain.statement.state import Kind, Role, Status
+from service.domain.values import Person, PrintedName, UncertainDate
+from service.projections import statements
+from service.projections.statements import Filter, Order, Summary
+from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, pages, questions
+
+DECODER = msgspec.json.Decoder(Summary)
+PARTIES = [id_of(f"party {number}") for number in range(3)]
+MEETINGS = [id_of(f"meeting {number}") for number in range(2)]
+DOCUMENTS = [id_of(f"document {number}") for number in range(3)]
+TEXTS = ["愿意投资", "Build 100%", "build 100x", "a_b", "aXb", "将建立机制"]
+KINDS = get_args(Kind)[:3]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class Told(Struct, frozen=True):
+    """A statement as the test knows it."""
+
+    id: UUID
+    sequence: int
+    text: str
+    kind: Kind | None
+    status: Status
+    made: tuple[date | None, date | None] | None
+    meeting: UUID | None
+    parties: tuple[tuple[UUID, Role], ...]
+    documents: tuple[UUID, ...]
+
+
+def voice(party: UUID, role: Role, way: int) -> Event:
+    """A party's part in a statement, in one of several ways."""
+    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisation=party)
+    match way:
+        case 0:
+            return voices.ParticipantAdded(role=role, party=party)
+        case 1:
+            return voices.ParticipantAdded(role=role, party=party, group="企业")
+        case _:
+            return voices.ParticipantAdded(role=role, person=person)
+
+
+def add(streams: Streams, number: int) -> Told:
+    """Record one more statement."""
+    draw = random.Random(number)  # noqa: S311 # the same data at every run
+    statement, text = id_of(f"statement {number}"), draw.choice(TEXTS)
+    kind: Kind | None = draw.choice([None, *KINDS])
+    documents = tuple(draw.sample(DOCUMENTS, draw.randint(0, 2)))
+    parties = tuple((party, draw.choice(ROLES)) for party in draw.sample(PARTIES, draw.randint(0, 3)))
+    meeting = draw.choice([None, *MEETINGS])
+    sequence = streams.sequence + 1
+    first, last = (cite(documents[0]), cite(documents[-1])) if documents else ((), ())
+    events: list[Event] = [header.Registered(text=text, citations=first)]
+    if kind is not None:
+        events.append(header.Described(kind=kind))
+    status: Status = draw.choice(["registered", "made", "made", "taken_up", "withdrawn", "merged"])
+    made: tuple[date | None, date | None] | None = None
+    if status != "registered":
+        start = date(2016, 4, 1) + timedelta(days=draw.randint(0, 40))
+        made = draw.choice([None, (start, start), (start, start + timedelta(days=20)), (None, start), (start, None)])
+        day = UncertainDate(earliest=made[0], latest=made[1]) if made else None
+        events.append(life.Made(effective=day, meeting=meeting))
+    else:
+        meeting = None
+    if last:
+        events.append(voices.TopicAdded(about=f"parties/{PARTIES[0]}", citations=last))
+    if status == "taken_up":
+        events.append(life.TakenUp(by=f"agreements/{id_of('one')}"))
+    if status == "withdrawn":
+        events.append(life.Withdrawn())
+    if status == "merged":
+        events.append(header.DuplicateMerged(into=id_of("statement 0")))
+    events += [voice(party, role, draw.randint(0, 2)) for party, role in parties]
+    streams.record(Ref("statements", statement), *events)
+    return Told(statement, sequence, text, kind, status, made, meeting, parties, documents)
+
+
+async def registry(connection: Any, count: int = 60) -> tuple[Streams, list[Told]]:
+    """A registry with that many statements of all sorts."""
+    streams = Streams(connection)
+    told = [add(streams, number) for number in range(count)]
+    await streams.store()
+    return streams, told
+
+
+FILTERS: dict[str, list[Any]] = {
+    "kind": list(KINDS[:2]),
+    "status": ["made", "registered", "taken_up", "withdrawn", "merged"],
+    "party": PARTIES[:2],
+    "speaker": [PARTIES[0], id_of("nobody")],
+    "on_behalf": PARTIES[:1],
+    "to": PARTIES[:1],
+    "meeting": MEETINGS,
+    "document": DOCUMENTS[:2],
+    "made_from": [date(2016, 4, 1), date(2016, 4, 20)],
+    "made_to": [date(2016, 4, 20), date(2017, 1, 1)],
+    "q": ["将", "BUILD", "100%", "a_b"],
+}
+
+
+def passes(told: Told, field: str, value: Any) -> bool:
+    """Whether the statement passes one field of a filter."""
+    earliest, latest = told.made or (None, None)
+    match field:
+        case "party":
+            return any(party == value for party, _ in told.parties)
+        case "speaker" | "on_behalf" | "to":
+            roles = {"speaker": "speaker", "on_behalf": "principal", "to": "addressee"}
+            return (value, roles[field]) in told.parties
+        case "made_from":
+            return told.made is not None and (latest is None or latest >= value)
+        case "made_to":
+            return told.made is not None and (earliest is None or earliest <= value)
+        case "document":
+            return value in told.documents
+        case "q":
+            return bool(value.lower() in told.text.lower())
+        case _:
+            return bool(getattr(told, field) == value)
+
+
+async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
+    """The ids of the whole list, by pages."""
+    items = await pages(partial(statements.LIST.page, connection, filter, TODAY, sort=sort), limit)
+    return [DECODER.decode(item).id for item in items]
+
+
+async def test_every_filter_and_every_pair_of_filters(connection: Any) -> None:
+    streams, told = await registry(connection)
+    await streams.check()
+    assert set(FILTERS) == set(Filter.__struct_fields__)
+    asked, some = questions(FILTERS), 0
+    for given in asked:
+        wanted = [one.id for one in told if all(passes(one, field, value) for field, value in given.items())]
+        assert await ids(connection, Filter(**given)) == wanted, given
+        some += bool(wanted)
+    assert some > len(asked) / 4
+
+
+@pytest.mark.parametrize("sort", get_args(Order))
+async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, sort: Order) -> None:
+    _, told = await registry(connection)
+
+    def value(one: Told) -> Any:
+        if sort.endswith("recorded"):
+            return one.sequence
+        return None if one.made is None else one.made[0] or date.min
+
+    wanted = [one.id for one in ordered(told, value, lambda one: one.id, sort)]
+    for limit in (1, 2, 7, 59, 60, 61):
+        assert await ids(connection, Filter(), limit, sort) == wanted
+
+
+async def test_a_cursor_of_another_filter_is_refused(connection: Any) -> None:
+    await registry(connection, 10)
+    page = await statements.LIST.page(connection, Filter(), TODAY, limit=2)
+    with pytest.raises(errors.BadCursor):
+        await statements.LIST.page(connection, Filter(q="将"), TODAY, limit=2, cursor=page.next)
+
+
+async def test_a_statement_taken_up_later(connection: Any) -> None:
+    streams, ref = Streams(connection), Ref("statements", id_of("one"))
+    day = TODAY + timedelta(days=5)
+    person = Person(name=PrintedName(printed="某乙", restored="某一"), title="理事长", organisation=PARTIES[1])
+    streams.record(
+        ref,
+        header.Registered(text="愿意投资"),
+        life.Made(effective=on(date(2016, 4, 7)), meeting=MEETINGS[0]),
+        voices.ParticipantAdded(role="speaker", person=person),
+        voices.ParticipantAdded(role="addressee", group="嘉宾"),
+        voices.ObligationRecorded(obligors=(PARTIES[1],), due=on(date(2020, 1, 1))),
+        life.TakenUp(by=f"agreements/{id_of('two')}", effective=on(day)),
+    )
+    await streams.store()
+    await streams.check()
+    for asked, status in ((TODAY, "made"), (day - timedelta(days=1), "made"), (day, "taken_up")):
+        (item,) = (await statements.LIST.page(connection, Filter(speaker=PARTIES[1]), asked, limit=5)).items
+        one = DECODER.decode(item)
+        assert (one.status, one.meeting, one.due) == (status, MEETINGS[0], on(date(2020, 1, 1)))
+        spoken = [(who.role, who.name, who.title, who.party) for who in one.participants]
+        assert spoken == [("speaker", "某一", "理事长", PARTIES[1]), ("addressee", "嘉宾", None, None)]
