@@ -178,6 +178,10 @@ class Feed:
             except errors.Unavailable:
                 await asyncio.sleep(PAUSE)
                 continue
+            except Exception:  # whoever reads would wait for ever, and nobody would know why
+                log.exception("the newest lines could not be fetched")
+                await asyncio.sleep(PAUSE)
+                continue
             head = await self._tail.beyond(self._end, 60)
 
     async def _fill(self, head: int) -> None:

@@ -95,7 +95,12 @@ async def _piece(connection: Connection, projections: Sequence[Table], after: UU
             piece.lines += await connection.fetch(sql("by_stream_of"), *rest)
         for row in await connection.fetch(sql("streams_between"), after, piece.last):
             piece.streams[row["id"]] = (row["category"], row["version"])
-        for row in await connection.fetch("select name, position from p_projections"):
+        for row in await connection.fetch("select name, position, stopped from p_projections"):
+            if not 0 <= row["position"] <= piece.head:
+                problem = f"it is {row['position']}, and the log ends at {piece.head}"
+                raise WrongError("p_projections", row["name"], "position", None, problem)
+            if row["stopped"] is not None:
+                raise WrongError("p_projections", row["name"], "stopped", row["position"] + 1, row["stopped"])
             piece.reached[row["name"]] = row["position"]
         for projection in projections:
             columns = ", ".join(name for name, _ in projection.columns)

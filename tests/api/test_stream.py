@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -74,6 +75,27 @@ async def test_without_a_position_it_begins_with_what_comes(registry: Registry, 
         assert (await anext(blocks)).id == 1
         await agreement(registry)
         assert (await anext(blocks)).id == 2
+
+
+async def test_an_unforeseen_error_holds_nobody_up(
+    registry: Registry, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is logged, and the newest lines are fetched again."""
+    await agreement(registry)
+    fetch, wrong = registry.feed._fetch, [ZeroDivisionError("test data")]
+
+    async def once(statement: str, *parameters: Any) -> Any:
+        if wrong:
+            raise wrong.pop()
+        return await fetch(statement, *parameters)
+
+    monkeypatch.setattr("service.registry.feed.PAUSE", 0.01)
+    monkeypatch.setattr(registry.feed, "_fetch", once)
+    async with asyncio.timeout(LONG), opened(served.address, STREAM, served.key) as answer:
+        assert (await anext(answer.blocks())).id == 1
+        await agreement(registry)
+        assert (await anext(answer.blocks())).id == 2
+    assert wrong == []
 
 
 async def test_a_client_that_comes_again_goes_on(registry: Registry, served: Served) -> None:

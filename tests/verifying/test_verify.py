@@ -163,6 +163,16 @@ OF_THE_HEAD: dict[str, tuple[str, str, str]] = {
     "update texts set body = body || 'x'": ("texts", "{text}", "body"),
     "update p_projections set fingerprint = 'x' where name = 'kinds'": ("p_projections", "kinds", "fingerprint"),
     "drop table p_kinds": ("p_projections", "kinds", "fingerprint"),
+    "update p_projections set position = 99999999 where name = 'kinds_known'": (
+        "p_projections",
+        "kinds_known",
+        "position",
+    ),
+    "update p_projections set stopped = 'event 1: test data' where name = 'kinds_known'": (
+        "p_projections",
+        "kinds_known",
+        "stopped",
+    ),
     "update p_kinds set kind = 'project'": ("p_kinds", "stream={agreement} kind=supply", "stream"),
     "update p_agreements set status = 'expired'": ("p_agreements", "stream={agreement} segment=0", "status"),
     "update p_agreements set summary = convert_to(replace(convert_from(summary, 'UTF8'), '甲方', '乙方'), 'UTF8')": (
