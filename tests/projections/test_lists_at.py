@@ -135,7 +135,7 @@ def meeting(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
         case "body":
             return any(one.body == value for one in held.sessions.values())
         case "kind":
-            return value in held.header.kinds
+            return value in held.kinds
         case "status":
             return met.status(held) == value
         case "held_from" | "held_to":
