@@ -98,7 +98,8 @@ def whole(
 
     Each item comes with the pointer to it and is decided on what the items before it made. No part may be told twice,
     save those that only ever grow (`additive`). On a thing that exists each part must stand, and say what is told of it
-    or nothing: citations are new, and what was unknown is learnt; so is a kind more (`LEARNT`). There `first` may be None, where items tell it.
+    or nothing: citations are new, and what was unknown is learnt; so is a kind more (`LEARNT`). There `first` may be
+    None, where items tell it.
     """
     subject = f"{Ref(decider.category, id)}"
     exists = part_of(state, "header") is not None
@@ -212,6 +213,22 @@ def again(
     if fields or not fresh:
         events += attestations(attested, held, fields, told)
     return events
+
+
+def stepped(
+    described: type[Event],
+    attested: type[Attested],
+    held: Part | None,
+    event: Event,
+    names: Iterable[str],
+    *,
+    step: str,
+    subject: str,
+) -> list[Event]:
+    """The events of a step of a life: its taking, where it was not taken yet; else what is learnt of it, as `again`."""
+    if held is None:
+        return [event]
+    return again(described, attested, held, event, names, what=f"{subject}: {step}", ids={"step": step}, key="step")
 
 
 def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:
