@@ -234,7 +234,10 @@ def stepped(
 def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:
     """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
 
-    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected.
+    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected. One
+    that lies within the recorded bounds contradicts nothing, so that the record was not wrong: it is no correction
+    either, but a fact of its own, for which there is no event yet (such as `meeting.step_dated`). It would have to move
+    the step, and all that takes its day, in the order of the stream.
     """
     if told is None or told.agrees(held):
         return held

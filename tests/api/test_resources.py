@@ -197,7 +197,8 @@ async def test_wholes_are_registered_once(client: Client) -> None:
 
 
 MEETING: list[tuple[str, dict[str, Any], str]] = [
-    (":describe", {"kinds": ["forum", "ceremony"], "within": "WHOLE"}, ""),
+    (":describe", {"within": "WHOLE"}, ""),
+    (":describe", {"kinds": ["forum"]}, "/kinds/0"),
     ("/titles", {"title": {"printed": "座谈会"}, "variant": "short"}, "/titles/0"),
     (":merge-duplicate", {"into": "WHOLE"}, "/duplicate"),
     ("/sessions", {"body": "OTHER", "number": 2}, "/sessions/0"),
@@ -277,8 +278,8 @@ async def test_whoever_was_there_keeps_the_id_when_the_name_is_corrected(client:
     (before,) = (await client.get(path)).json()["attendance"]
     right = {"role": "speaker", "person": {"name": {"printed": "张三"}, "title": "副市长"}}
     sequence = before["sources"][0]["sequence"]
-    event = {"attendance": before["id"], **right}
-    corrected = await client.post(f"{path}/corrections", json={"corrects": sequence, "reason": "抄错", "event": event})
+    data = {"attendance": before["id"], **right}
+    corrected = await client.post(f"{path}:correct", json={"corrects": sequence, "reason": "抄错", "data": data})
     assert corrected.status_code == 200, corrected.text
     (after,) = (await client.get(path)).json()["attendance"]
     assert (after["id"], after["role"], after["person"]) == (before["id"], "speaker", right["person"])

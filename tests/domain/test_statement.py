@@ -31,6 +31,7 @@ MADE = life.Made(effective=DAY, meeting=no(3))
 INFERRED = UncertainDate(earliest=date(2016, 4, 7), latest=date(2016, 4, 7), basis="inferred")
 OUTSIDE = UncertainDate(earliest=date(2016, 4, 7), latest=date(2016, 4, 7), printed="4月7日", basis="external")
 SINCE = UncertainDate(earliest=date(2016, 4, 7), precision="after", basis="inferred")
+SOME_DAY = UncertainDate(precision="unknown", basis="inferred")
 MET = {
     Ref("meetings", no(3)): newest(
         meeting.DECIDER, [meeting.header.Registered(called="座谈会"), meeting.life.Held(effective=DAY)]
@@ -153,7 +154,7 @@ SCENARIOS: dict[str, Scenario] = {
         life.TakenUp(by=f"parties/{no(2)}", effective=SINCE)
     ),
     "is taken up when nobody knows when it was made": known.when(life.TakeUp(by=f"parties/{no(2)}")).then(
-        life.TakenUp(by=f"parties/{no(2)}")
+        life.TakenUp(by=f"parties/{no(2)}", effective=SOME_DAY)
     ),
     "is taken up by an agreement signed later": made.when(life.TakeUp(by=ONE), signed(Signed(effective=on(2017)))).then(
         life.TakenUp(
@@ -205,7 +206,7 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "is withdrawn": taken.when(life.Withdraw(effective=on(2018), grounds="情况有变")).then(WITHDRAWN),
     "is withdrawn, nobody knows when": made.when(life.Withdraw()).then(life.Withdrawn(effective=SINCE)),
-    "is withdrawn, nobody knows when it was made": known.when(life.Withdraw()).then(life.Withdrawn()),
+    "is withdrawn, nobody knows when it was made": known.when(life.Withdraw()).then(life.Withdrawn(effective=SOME_DAY)),
     "who withdrew it becomes known": gone.when(life.Withdraw(by=(no(3), no(2)))).then(
         life.StepDescribed(step="withdrawn", by=(no(2), no(3)))
     ),

@@ -180,11 +180,10 @@ def drawn(from_: UncertainDate | None) -> UncertainDate | None:
     return replace(from_, printed=None, basis=basis)
 
 
-def after(statement: Statement) -> UncertainDate | None:
-    """Some day since the statement was made; None where nobody knows when that was."""
+def after(statement: Statement) -> UncertainDate:
+    """Some day since the statement was made, as nobody knows which."""
     made = statement.steps.get("made")
-    first = made.effective.earliest if made is not None and made.effective is not None else None
-    return UncertainDate(earliest=first, precision="after", basis="inferred") if first is not None else None
+    return UncertainDate.since(made.effective if made is not None else None)
 
 
 def at_meeting(refs: Refs, command: Make, statement: Statement) -> Make:
@@ -201,7 +200,7 @@ def began(refs: Refs, ref: Ref) -> UncertainDate | None:
     return first.effective if first is not None else None
 
 
-def since(statement: Statement, by: Ref, part: Part | None, refs: Refs) -> UncertainDate | None:
+def since(statement: Statement, by: Ref, part: Part | None, refs: Refs) -> UncertainDate:
     """From when an undated uptake holds: since its part, or all of what takes the statement up; else after the making.
 
     What came before the statement did not take it up then.
@@ -209,8 +208,7 @@ def since(statement: Statement, by: Ref, part: Part | None, refs: Refs) -> Uncer
     told = part.sources[0].effective if part is not None and part.sources else None
     taker = drawn(told or began(refs, by))
     lower = after(statement)
-    known = taker is not None and taker.earliest is not None and not earlier(taker, lower)
-    return taker if known else lower
+    return lower if taker is None or taker.earliest is None or earlier(taker, lower) else taker
 
 
 def taken(subject: str, statement: Statement, command: TakeUp, refs: Refs) -> list[Event]:
