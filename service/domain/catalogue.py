@@ -2,7 +2,8 @@
 
 ===============================  =======================================================================================
 agreement.registered             The agreement is known of: its title, or what the registry calls it.
-agreement.described              The title, the kinds or the number of papers became known.
+agreement.described              The title or the number of papers became known.
+agreement.classified             The agreement is of this kind, beside others that it may be of.
 agreement.titled                 Another title of the same agreement.
 agreement.signatories_declared   How many signatories a source speaks of, and whether it says who signed with whom.
 agreement.duplicate_merged       This record is a duplicate of another, which stands for both.

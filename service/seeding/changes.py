@@ -80,6 +80,7 @@ def of_one_kind(describe: Callable[..., Command]) -> Callable[..., Command]:
 
 ALONE: Mapping[type[Event], Callable[..., Command]] = {
     header.Described: header.Describe,
+    header.Classified: of_one_kind(header.Describe),
     meeting.header.Described: meeting.header.Describe,
     meeting.header.Classified: of_one_kind(meeting.header.Describe),
     statement.header.Described: statement.header.Describe,
