@@ -7,7 +7,19 @@ from msgspec import Struct
 
 from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
-from service.domain.agreement import DECIDER, Register, clauses, compensation, header, life, links, signatories, term
+from service.domain.agreement import (
+    DECIDER,
+    Register,
+    amendments,
+    clauses,
+    compensation,
+    duties,
+    header,
+    life,
+    links,
+    signatories,
+    term,
+)
 from service.domain.agreement import state as parts
 from service.domain.duplicates import Duplicate
 from service.domain.titles import Title
@@ -120,10 +132,10 @@ RESOURCE = Resource(
         Way("/signatories/{party}:withdraw", signatories.WithdrawSignatory),
         Way("/signatures", signatories.RecordSignature),
         Way("/clauses", clauses.RecordClause, clauses.clause_id),
-        Way("/clauses/{clause}/obligation", clauses.RecordObligation),
-        Way("/clauses/{clause}:amend", clauses.AmendClause),
-        Way("/clauses/{clause}:renumber", clauses.RenumberClause),
-        Way("/clauses/{clause}:repeal", clauses.RepealClause),
+        Way("/clauses/{clause}/obligation", duties.RecordObligation),
+        Way("/clauses/{clause}:amend", amendments.AmendClause),
+        Way("/clauses/{clause}:renumber", amendments.RenumberClause),
+        Way("/clauses/{clause}:repeal", amendments.RepealClause),
         Way("/compensation", compensation.SetCompensation, compensation.rule_id),
         Way("/settlements", compensation.SettleCompensation),
         Way("/links", links.LinkTo),

@@ -38,6 +38,9 @@ that of a picture. `spun` are words that somebody put in the place of others to 
 Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 """A stream's name, `agreements/<uuid>`, as it stands in an event line's `subject`."""
 
+PartName = Annotated[str, Meta(pattern=r"^[a-z]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+"""A part with an id of its own, as the thing that it is of has it: `clauses/<uuid>`, `resolutions/<uuid>`."""
+
 PartyId = Annotated[UUID, Meta(extra={"category": "parties"})]
 AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
 DocumentId = Annotated[UUID, Meta(extra={"category": "documents"})]

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from service.domain import errors
-from service.domain.agreement import DECIDER, Register, clauses, header, life, links, signatories, term
+from service.domain.agreement import DECIDER, Register, clauses, duties, header, life, links, signatories, term
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Event, Ref
 from service.domain.party.life import Proposed
@@ -83,7 +83,7 @@ SCENARIOS: dict[str, Scenario] = {
                     id=no(7),
                     heading="互通",
                     citations=cite(5),
-                    obligation=clauses.Obligation(obligors=(no(2),), basis="inferred"),
+                    obligation=duties.Obligation(obligors=(no(2),), basis="inferred"),
                 ),
             ),
             links=(links.LinkTo(relation="annex_of", target=ANNEX),),
@@ -111,7 +111,7 @@ SCENARIOS: dict[str, Scenario] = {
             party=no(2), representative=ENVOY, citations=cite(0), basis="stated", note="摘自报道"
         ),
         clauses.ClauseRecorded(clause=no(7), heading="互通", citations=cite(5), basis="stated", note="摘自报道"),
-        clauses.ObligationRecorded(
+        duties.ObligationRecorded(
             clause=no(7), obligors=(no(2),), citations=cite(5), basis="inferred", note="摘自报道"
         ),
         links.Linked(relation="annex_of", target=ANNEX, citations=cite(0), basis="stated", note="摘自报道"),
@@ -243,12 +243,13 @@ SCENARIOS: dict[str, Scenario] = {
         errors.AlreadyOtherwise, "/effective"
     ),
     "a longer term by another agreement": lasting.when(
-        term.ChangeTerm(period=Period(ends=on(2030)), instrument=no(3), instrument_clause=no(9)), BY_SUPPLEMENT
+        term.ChangeTerm(period=Period(ends=on(2030)), instrument=no(3), instrument_part=f"clauses/{no(9)}"),
+        BY_SUPPLEMENT,
     ).then(
         term.TermChanged(
             period=Period(ends=on(2030)),
             instrument=no(3),
-            instrument_clause=no(9),
+            instrument_part=f"clauses/{no(9)}",
             effective=UncertainDate(earliest=date(2018, 5, 1), latest=date(2018, 5, 1), basis="inferred"),
         )
     ),
@@ -389,16 +390,18 @@ SCENARIOS: dict[str, Scenario] = {
     "is linked": agreed.when(links.LinkTo(relation="implements", target=ANNEX)).then(LINKED),
     "a clause is linked to a clause": given(DECIDER, REGISTERED, clauses.ClauseRecorded(clause=no(7), heading="某"))
     .when(
-        links.LinkTo(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_clause=no(9)),
+        links.LinkTo(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_part=f"clauses/{no(9)}"),
         BY_SUPPLEMENT,
     )
-    .then(links.Linked(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_clause=no(9))),
+    .then(
+        links.Linked(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_part=f"clauses/{no(9)}")
+    ),
     "a clause that is none is linked": agreed.when(
         links.LinkTo(relation="implements", target=ANNEX, clause=no(7))
     ).refused(errors.UnknownPart, "/clause"),
     "is linked to a clause that is none": agreed.when(
-        links.LinkTo(relation="implements", target=ANNEX, target_clause=no(7))
-    ).refused(errors.UnknownPart, "/target_clause"),
+        links.LinkTo(relation="implements", target=ANNEX, target_part=f"clauses/{no(7)}")
+    ).refused(errors.UnknownPart, "/target_part"),
     "belongs to a mechanism": agreed.when(links.LinkTo(relation="member_of", target=f"parties/{no(2)}")).then(
         links.Linked(relation="member_of", target=f"parties/{no(2)}")
     ),
@@ -535,7 +538,7 @@ def test_a_change_of_the_term_keeps_what_it_leaves_out() -> None:
         term.SetTerm,
         term.TermSet,
         lambda: term.ChangeTerm(instrument=no(3)),
-        lambda: term.TermChanged(renewal=None, instrument_clause=no(3)),
+        lambda: term.TermChanged(renewal=None, instrument_part=f"clauses/{no(3)}"),
         lambda: life.StepDescribed(step="signed"),
         lambda: signatories.SignatoryDescribed(party=no(2)),
     ],

@@ -134,7 +134,9 @@ SCENARIOS: dict[str, Scenario] = {
     "an alias": city.when(identity.RecordAlias(alias=SHORT, sorts=("short",))).then(
         identity.AliasRecorded(alias=SHORT, sorts=("short",))
     ),
-    "an alias again, without its sort": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT, sorts=("short",)))
+    "an alias again, without its sort": given(
+        DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT, sorts=("short",))
+    )
     .when(identity.RecordAlias(alias=SHORT, citations=cite(1)))
     .then(record.Attested(attests=2, fields=("alias",), citations=cite(1))),
     "the sort of an alias is learnt": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT))

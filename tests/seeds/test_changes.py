@@ -10,7 +10,7 @@ import pytest
 
 from service import seeding
 from service.config import room
-from service.domain.agreement.clauses import AmendClause
+from service.domain.agreement.amendments import AmendClause
 from service.domain.agreement.life import Terminate
 from service.domain.decider import Correct, Ref
 from service.domain.party.identity import RecordAlias, Rename
@@ -256,7 +256,8 @@ async def test_what_another_file_says_too_is_not_voided(small: File, second: Fil
     await small.seed(DOCUMENT + PAIR)
     await second.seed(DOCUMENT + PAIR.replace("1-3", "31-33").replace("5-6", "35-36").replace("7-9", "37-39"))
     report = await small.seed(
-        DOCUMENT + PAIR.replace('[[party.aliases]]\nalias = "甲"\nsorts = ["short"]', "[[party.aliases]]\nalias = '甲城'")
+        DOCUMENT
+        + PAIR.replace('[[party.aliases]]\nalias = "甲"\nsorts = ["short"]', "[[party.aliases]]\nalias = '甲城'")
     )
     assert (report.events, report.voided) == (1, 0)
     [left] = report.left
@@ -415,7 +416,7 @@ async def test_more_about_a_thing_of_another_file(small: File, second: File) -> 
     text = "互通互联"
     effective = 2020-01-02
     instrument = "补充协议"
-    instrument_clause = "一"
+    instrument_part = "clauses/一"
     cite = ["52-54 {HASH}"]
     [[agreement]]
     key = "补充协议"

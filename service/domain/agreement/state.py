@@ -11,6 +11,7 @@ from service.domain.values import (
     Label,
     Note,
     Part,
+    PartName,
     PartyId,
     Period,
     Person,
@@ -111,7 +112,7 @@ class Term(Part, frozen=True, kw_only=True, gc=False):
     lasts: Quantity | None = None
     renewal: Note | None = None
     changed_by: UUID | None = None
-    changing_clause: UUID | None = None
+    changing_part: PartName | None = None
 
 
 class Signatory(Part, frozen=True, kw_only=True, gc=False):
@@ -146,16 +147,16 @@ class Clause(Part, frozen=True, kw_only=True, gc=False):
     manner: Manner | None = None
     due: UncertainDate | None = None
     added_by: UUID | None = None
-    adding_clause: UUID | None = None
+    adding_part: PartName | None = None
     renumbered_by: UUID | None = None
-    renumbering_clause: UUID | None = None
+    renumbering_part: PartName | None = None
     amended: bool = False
     amended_by: UUID | None = None
-    amending_clause: UUID | None = None
+    amending_part: PartName | None = None
     repealed: bool = False
     repealed_from: UncertainDate | None = None
     repealed_by: UUID | None = None
-    repealing_clause: UUID | None = None
+    repealing_part: PartName | None = None
 
 
 class Rate(Value, frozen=True, kw_only=True, gc=False):
@@ -193,12 +194,12 @@ class Settlement(Part, frozen=True, kw_only=True, gc=False):
 
 
 class Link(Part, frozen=True, kw_only=True, gc=False):
-    """How the agreement, or a clause of it, stands to another thing, named by its subject, or to a clause of that."""
+    """How the agreement, or a clause of it, stands to another thing, named by its subject, or to a part of that."""
 
     relation: Relation
     target: str
     clause: UUID | None = None
-    target_clause: UUID | None = None
+    target_part: PartName | None = None
 
 
 class Agreement(State, frozen=True, kw_only=True, gc=False):

@@ -30,9 +30,9 @@ Kind = Literal[
     "committee",
     "zone",
 ]
-"""`institute` is 研究院 and 中心 of research, `leading_group` 领导小组, `committee` 委员会 within another body (one that is
-an office of the government is an `agency`), `zone` 开发区, 高新区, 综合保税区 and 自贸区片区: an area with an administration
-of its own beside the divisions."""
+"""`institute` is 研究院, and 中心 of research; `leading_group` 领导小组; `committee` a 委员会 within another body (an
+office of the government of that name is an `agency`); `zone` 开发区, 高新区, 综合保税区, 自贸区: an area with an
+administration of its own beside the divisions."""
 Scheme = Literal["division_code", "uscc"]
 Manner = Literal["established", "unveiled", "opened", "incorporated"]
 Standing = Literal["current", "former"]
