@@ -23,7 +23,7 @@ from service.domain.agreement import (
 from service.domain.agreement import state as parts
 from service.domain.duplicates import Duplicate
 from service.domain.titles import Title
-from service.domain.values import Label, Note, PrintedName, Source, Text, UncertainDate
+from service.domain.values import Label, Note, PrintedName, Source, UncertainDate
 from service.projections import agreements
 
 
@@ -31,7 +31,7 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A step of the agreement's life: when, and what this kind of step says."""
 
     date: UncertainDate | None = None
-    place: Text | None = None
+    place: Label | None = None
     by: tuple[UUID, ...] = ()
     successor: UUID | None = None
     grounds: Note | None = None

@@ -85,7 +85,8 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
 
     `earliest` and `latest` are days in Asia/Shanghai, both included; either may be unknown. `precision` says what the
     source gave, and fits the bounds: one day has both the same; `before` has a latest day alone (11月底前), `after` an
-    earliest alone. A deadline counts by `latest`. `basis` is left out where nobody says what the bounds rest on.
+    earliest alone; `unknown` without printed words says that nobody knows. A deadline counts by `latest`. `basis` is
+    left out where nobody says what the bounds rest on.
     """
 
     earliest: date | None = None
@@ -102,7 +103,7 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
         if first is None and last is None:
             if self.precision not in {None, "unknown"}:
                 raise ValueError("a date without bounds has no precision but unknown")
-            if self.printed is None:
+            if self.printed is None and self.precision is None:
                 raise ValueError("a date has a bound, or at least the words that it was printed in")
         elif self.precision == "unknown":
             raise ValueError("a date with bounds is not unknown")
@@ -119,6 +120,15 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
     def day(cls, day: date) -> "UncertainDate":
         """The date of one known day."""
         return cls(earliest=day, latest=day)
+
+    @classmethod
+    def since(cls, *days: "UncertainDate | None") -> "UncertainDate":
+        """The date of what nobody dates, which came after all of these: some day from the last of their first days on.
+
+        Where none of them is known to begin, nobody knows.
+        """
+        first = max((day.earliest for day in days if day is not None and day.earliest is not None), default=None)
+        return cls(earliest=first, precision="after" if first is not None else "unknown", basis="inferred")
 
     def open_on(self, day: date) -> bool:
         """Whether nobody can say if it has come by `day`: from its first day until the last, when it certainly has.

@@ -32,6 +32,9 @@ SUPPLEMENT = newest(
 BY_SUPPLEMENT = {Ref("agreements", no(3)): SUPPLEMENT}
 LINKED = links.Linked(relation="implements", target=ANNEX)
 
+AFTER = UncertainDate(earliest=date(2013, 11, 29), precision="after", basis="inferred")
+NOBODY_KNOWS = UncertainDate(precision="unknown", basis="inferred")
+
 bare = given(DECIDER)
 agreed = given(DECIDER, REGISTERED)
 called = given(DECIDER, CALLED)
@@ -294,19 +297,40 @@ SCENARIOS: dict[str, Scenario] = {
         life.EnteredIntoForce(effective=on(2014))
     ),
     "is terminated": signed.when(life.Terminate(by=(no(2),), grounds="期满")).then(
-        life.Terminated(by=(no(2),), grounds="期满")
+        life.Terminated(by=(no(2),), grounds="期满", effective=AFTER)
     ),
+    "is terminated on a day": signed.when(life.Terminate(effective=on(2015))).then(life.Terminated(effective=on(2015))),
+    "ends on a day that nobody knows, and is told again": given(
+        DECIDER, REGISTERED, SIGNED, life.Terminated(effective=AFTER)
+    )
+    .when(life.Terminate(citations=cite(1)))
+    .then(header.Attested(attests=3, fields=("step",), citations=cite(1))),
+    "is signed nobody knows when, and terminated": given(DECIDER, REGISTERED, life.Signed())
+    .when(life.Terminate())
+    .then(life.Terminated(effective=NOBODY_KNOWS)),
     "is terminated again": terminated.when(life.Terminate()).then(),
     "who terminated it is learnt": terminated.when(life.Terminate(by=(no(3), no(2)))).then(
         life.StepDescribed(step="terminated", by=(no(2), no(3)))
     ),
     "is terminated after it was withdrawn": withdrawn.when(life.Terminate()).refused(errors.NotInThisState),
-    "is superseded": signed.when(life.Supersede(successor=no(3))).then(life.Superseded(successor=no(3))),
+    "is superseded": signed.when(life.Supersede(successor=no(3))).then(
+        life.Superseded(successor=no(3), effective=AFTER)
+    ),
+    "is superseded by what was signed later": signed.when(life.Supersede(successor=no(3)), BY_SUPPLEMENT).then(
+        life.Superseded(
+            successor=no(3), effective=UncertainDate(earliest=date(2018, 5, 1), precision="after", basis="inferred")
+        )
+    ),
     "is superseded by itself": signed.when(life.Supersede(successor=ID)).refused(errors.Circular, "/successor"),
     "is superseded by another": given(DECIDER, REGISTERED, life.Superseded(successor=no(3)))
     .when(life.Supersede(successor=no(2)))
     .refused(errors.AlreadyOtherwise, "/successor"),
-    "is withdrawn": agreed.when(life.Withdraw(grounds="搁置")).then(life.Withdrawn(grounds="搁置")),
+    "is withdrawn": agreed.when(life.Withdraw(grounds="搁置")).then(
+        life.Withdrawn(grounds="搁置", effective=NOBODY_KNOWS)
+    ),
+    "is withdrawn after the proposal": given(DECIDER, REGISTERED, life.Proposed(effective=on(2012)))
+    .when(life.Withdraw())
+    .then(life.Withdrawn(effective=UncertainDate(earliest=date(2012, 1, 1), precision="after", basis="inferred"))),
     "is withdrawn after signing": signed.when(life.Withdraw()).refused(errors.NotInThisState),
     "is retracted": terminated.when(life.Retract(grounds="误报")).then(life.Retracted(grounds="误报")),
     "is retracted on a day": terminated.when(life.Retract(effective=on(2021))).refused(errors.Invalid, "/effective"),
@@ -344,6 +368,16 @@ SCENARIOS: dict[str, Scenario] = {
     "a signatory from before the end": terminated.when(signatories.AddSignatory(party=no(3), effective=on(2019))).then(
         signatories.SignatoryAdded(party=no(3), effective=on(2019))
     ),
+    "a signatory from a day that the end may lie behind": given(
+        DECIDER, REGISTERED, SIGNED, life.Terminated(effective=AFTER)
+    )
+    .when(signatories.AddSignatory(party=no(3), effective=on(2019)))
+    .then(signatories.SignatoryAdded(party=no(3), effective=on(2019))),
+    "a signatory of nobody knows when, after an end of nobody knows when": given(
+        DECIDER, REGISTERED, SIGNED, life.Terminated(effective=AFTER)
+    )
+    .when(signatories.AddSignatory(party=no(3)))
+    .refused(errors.Ended),
     "a signatory said again after the end": terminated.when(
         signatories.AddSignatory(party=no(2), side="甲方", citations=cite(2))
     ).then(
@@ -388,6 +422,16 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     # --- links
     "is linked": agreed.when(links.LinkTo(relation="implements", target=ANNEX)).then(LINKED),
+    "a clause constitutes a body": given(DECIDER, REGISTERED, clauses.ClauseRecorded(clause=no(7), heading="某"))
+    .when(links.LinkTo(relation="constitutes", target=f"parties/{no(5)}", clause=no(7)))
+    .then(links.Linked(relation="constitutes", target=f"parties/{no(5)}", clause=no(7))),
+    "an agreement constitutes no agreement": agreed.when(links.LinkTo(relation="constitutes", target=ANNEX)).refused(
+        errors.WrongKind, "/target"
+    ),
+    "a part without an id of its own": agreed.when(
+        links.LinkTo(relation="implements", target=f"agreements/{no(3)}", target_part=f"signatories/{no(2)}"),
+        {Ref("agreements", no(3)): newest(DECIDER, [REGISTERED, signatories.SignatoryAdded(party=no(2))])},
+    ).refused(errors.UnknownPart, "/target_part"),
     "a clause is linked to a clause": given(DECIDER, REGISTERED, clauses.ClauseRecorded(clause=no(7), heading="某"))
     .when(
         links.LinkTo(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_part=f"clauses/{no(9)}"),

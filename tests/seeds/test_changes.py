@@ -429,7 +429,7 @@ async def test_more_about_a_thing_of_another_file(small: File, second: File) -> 
     [clause] = (await state(small.registry, "agreements", "甲乙协议")).clauses.values()
     amending = seeding.thing_id("agreements", "补充协议")
     assert (clause.text, clause.amended_by) == ("互通互联", amending)
-    assert clause.amending_clause == seeding.part_id(amending, "一")
+    assert clause.amending_part == f"clauses/{seeding.part_id(amending, '一')}"
     report = await second.seed(DOCUMENT + more.replace("互通互联", "联通"))
     assert (report.events, report.corrected) == (1, 1)
     [clause] = (await state(small.registry, "agreements", "甲乙协议")).clauses.values()

@@ -92,7 +92,7 @@ class Step(Part, frozen=True, kw_only=True, gc=False):
 
     step: StepName
     effective: UncertainDate | None = None
-    place: Text | None = None
+    place: Label | None = None
     by: tuple[UUID, ...] = ()
     successor: UUID | None = None
     grounds: Note | None = None
