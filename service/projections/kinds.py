@@ -15,7 +15,7 @@ def kinds(state: Agreement | Meeting) -> Iterable[str]:
     """The kinds of what is registered."""
     if state.header is None:
         return ()
-    return state.kinds if isinstance(state, Meeting) else state.header.kinds
+    return state.kinds
 
 
 def rows(ref: Ref, stream: Folded[Agreement | Meeting]) -> Iterator[Row]:
@@ -31,7 +31,7 @@ def said(ref: Ref, state: Agreement | Meeting, day: date) -> dict[Key, Row]:
 
 def inputs(state: Agreement | Meeting) -> tuple[object, ...]:
     """What of an agreement or a meeting the rows are made of."""
-    return (state.header, state.kinds) if isinstance(state, Meeting) else (state.header,)
+    return state.header is None, state.kinds
 
 
 KINDS = Projection(

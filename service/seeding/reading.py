@@ -342,9 +342,6 @@ class _Reader:
             elif bare(hints[name]) == PartName:
                 of = name.removesuffix("_part")
                 written[name] = self.part_name(value, hints[of], table.get(of), inner)
-            elif bare(hints[name]) is UUID and name.endswith("_clause") and table.get(name.removesuffix("_clause")):
-                owner = str(table[name.removesuffix("_clause")]).removeprefix("agreements/")
-                written[name] = self.part(thing_id("agreements", owner), value, inner)
             else:
                 written[name] = self.value(hints[name], value, thing, inner)
         if self.basis is not None and written.get("citations") and issubclass(kind, Fact):

@@ -41,7 +41,7 @@ INSIDE = {Ref("meetings", no(3)): newest(DECIDER, [REGISTERED, header.Described(
 MAYOR = Person(name=PrintedName(printed="某甲"), title="市长")
 WRONG = Person(name=PrintedName(printed="某申"), title="市长")
 NAMELY = Person(name=PrintedName(printed="某甲"))
-SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisation=no(2))
+SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisations=(no(2),))
 SPOKE = was(role="speaker", person=MAYOR)
 REVIEWED = activities.ActivityRecorded(activity=no(8), sort="reviewed", text="总结工作。")
 MANY = Quantity(value="186", unit="家", bound="exact")
@@ -270,7 +270,7 @@ SCENARIOS: dict[str, Scenario] = {
     "the person belongs elsewhere": given(DECIDER, REGISTERED, was(role="speaker", person=SEATED))
     .when(
         attendance.RecordAttendance(
-            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="市长", organisation=no(3))
+            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="市长", organisations=(no(3),))
         )
     )
     .refused(errors.AlreadyOtherwise, "/person"),

@@ -218,13 +218,13 @@ SCENARIOS: dict[str, Scenario] = {
     "the speaker becomes better known": given(DECIDER, REGISTERED, SPOKE)
     .when(
         voices.AddParticipant(
-            role="speaker", person=Person(name=PrintedName(printed="某乙"), organisation=no(2)), citations=cite(1)
+            role="speaker", person=Person(name=PrintedName(printed="某乙"), organisations=(no(2),)), citations=cite(1)
         )
     )
     .then(
         voices.ParticipantDescribed(
             participant=SPOKE.participant,
-            person=Person(name=PrintedName(printed="某乙"), title="理事长", organisation=no(2)),
+            person=Person(name=PrintedName(printed="某乙"), title="理事长", organisations=(no(2),)),
             citations=cite(1),
         ),
         header.Attested(attests=2, fields=("id", "role"), citations=cite(1)),

@@ -52,7 +52,7 @@ async def test_pending_files_are_seeded_once(registry: Registry) -> None:
         "clauses": 24,
         "obligation": 18,
         "performance": 3,
-        "links": 4,
+        "links": 5,
         "meetings": 2,
         "held": 2,
         "lasts": 1,
