@@ -1,7 +1,7 @@
 """What a reader of the API is told about the five documents, against answers written down by hand from them.
 
-Everything is asked over HTTP of a service with all the seeds, from the words that somebody would look for. A place is the
-document's number with the first code point cited and the one behind the last.
+Everything is asked over HTTP of a service with all the seeds, from the words that somebody would look for. A place is
+the document's number with the first code point cited and the one behind the last.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -90,7 +90,8 @@ def printed(names: Iterable[Any]) -> set[str]:
 async def test_who_signed_for_jinan_and_for_liaocheng_and_where_each_is_said(service: httpx.AsyncClient) -> None:
     agreement = await the_one(service, "agreements", q="战略合作框架")
     sides = {one["side"]: one["party"] for one in agreement["signatories"]}
-    assert {side: await name_of(service, party) for side, party in sides.items()} == {"济南": "济南市", "聊城": "聊城市"}
+    names = {side: await name_of(service, party) for side, party in sides.items()}
+    assert names == {"济南": "济南市", "聊城": "聊城市"}
     signed = {one["party"]: one for one in agreement["signatures"]}
     assert set(signed) == set(sides.values())
     by_hand = {
