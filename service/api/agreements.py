@@ -30,7 +30,7 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agreement as it holds today. Steps not taken are left out; lists stand in the order of their recording.
 
     `called` is the registry's own words for an agreement of which no source gives the `title`. `sources` are those of
-    title, called, kinds and instruments; each part has its own.
+    title, called and instruments; each part has its own.
     """
 
     id: UUID
@@ -39,7 +39,7 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amended: bool
     title: PrintedName | None
     called: Label | None
-    kinds: tuple[parts.Kind, ...]
+    kinds: list[parts.Classification]
     instruments: int | None
     sources: tuple[Source, ...]
     proposed: Step | None = None
@@ -75,7 +75,7 @@ def view(shown: Shown) -> Agreement:
         amended=life.amended(state),
         title=head.title,
         called=head.called,
-        kinds=head.kinds,
+        kinds=listed(state.kinds),
         instruments=head.instruments,
         sources=head.sources,
         duplicate=state.duplicate,

@@ -33,7 +33,7 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A meeting as it is known today. Steps not taken are left out; lists stand in the order of their recording.
 
     `called` is the registry's own words for a meeting of which no source gives the `title`. Where sources differ on
-    who convened it, each convener stands with its own sources. `sources` are those of title, called, kinds and within;
+    who convened it, each convener stands with its own sources. `sources` are those of title, called and within;
     each part has its own.
     """
 
@@ -42,7 +42,7 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: parts.Status
     title: PrintedName | None
     called: Label | None
-    kinds: tuple[parts.Kind, ...]
+    kinds: list[parts.Classification]
     within: UUID | None
     sources: tuple[Source, ...]
     announced: Step | None = None
@@ -69,7 +69,7 @@ def view(shown: Shown) -> Meeting:
         status=parts.status(state),
         title=head.title,
         called=head.called,
-        kinds=head.kinds,
+        kinds=listed(state.kinds),
         within=head.within,
         sources=head.sources,
         duplicate=state.duplicate,

@@ -183,7 +183,6 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a description of the step (.*) sets at least one of (.*)", "对 {0} 的说明须至少设定其中一项:{1}"),
         (r"a description of a text sets at least one of (.*)", "对一篇文本的说明须至少设定其中一项:{0}"),
         (r"a description of a member sets its role", "对成员的说明须设定 role"),
-        (r"a description of an alias sets its sort", "对别名的说明须设定 sort"),
         (r"a description of a withdrawal sets its grounds", "对撤回的说明须设定 grounds"),
         (r"a description of a republication names .*", "对转载的说明须指明原文,并另有所述"),
         (r"a description sets the kind", "说明须设定 kind"),

@@ -2,7 +2,8 @@
 
 ===============================  =======================================================================================
 agreement.registered             The agreement is known of: its title, or what the registry calls it.
-agreement.described              The title, the kinds or the number of papers became known.
+agreement.described              The title or the number of papers became known.
+agreement.classified             The agreement is of this kind, beside others that it may be of.
 agreement.titled                 Another title of the same agreement.
 agreement.signatories_declared   How many signatories a source speaks of, and whether it says who signed with whom.
 agreement.duplicate_merged       This record is a duplicate of another, which stands for both.
@@ -77,7 +78,8 @@ document.reliability_assessed    How far the document can be relied on, and on w
 document.withdrawn               Its publisher took the document back.
 document.withdrawal_described    Why its publisher took the document back became known.
 meeting.registered               The meeting is known of: its title, or what the registry calls it.
-meeting.described                The title, the kinds or the meeting that it was a part of became known.
+meeting.described                The title or the meeting that it was a part of became known.
+meeting.classified               The meeting is of this kind, beside others that it may be of.
 meeting.titled                   Another title of the same meeting.
 meeting.duplicate_merged         This record is a duplicate of another, which stands for both.
 meeting.duplicate_unmerged       The two records were of two meetings after all.

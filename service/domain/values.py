@@ -32,6 +32,9 @@ DecimalText = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,12
 Offset = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Script = Literal["hans", "hant", "latn"]
+Variant = Literal["full", "short", "former", "caption", "traditional", "typo", "spun"]
+"""How another name of a thing differs from its own: in length, in age, in script (`traditional`), by damage; or it is
+that of a picture. `spun` are words that somebody put in the place of others to hide where a text was taken from."""
 Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 """A stream's name, `agreements/<uuid>`, as it stands in an event line's `subject`."""
 
@@ -262,11 +265,18 @@ class PrintedName(Value, frozen=True, kw_only=True, gc=False):
 
 
 class Person(Value, frozen=True, kw_only=True, gc=False):
-    """An office holder in a public act, as printed. Never private contact data."""
+    """An office holder in a public act, as printed. Never private contact data.
+
+    `organisations` are those that the title as printed names an office in, in no order: often several.
+    """
 
     name: PrintedName
     title: Label | None = None
-    organisation: PartyId | None = None
+    organisations: Parties = ()
+
+    def __post_init__(self) -> None:
+        """Organisations say which, not in which order."""
+        force_setattr(self, "organisations", distinct(self.organisations))
 
 
 class Credit(Value, frozen=True, kw_only=True, gc=False):

@@ -60,7 +60,7 @@ def summary(id: UUID, meeting: Meeting) -> Summary | None:
     return Summary(
         id=id,
         title=title(header),
-        kinds=header.kinds,
+        kinds=tuple(sorted(one.kind for one in meeting.kinds.values())),
         status=status(meeting),
         within=header.within,
         held=held.effective if held else None,
@@ -93,7 +93,15 @@ def said(ref: Ref, meeting: Meeting, day: date) -> dict[Key, Row]:
 
 def inputs(meeting: Meeting) -> tuple[object, ...]:
     """What of a meeting the rows are made of."""
-    return meeting.header, meeting.duplicate, meeting.steps, meeting.titles, meeting.sessions, meeting.conveners
+    return (
+        meeting.header,
+        meeting.kinds,
+        meeting.duplicate,
+        meeting.steps,
+        meeting.titles,
+        meeting.sessions,
+        meeting.conveners,
+    )
 
 
 MEETINGS = over_time(

@@ -93,9 +93,9 @@ SCENARIOS: dict[str, Scenario] = {
         )
     ).then(
         header.Registered(title=TITLE, citations=cite(0), basis="stated", note="摘自报道"),
-        header.Described(
-            kinds=("multi_party", "supply"), instruments=4, citations=cite(0), basis="stated", note="摘自报道"
-        ),
+        header.Classified(kind="multi_party", citations=cite(0), basis="stated", note="摘自报道"),
+        header.Classified(kind="supply", citations=cite(0), basis="stated", note="摘自报道"),
+        header.Described(instruments=4, citations=cite(0), basis="stated", note="摘自报道"),
         life.Signed(effective=on(2021, 2, 6), citations=cite(0), basis="stated", note="摘自报道"),
         life.Proposed(by=(no(2), no(3)), citations=cite(0), basis="stated", note="摘自报道"),
         life.EnteredIntoForce(citations=cite(0), basis="stated", note="摘自报道"),
@@ -146,7 +146,7 @@ SCENARIOS: dict[str, Scenario] = {
             signatories=(signatories.AddSignatory(party=no(2), role="主办"),),
         )
     ).then(
-        header.Described(kinds=("supply",)),
+        header.Classified(kind="supply"),
         signatories.SignatoryDescribed(party=no(2), role="主办"),
     ),
     "registered again after it changed": left.when(
@@ -161,7 +161,7 @@ SCENARIOS: dict[str, Scenario] = {
     "nothing happens to what is not registered": bare.when(life.Sign()).refused(errors.NotFound),
     # --- header
     "its kinds become known": agreed.when(header.Describe(kinds=("supply", "project"), instruments=2)).then(
-        header.Described(kinds=("project", "supply"), instruments=2)
+        header.Classified(kind="project"), header.Classified(kind="supply"), header.Described(instruments=2)
     ),
     "its title becomes known": called.when(header.Describe(title=TITLE, called="某两市的协议", citations=cite(1))).then(
         header.Described(title=TITLE, citations=cite(1)), header.Attested(attests=1, citations=cite(1))
@@ -169,12 +169,12 @@ SCENARIOS: dict[str, Scenario] = {
     "its title becomes known in simplified script": agreed.when(
         header.Describe(title=PrintedName(printed="某某合作协议", simplified="某某合作协议"))
     ).then(header.Described(title=PrintedName(printed="某某合作协议", simplified="某某合作协议"))),
-    "its kinds are said again": given(DECIDER, REGISTERED, header.Described(kinds=("supply",)))
-    .when(header.Describe(kinds=("supply",), citations=cite(1)))
-    .then(header.Attested(attests=2, citations=cite(1))),
-    "its kinds are others": given(DECIDER, REGISTERED, header.Described(kinds=("supply",)))
-    .when(header.Describe(kinds=("project",)))
-    .refused(errors.AlreadyOtherwise, "/kinds"),
+    "another source adds a kind and attests one": given(DECIDER, REGISTERED, header.Classified(kind="supply"))
+    .when(header.Describe(kinds=("supply", "project", "supply"), citations=cite(1)))
+    .then(header.Classified(kind="project", citations=cite(1)), header.Attested(attests=2, citations=cite(1))),
+    "registered again with a kind more": given(DECIDER, REGISTERED, header.Classified(kind="supply"))
+    .when(Register(title=TITLE, kinds=("project", "supply")))
+    .then(header.Classified(kind="project")),
     "its kinds have no date": agreed.when(header.Describe(kinds=("supply",), effective=on(2020))).refused(
         errors.Invalid, "/effective"
     ),
@@ -549,9 +549,9 @@ def test_what_means_nothing_cannot_be_made(wrong: Callable[[], object]) -> None:
 def test_refs_of_events_are_those_of_their_commands() -> None:
     """A correction brings an event in: what it names must exist as well."""
     event = signatories.SignatureRecorded(
-        party=no(2), representative=Person(name=PrintedName(printed="某甲"), organisation=no(3))
+        party=no(2), representative=Person(name=PrintedName(printed="某甲"), organisations=(no(3),))
     )
-    assert [pointer for pointer, _ in references(event)] == ["/party", "/representative/organisation"]
+    assert [pointer for pointer, _ in references(event)] == ["/party", "/representative/organisations/0"]
     assert [str(ref) for _, ref in references(links.Linked(relation="amends", target=ANNEX))] == [ANNEX]
     assert list(references(header.Attested(attests=1))) == []
     assert [pointer for pointer, _ in references(Proposed(by=(no(2), no(3))))] == ["/by/0", "/by/1"]

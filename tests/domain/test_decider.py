@@ -52,7 +52,7 @@ def step(decider: Decider[Any], *events: Event) -> bool:
 def test_what_belongs_to_the_signing_takes_its_day() -> None:
     """Wherever in the log the signing stands."""
     clause = clauses.ClauseRecorded(clause=no(7), heading="互通")
-    assert order(AGREED, clause, header.Described(kinds=("project",)), life.Signed(effective=on(2013))) == [1, 3, 2, 4]
+    assert order(AGREED, clause, header.Classified(kind="project"), life.Signed(effective=on(2013))) == [1, 3, 2, 4]
 
 
 def test_an_undated_change_takes_the_day_of_what_it_changes() -> None:

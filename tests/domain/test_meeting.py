@@ -27,7 +27,7 @@ MINE = {Ref("meetings", no(3)): newest(DECIDER, [REGISTERED, header.DuplicateMer
 INSIDE = {Ref("meetings", no(3)): newest(DECIDER, [REGISTERED, header.Described(within=ID)])}
 MAYOR = Person(name=PrintedName(printed="某甲"), title="市长")
 NAMELY = Person(name=PrintedName(printed="某甲"))
-SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisation=no(2))
+SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisations=(no(2),))
 SPOKE = attendance.AttendanceRecorded(role="speaker", person=MAYOR)
 MANY = Quantity(value="186", unit="家", bound="exact")
 PLAN = PrintedName(printed="行动方案")
@@ -82,9 +82,9 @@ SCENARIOS: dict[str, Scenario] = {
         )
     ).then(
         header.Registered(title=TITLE, citations=cite(0), basis="stated"),
-        header.Described(
-            kinds=("joint_conference", "promotion_meeting"), within=no(3), citations=cite(0), basis="stated"
-        ),
+        header.Classified(kind="joint_conference", citations=cite(0), basis="stated"),
+        header.Classified(kind="promotion_meeting", citations=cite(0), basis="stated"),
+        header.Described(within=no(3), citations=cite(0), basis="stated"),
         life.Held(effective=on(2021, 2, 6), citations=cite(0), basis="stated"),
         life.Announced(planned=on(2021, 2, 6), by=(no(2), no(3)), citations=cite(0), basis="stated"),
         header.Titled(title=PrintedName(printed="联席会"), variant="short", citations=cite(9), basis="stated"),
@@ -109,7 +109,7 @@ SCENARIOS: dict[str, Scenario] = {
     "registered again, more being known": held.when(
         Register(title=TITLE, kinds=("forum",), held=life.Hold(lasts=HOUR, citations=cite(3)))
     ).then(
-        header.Described(kinds=("forum",)),
+        header.Classified(kind="forum"),
         life.StepDescribed(step="held", lasts=HOUR, citations=cite(3)),
         header.Attested(attests=2, fields=("step",), citations=cite(3)),
     ),
@@ -121,9 +121,12 @@ SCENARIOS: dict[str, Scenario] = {
     "what it is a part of becomes known": known.when(header.Describe(within=no(3))).then(
         header.Described(within=no(3))
     ),
-    "its kinds are others": given(DECIDER, REGISTERED, header.Described(kinds=("forum",)))
-    .when(header.Describe(kinds=("visit",)))
-    .refused(errors.AlreadyOtherwise, "/kinds"),
+    "another source adds a kind and attests one": given(DECIDER, REGISTERED, header.Classified(kind="forum"))
+    .when(header.Describe(kinds=("visit", "forum", "visit"), citations=cite(1)))
+    .then(header.Attested(attests=2, citations=cite(1)), header.Classified(kind="visit", citations=cite(1))),
+    "registered again with a kind more": given(DECIDER, REGISTERED, header.Classified(kind="forum"))
+    .when(Register(title=TITLE, kinds=("forum", "visit")))
+    .then(header.Classified(kind="visit")),
     "described on a day": known.when(header.Describe(kinds=("visit",), effective=on(2020))).refused(
         errors.Invalid, "/effective"
     ),
@@ -238,7 +241,7 @@ SCENARIOS: dict[str, Scenario] = {
     )
     .when(
         attendance.RecordAttendance(
-            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="市长", organisation=no(3))
+            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="市长", organisations=(no(3),))
         )
     )
     .refused(errors.AlreadyOtherwise, "/person"),

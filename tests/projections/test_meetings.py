@@ -43,7 +43,7 @@ class Told(Struct, frozen=True):
 
 def there(party: UUID, way: int) -> Event:
     """A party at a meeting, or calling it, in one of several ways."""
-    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisation=party)
+    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisations=(party,))
     match way:
         case 0:
             return conveners.ConvenerNamed(party=party)
@@ -69,8 +69,7 @@ def add(streams: Streams, number: int) -> Told:
     first, last = (cite(documents[0]), cite(documents[-1])) if documents else ((), ())
     title = None if called else PrintedName(printed=titles[0])
     events: list[Event] = [header.Registered(title=title, called=titles[0] if called else None, citations=first)]
-    if kinds:
-        events.append(header.Described(kinds=kinds))
+    events += [header.Classified(kind=kind) for kind in kinds]
     events += [header.Titled(title=PrintedName(printed=other)) for other in titles[1:]]
     status: Status = draw.choice(["registered", "announced", "held", "held", "held", "cancelled"])
     held: tuple[date | None, date | None] | None = None

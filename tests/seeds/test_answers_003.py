@@ -71,7 +71,8 @@ async def test_the_conferences_names(seeded: Registry) -> None:
     assert meeting.header is not None
     title = "省会经济圈“一圈同城 共建共享”推进会议暨第二次联席会"
     assert meeting.header.title == PrintedName(printed=title)
-    assert meeting.header.kinds == ("joint_conference", "promotion_meeting")
+    kinds = {kind: said_in(one.sources) for kind, one in meeting.kinds.items()}
+    assert kinds == {"joint_conference": {"002", "003"}, "promotion_meeting": {"003"}}
     others = {one.title.printed: said_in(one.sources) for one in meeting.titles.values()}
     assert others == {"第2次联席会议": {"002"}, "省会经济圈推进会议暨第二次联席会": {"003"}}
 

@@ -98,7 +98,7 @@ def contained(agreement: Agreement, command: Register) -> Iterator[tuple[str, An
 
     Of one that exists the title is described as well: it may have been unknown.
     """
-    fields = header.FIELDS if agreement.header is not None else ("kinds", "instruments")
+    fields = header.TELLS if agreement.header is not None else ("kinds", "instruments")
     told = {name: value for name in fields if says(value := getattr(command, name))}
     if told:
         whole_facts = {name: getattr(command, name) for name in Fact.__struct_fields__}

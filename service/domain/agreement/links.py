@@ -16,9 +16,11 @@ TARGETS: dict[Relation, frozenset[str]] = {
     "amends": frozenset({"agreements"}),
     "supersedes": frozenset({"agreements"}),
     "member_of": frozenset({"agreements", "parties"}),
+    "constitutes": frozenset({"parties"}),
     "signed_at": frozenset({"meetings"}),
 }
-"""What each relation may lead to. An agreement is a member of a set of agreements, or of a mechanism (a party).
+"""What each relation may lead to. An agreement is a member of a set of agreements, or of a mechanism (a party); it
+`constitutes` the body or mechanism that it, or a clause of it, founds.
 
 Where it was signed is said here alone: a meeting does not know what was signed at it."""
 

@@ -46,7 +46,16 @@ Status = Literal[
 ]
 """`registered`: no step is known. `expired` is computed from the term, `merged` holds while a record is a duplicate."""
 Pairing = Literal["known", "unknown"]
-Relation = Literal["implements", "framework_for", "annex_of", "amends", "supersedes", "member_of", "signed_at"]
+Relation = Literal[
+    "implements",
+    "framework_for",
+    "annex_of",
+    "amends",
+    "supersedes",
+    "member_of",
+    "constitutes",
+    "signed_at",
+]
 
 RANK: dict[StepName, int] = {
     "proposed": 1,
@@ -63,14 +72,18 @@ RANK: dict[StepName, int] = {
 class Header(Part, frozen=True, kw_only=True, gc=False):
     """What the agreement is: its title as printed, or what the registry calls it where no source gives one.
 
-    `kinds` are several where an agreement is of several, none where that is unknown; `instruments` counts the papers
-    that this record stands for, None where no source says.
+    `instruments` counts the papers that this record stands for, None where no source says.
     """
 
     title: PrintedName | None = None
     called: Label | None = None
-    kinds: tuple[Kind, ...] = ()
     instruments: int | None = None
+
+
+class Classification(Part, frozen=True, kw_only=True, gc=False):
+    """A kind that the agreement is of, among others it may be."""
+
+    kind: Kind
 
 
 class Step(Part, frozen=True, kw_only=True, gc=False):
@@ -195,6 +208,7 @@ class Agreement(State, frozen=True, kw_only=True, gc=False):
     duplicate: Duplicate | None = None
     declared: Declared | None = None
     term: Term | None = None
+    kinds: dict[str, Classification] = {}
     steps: dict[str, Step] = {}
     titles: dict[str, Title] = {}
     signatories: dict[str, Signatory] = {}

@@ -83,7 +83,7 @@ def contained(meeting: Meeting, command: Register) -> Iterator[tuple[str, Any]]:
 
     Of one that exists the title is described as well: it may have been unknown.
     """
-    fields = header.FIELDS if meeting.header is not None else ("kinds", "within")
+    fields = header.TELLS if meeting.header is not None else ("kinds", "within")
     told = {name: value for name in fields if says(value := getattr(command, name))}
     if told:
         whole_facts = {name: getattr(command, name) for name in Fact.__struct_fields__}

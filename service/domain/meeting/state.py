@@ -23,9 +23,13 @@ Kind = Literal[
     "reception",
     "visit",
     "inspection",
+    "exchange",
+    "fair",
+    "conference",
 ]
 """`symposium` is 座谈会 and 恳谈会, `matchmaking` 对接会, `presentation` 推介会, `ceremony` an opening, a start of
-works or an unveiling, `reception` 会见, `visit` 拜访, `inspection` 考察."""
+works or an unveiling, `reception` 会见, `visit` 拜访, `inspection` 考察, `exchange` 交流会, `fair` 展会 and 交易会,
+`conference` 大会."""
 StepName = Literal["announced", "held", "cancelled"]
 Status = Literal["registered", "announced", "held", "cancelled", "merged"]
 """`registered`: no step is known. `merged` holds while a record is a duplicate."""
@@ -41,14 +45,18 @@ RANK: dict[StepName, int] = {"announced": 1, "held": 2, "cancelled": 2}
 class Header(Part, frozen=True, kw_only=True, gc=False):
     """What the meeting is: its title as printed, or what the registry calls it where no source names it.
 
-    `kinds` are several where a meeting is of several, none where that is unknown; `within` is the meeting or the event
-    of several days that this one was held as a part of.
+    `within` is the meeting or the event of several days that this one was held as a part of.
     """
 
     title: PrintedName | None = None
     called: Label | None = None
-    kinds: tuple[Kind, ...] = ()
     within: UUID | None = None
+
+
+class Classification(Part, frozen=True, kw_only=True, gc=False):
+    """A kind that the meeting is of, among others it may be."""
+
+    kind: Kind
 
 
 class Session(Part, frozen=True, kw_only=True, gc=False):
@@ -118,6 +126,7 @@ class Meeting(State, frozen=True, kw_only=True, gc=False):
 
     header: Header | None = None
     duplicate: Duplicate | None = None
+    kinds: dict[str, Classification] = {}
     steps: dict[str, Step] = {}
     titles: dict[str, Title] = {}
     sessions: dict[str, Session] = {}
