@@ -221,8 +221,11 @@ async def test_who_was_at_the_meeting_and_as_what(seeded: Registry) -> None:
         *((name, "speaker") for name in ("林峰海", "杨鲁豫", "张务峰")),
         *((name, "signer") for name in ("李希信", "苏树伟")),
     }
-    groups = [one.party for one in meeting.attendance.values() if one.group is not None]
-    assert set(groups) == {JINAN, LIAOCHENG, None}
+    groups = {one.group for one in meeting.attendance.values() if one.party is None and one.group is not None}
+    assert groups == {
+        f"{group}主要负责人" for group in ("省直有关部门", "驻济金融机构", "驻济高等院校", "驻济科研院所", "省属大企业")
+    }
+    assert {one.party for one in meeting.attendance.values() if one.group is not None} == {JINAN, LIAOCHENG, None}
     [caption] = [one for one in meeting.attendance.values() if one.person and one.person.name.printed == "苏树伟"]
     assert [source.basis for source in caption.sources] == ["inferred"]
     assert all(place in CAPTION for place in places(caption.sources))
