@@ -23,7 +23,7 @@ from service.domain.values import PrintedName, UncertainDate
 from service.projections import Key, Row
 from service.projections.bitemporal import Bitemporal
 from service.projections.following import FOLLOWING
-from service.registry import SELF, Order, Registry, follower
+from service.registry import SELF, Order, Registry, chase, follower
 from tests.conftest import Database
 from tests.registry.invariants import check_following
 
@@ -93,9 +93,9 @@ async def test_a_backlog_of_many_batches_is_caught_up_after_a_stop(
 ) -> None:
     await asyncio.gather(*(agreement(registry, seed) for seed in range(10)))
     assert {one.position for one in await registry.progress.told()} == {0}
-    monkeypatch.setattr(follower, "BATCH", 7)
-    monkeypatch.setattr(follower, "REMEMBERED", 20)
-    monkeypatch.setattr(follower, "RECORDS", 3)
+    monkeypatch.setattr(chase, "BATCH", 7)
+    monkeypatch.setattr(chase, "REMEMBERED", 20)
+    monkeypatch.setattr(chase, "RECORDS", 3)
     monkeypatch.setattr(follower, "HEAVY", 4)
     registry.follower.start()
     await reach(registry)
@@ -284,7 +284,7 @@ async def test_a_long_stream_is_told_as_a_short_one(
     registry: Registry, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond what is remembered of records, in order and out of it."""
-    monkeypatch.setattr(follower, "RECORDS", 5)
+    monkeypatch.setattr(chase, "RECORDS", 5)
     monkeypatch.setattr(follower, "HEAVY", 10)
     registry.follower.start()
     ref = await agreement(registry, 3)
