@@ -46,7 +46,7 @@ async def position(request: Request[Any, Any, Any], names: Iterable[str], known_
         known = await then.position(registry, known_at)
         if known_at.isdecimal() and known > (head := await registry.head()):
             raise WrongParameter(parameter="known_at", problem=f"the log ends at {head}")
-    reached = await registry.progress.reached(names, max(least, known or 0))
+    reached = await registry.progress.reached(names, max(least, known or 0), whole=known is None)
     return reached if known is None else known
 
 

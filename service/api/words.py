@@ -242,6 +242,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"the log ends at (.*)", "日志止于 {0}"),
         (r"projection (.*) has stopped at position (.*)", "投影 {0} 已停在位置 {1}"),
         (r"projection (.*) has only come to position (.*)", "投影 {0} 才到位置 {1}"),
+        (r"projection (.*) is being built: at (.*) of (.*)", "投影 {0} 正在建立:已到 {1},共 {2}"),
         (r"the schema stands at (.*), this program needs (.*)", "数据库模式停在 {0},本程序需要 {1}"),
     )
 )

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Key, Row, Said, Spans, Table
+from service.projections import Key, Row, Said, Spans, Table, UntoldError
 from service.projections.spans import Edge, Line, Told, clipped, joined, kept, lay, runs
 from service.projections.track import FOREVER, Changes, Step, Track, steps
 
@@ -41,12 +41,18 @@ class Bitemporal(Table, frozen=True, kw_only=True):
         records: Sequence[Recorded],
         day: date,  # noqa: ARG002 -- inline rows begin on it; these hold all days
     ) -> Iterable[Row]:
-        """The rows of a whole stream, given by its records in the order of the log, whatever the day."""
+        """The rows of a whole stream, given by its records in the order of the log, whatever the day.
+
+        Raises UntoldError for the first event that cannot be told.
+        """
         if ref.category not in self.categories:
             return ()
         track, changes = Track(decider, ref), Changes()
         for step in steps(track, records):
-            track.tell(self, step, changes)
+            try:
+                track.tell(self, step, changes)
+            except Exception as error:
+                raise UntoldError(step.record.sequence) from error
         return changes.put()
 
     # --- What is said -----------------------------------------------------------------------------------------

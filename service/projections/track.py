@@ -1,13 +1,13 @@
 """A stream as bitemporal tables tell it, event by event, and what that changes in their rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from operator import is_
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from service.domain.decider import Attested, Decider, Recorded, Ref, S
 from service.domain.folding import ALWAYS, Folded, advance
-from service.projections import Key, Row
+from service.projections import Key, Row, UntoldError
 from service.projections.spans import Edge, Line, Told, edges_of, newest
 
 if TYPE_CHECKING:
@@ -69,10 +69,18 @@ def steps(track: "Track[Any]", records: Sequence[Recorded]) -> Iterable[Step]:
     """A new stream's steps, made once for all tables that ask for the same records one after another."""
     global _last  # noqa: PLW0603 -- one place to remember one stream
     if len(records) > FEW:
-        return map(track.step, records)
+        return _steps(track, records)
     if _last is None or _last[0] is not records or _last[1] != len(records):
-        _last = (records, len(records), [track.step(record) for record in records])
+        _last = (records, len(records), list(_steps(track, records)))
     return _last[2]
+
+
+def _steps(track: "Track[Any]", records: Sequence[Recorded]) -> Iterator[Step]:
+    for record in records:
+        try:
+            yield track.step(record)
+        except Exception as error:
+            raise UntoldError(record.sequence) from error
 
 
 class ForgottenError(Exception):

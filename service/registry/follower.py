@@ -150,6 +150,8 @@ class Follower:
                 await asyncio.sleep(POLL)
                 continue
             head = await self._tail.beyond(min(groups), POLL)
+            if 0 in groups and head:
+                await connection.execute(sql("aim"), groups[0])
             for position in sorted(groups):
                 # Those behind stop where the next ones stand: from there on they go together.
                 until = min([head, *(other for other in groups if other > position)])
