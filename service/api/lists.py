@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import bodies, following
+from service.api import bodies, following, then
 from service.api.access import needs
 from service.api.resource import ENCODE
 from service.api.then import AsOf, KnownAt
@@ -52,6 +52,13 @@ def linked(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str
     return {"link": f'<{link(request.url.path, asked_for | {"cursor": cursor})}>; rel="next"'}
 
 
+def answer(request: Request[Any, Any, Any], page: Any, known: int | None) -> ASGIResponse:
+    """A page with its headers: for which position it is, where it comes from what follows the log, and the next one."""
+    told = following.told(known) if known is not None else {}
+    headers = {"cache-control": "no-cache", **told, **linked(request, page.next)}
+    return ASGIResponse(body=ENCODE(page), headers=headers, media_type="application/json")
+
+
 def route(
     path: str,
     listing: Listing[Any],
@@ -64,7 +71,8 @@ def route(
     """GET of a list: as it is now, or at two times.
 
     What is now stands in the append, and is never stale. The past is told by projections that follow the log: the
-    answer is for the position that they have reached, which `Mengfu-Position` tells, or for the one asked for.
+    answer is for the position that they have reached, which `Mengfu-Position` tells, or for the one asked for; all
+    pages are for the day and the position of the first.
 
     `under` is (category, field) of a list that stands under a thing: the path's id goes into that field of the filter,
     and the thing must exist.
@@ -77,6 +85,7 @@ def route(
     async def page(request: Request[Any, Any, Any]) -> ASGIResponse:
         registry: Registry = request.app.state.registry
         asked: Any = bodies.parameters(request, kind)
+        day = then.day(registry, asked.as_of)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
         if under is not None:
             ref = Ref(under[0], request.path_params["id"])
@@ -84,20 +93,15 @@ def route(
                 raise errors.NotFound(subject=str(ref))
             given[under[1]] = ref.id
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
-        headers = {"cache-control": "no-cache"}
         passing, known = filter(**given), None
         if asked.as_of is not None or asked.known_at is not None:
-            names = (f"{name}_known" for name in listing.tables(passing))
-            known = await following.position(request, names, asked.known_at)
-            headers |= following.told(known)
+            names = [f"{name}_known" for name in listing.tables(passing)]
+            day, known = await following.moment(request, names, day, asked.known_at, asked.cursor)
             wanted["asked"] = (asked.as_of, asked.known_at)
         else:
             await following.after(request)
-        day = following.day(registry, asked.as_of)
         async with registry.connection() as connection:
             found = await listing.page(connection, passing, day, known=known, **wanted)
-        headers |= linked(request, found.next)
-        body = ENCODE(Items(items=found.items, next=found.next))
-        return ASGIResponse(body=body, headers=headers, media_type="application/json")
+        return answer(request, Items(items=found.items, next=found.next), known)
 
     return page
