@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import bodies, following, then
+from service.api import bodies, following, sheets, streams, then
 from service.api.access import needs
 from service.api.resource import ENCODE
 from service.api.then import AsOf, KnownAt
@@ -19,6 +19,7 @@ from service.projections.paging import Listing
 from service.registry import Registry
 
 Limit = Annotated[int, Meta(ge=1, le=1000)]
+JSON = "application/json"
 Cursor = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,4000}\Z")]
 
 
@@ -52,11 +53,16 @@ def linked(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str
     return {"link": f'<{link(request.url.path, asked_for | {"cursor": cursor})}>; rel="next"'}
 
 
-def answer(request: Request[Any, Any, Any], page: Any, known: int | None) -> ASGIResponse:
-    """A page with its headers: for which position it is, where it comes from what follows the log, and the next one."""
+def answer(request: Request[Any, Any, Any], page: Any, item: type[Struct], known: int | None) -> ASGIResponse:
+    """A page of items of that kind, as JSON or as the sheet that Accept prefers.
+
+    Its headers tell for which position it is, where it comes from what follows the log, and the next page.
+    """
+    kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX))
     told = following.told(known) if known is not None else {}
-    headers = {"cache-control": "no-cache", **told, **linked(request, page.next)}
-    return ASGIResponse(body=ENCODE(page), headers=headers, media_type="application/json")
+    headers = {"cache-control": "no-cache", "vary": "Accept", **told, **linked(request, page.next)}
+    body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items)
+    return ASGIResponse(body=body, headers=headers, media_type=kind)
 
 
 def route(
@@ -79,7 +85,7 @@ def route(
     """
     kind = query(filter, order, under[1] if under else None)
     text = f"{summary}\n\n{filter.__doc__}"
-    described = {"query": kind, "answer": Items, "item": item, "summary": text, "follows": True}
+    described = {"query": kind, "answer": Items, "item": item, "sheet": True, "summary": text, "follows": True}
 
     @get(path, opt=needs("reader") | described)
     async def page(request: Request[Any, Any, Any]) -> ASGIResponse:
@@ -102,6 +108,6 @@ def route(
             await following.after(request)
         async with registry.connection() as connection:
             found = await listing.page(connection, passing, day, known=known, **wanted)
-        return answer(request, Items(items=found.items, next=found.next), known)
+        return answer(request, Items(items=found.items, next=found.next), item, known)
 
     return page

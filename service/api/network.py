@@ -35,7 +35,7 @@ class Network(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-@get("/api/network", opt=needs("reader") | {"query": Asked, "answer": Network, "follows": True})
+@get("/api/network", opt=needs("reader") | {"query": Asked, "answer": Network, "sheet": True, "follows": True})
 async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Who met and signed with whom: agreements that both signed, meetings that both convened or were at.
 
@@ -55,7 +55,7 @@ async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
         found = await network.page(
             connection, filter, day, known, limit=asked.limit, after=place, sort=asked.sort, asked=given
         )
-    return answer(request, Network(on=day, position=known, items=found.items, next=found.next), known)
+    return answer(request, Network(on=day, position=known, items=found.items, next=found.next), network.Pair, known)
 
 
 ROUTES: list[ControllerRouterHandler] = [pairs]
