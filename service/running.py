@@ -154,7 +154,7 @@ async def opened(home: str | None = None, *, new: bool = False) -> "AsyncIterato
     from service.registry import Registry  # noqa: PLC0415
 
     async with reached(home, new=new) as (chosen, url):
-        registry = await Registry.open(chosen, url)
+        registry = await Registry.open(chosen, url, output.progress)
         try:
             yield registry
         finally:

@@ -17,6 +17,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
+from service.api import sheets
 from service.api.paths import public
 from service.api.problems import Problem
 
@@ -150,6 +151,8 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             items = {"type": "array", "items": reference(opt["item"], names)}
             schema = {"allOf": [schema, {"properties": {"items": items}}]}
         found["200"] = {"description": "The answer", "content": {JSON: {"schema": schema}}}
+        if opt.get("sheet"):
+            found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in (sheets.CSV, sheets.XLSX)}
         if opt.get("follows"):
             told = "The sequence that the answer is for, where it comes from what follows the log."
             found["200"]["headers"] = {"Mengfu-Position": {"description": told, "schema": {"type": "integer"}}}

@@ -37,10 +37,10 @@ class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
     """No parameters."""
 
 
-def wanted(accepted: str | None) -> str:
-    """The kind of answer that Accept prefers (RFC 9110, section 12.5.1), lines where it names none of the two.
+def wanted(accepted: str | None, kinds: tuple[str, ...] = (NDJSON, BATCH)) -> str:
+    """The kind of answer that Accept prefers (RFC 9110, section 12.5.1), the first one where it names none of them.
 
-    Raises NotAcceptable where it refuses both, by a weight of 0.
+    Raises NotAcceptable where it refuses all, by a weight of 0.
     """
     weights: dict[str, float] = {}
     for item in (accepted or "").split(","):
@@ -48,13 +48,13 @@ def wanted(accepted: str | None) -> str:
         weight = next((one[2:] for one in parameters if one.startswith("q=")), "1")
         weights[name] = float(weight) if re.fullmatch(r"[01](\.[0-9]{0,3})?", weight) else 0.0
     told = {
-        kind: next((weights[name] for name in (kind, "application/*", "*/*") if name in weights), None)
-        for kind in (NDJSON, BATCH)
+        kind: next((weights[name] for name in (kind, kind.partition("/")[0] + "/*", "*/*") if name in weights), None)
+        for kind in kinds
     }
     best = max((kind for kind in told if told[kind]), key=lambda kind: told[kind] or 0.0, default=None)
     best = best or next((kind for kind in told if told[kind] is None), None)
     if best is None:
-        raise NotAcceptable(kinds=f"{NDJSON}, {BATCH}")
+        raise NotAcceptable(kinds=", ".join(kinds))
     return best
 
 

@@ -28,6 +28,16 @@ LAST = 2**63 - 1
 """The highest position that there can be."""
 
 
+def day(registry: Registry, asked: date | None, parameter: str = "as_of") -> date:
+    """The day asked for, today in Asia/Shanghai where none is.
+
+    Raises WrongParameter for the last day that there is: it stands for the end of all time, where nothing holds.
+    """
+    if asked == date.max:
+        raise WrongParameter(parameter=parameter, problem="the last day that can be asked for is 9999-12-30")
+    return asked or registry.today()
+
+
 class Then(Struct, frozen=True):
     """A day in the world, and the position up to which the log was known."""
 

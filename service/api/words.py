@@ -242,14 +242,17 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"names stand in more than (.*) places of the transaction", "事务中使用名称之处超过 {0}"),
         (r"a command before this one has that name", "在此之前已有命令用此名称"),
         (r"must have 1 to 255 visible ASCII characters", "应为 1 至 255 个可见的 ASCII 字符"),
+        (r"the last day that can be asked for is (.*)", "可问的最后一天是 {0}"),
         (r"the log ends at (.*)", "日志止于 {0}"),
         (r"must be the sequence of an event, a plain integer", "应为事件的序号,写作普通整数"),
         (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),
         (r"projections are missing: (.*)", "缺少投影:{0}"),
         (r"must be a sequence", "应为序号"),
+        (r"the last day that can be asked for is (.*)", "可问的最后一天是 {0}"),
         (r"the log ends at (.*)", "日志止于 {0}"),
         (r"projection (.*) has stopped at position (.*)", "投影 {0} 已停在位置 {1}"),
         (r"projection (.*) has only come to position (.*)", "投影 {0} 才到位置 {1}"),
+        (r"projection (.*) is being built: at (.*) of (.*)", "投影 {0} 正在建立:已到 {1},共 {2}"),
         (r"the schema stands at (.*), this program needs (.*)", "数据库模式停在 {0},本程序需要 {1}"),
     )
 )

@@ -21,7 +21,7 @@ from service.domain.decider import Ref
 from service.domain.meeting import state as met
 from service.projections import Key, Row, interval
 from service.projections.bitemporal import bitemporal
-from service.projections.paging import Moment, Number, Page, Times, read, written
+from service.projections.paging import Moment, Number, Page, Pin, Times, read, written
 
 if TYPE_CHECKING:
     import asyncpg
@@ -139,12 +139,9 @@ _KIND = "exists (select from {table:kinds} as k where k.stream = a.stream and k.
 _NAME = "(select n.name from {{table:parties}} as n where n.stream = pairs.{} and {{holds:n}})"
 
 
-class Place(Struct, frozen=True, array_like=True):
-    """Where a page ended, of which question, on which day, as known at which position: the next goes on from there."""
+class Place(Pin, frozen=True, array_like=True):
+    """Where a page ended."""
 
-    mark: bytes
-    day: date
-    known: Number
     value: Number
     one: UUID
     other: UUID

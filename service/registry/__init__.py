@@ -8,6 +8,7 @@ Nothing is answered from a cache that another process's write does not reach.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -69,10 +70,13 @@ class Registry(Reader):
         """Of a replay, the sequence up to which another registry's log was taken in: nothing is recorded beyond it."""
 
     @classmethod
-    async def open(cls, settings: Settings, url: str) -> "Registry":
+    async def open(
+        cls, settings: Settings, url: str, progress: building.Progress = lambda *_: nullcontext(lambda _: None)
+    ) -> "Registry":
         """Connect as the service role, check the schema, make missing projections, and start the writer.
 
-        Raises ConfigError where the database can't be reached or used, saying what to do.
+        `progress` tells people how far that is, where projections of a long log are made. Raises ConfigError where the
+        database can't be reached or used, saying what to do.
         """
         connection = await migrate.connect(url, settings.schema)
         try:
@@ -80,7 +84,7 @@ class Registry(Reader):
             name: str = await connection.fetchval("select name from registry")
             try:
                 elsewhere = Sharing(url, settings.schema)
-                await building.ensure(connection, INLINE, DECIDERS, DECODERS, elsewhere)
+                await building.ensure(connection, INLINE, DECIDERS, DECODERS, elsewhere, progress)
             except UnreadableError as error:
                 raise ConfigError(str(error)) from error
             await building.begin(connection, FOLLOWING)

@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from service.projections import paging
 from service.projections.following import FOLLOWING
 from service.registry import progress
 from tests.api.conftest import Client
@@ -139,8 +140,6 @@ async def test_an_answer_tells_its_position_and_waits_where_it_is_asked_to(clien
     await client.agreement()
     plain = await client.get("/api/agreements")
     assert "mengfu-position" not in plain.headers
-    early = await client.get("/api/agreements?as_of=2021-01-01")
-    assert (early.headers["mengfu-position"], early.json()["items"]) == ("0", [])
     waiting = asyncio.create_task(client.get("/api/agreements?as_of=2021-01-01", headers={"mengfu-after": "1"}))
     asked = asyncio.create_task(client.get("/api/agreements?known_at=1"))
     await asyncio.sleep(0.05)
@@ -161,7 +160,7 @@ async def test_what_does_not_come_is_not_waited_for_for_ever(client: Client, mon
     for query, headers in (("as_of=2021-01-01", {"mengfu-after": "1"}), ("known_at=1", {})):
         late = await client.get(f"/api/agreements?{query}", headers={**headers, "accept-language": "zh"})
         assert (late.status_code, late.headers["retry-after"]) == (503, "1")
-        assert "位置 0" in late.json()["detail"]
+        assert "已到 0,共 1" in late.json()["detail"]
 
 
 @pytest.mark.parametrize("path", ["/api/agreements", "/api/agreements?as_of=2021-01-01"])
@@ -207,6 +206,63 @@ async def test_a_cursor_belongs_to_its_times(following: Client) -> None:
         assert (wrong.status_code, wrong.json()["errors"][0]["parameter"]) == (422, "cursor"), query
 
 
+@pytest.mark.parametrize("path", ["/api/agreements?as_of=2021-01-01&sort=-title", "/api/network?sort=count"])
+async def test_all_pages_are_for_the_position_of_the_first(following: Client, path: str) -> None:
+    """Whatever is recorded meanwhile; also after a table has been made anew from an earlier position."""
+    client = following
+    parties = [{"party": await client.party(name)} for name in "甲乙丙"]
+    for name in "甲乙丙":
+        await client.agreement(title={"printed": name}, signatories=parties, signed={"effective": day("2020-01-01")})
+    told = await at_head(client)
+    whole = (await client.get(f"{path}&limit=1000", headers=told)).json()["items"]
+    first = await client.get(f"{path}&limit=1", headers=told)
+    seen, position = first.json()["items"], first.headers["mengfu-position"]
+    assert position == told["mengfu-after"]
+    names = [table.name for table in FOLLOWING]
+    while "link" in first.headers:
+        await client.agreement(title={"printed": f"丁{len(seen)}"}, signatories=parties, signed={})
+        await client.registry.progress.reached(names, await client.registry.head())
+        first = await client.get(first.headers["link"].partition(">")[0][1:])
+        assert first.headers["mengfu-position"] == position
+        seen += first.json()["items"]
+    assert seen == whole
+    assert len(seen) == 3
+
+
+async def test_a_page_waits_for_the_position_of_the_first(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "甲乙":
+        await client.agreement(title={"printed": name})
+    client.registry.follower.start()
+    first = await client.get("/api/agreements?as_of=2021-01-01&limit=1", headers=await at_head(client))
+    await client.registry.follower.close()
+    await client.registry.pool.execute("update p_projections set position = 1 where name = 'agreements_known'")
+    monkeypatch.setattr(progress, "REACHING", 0.2)
+    late = await client.get(first.headers["link"].partition(">")[0][1:])
+    assert (late.status_code, late.headers["retry-after"]) == (503, "1")
+    await client.registry.pool.execute("update p_projections set position = 2 where name = 'agreements_known'")
+    second = await client.get(first.headers["link"].partition(">")[0][1:])
+    assert [item["title"] for item in second.json()["items"]] == ["乙"]
+    beyond = paging.written(paging.Pin(b"", date(2021, 1, 1), 99))
+    wrong = await client.get(f"/api/agreements?as_of=2021-01-01&limit=1&cursor={beyond}")
+    assert (wrong.status_code, wrong.json()["errors"][0]["parameter"]) == (422, "cursor")
+
+
+async def test_the_last_day_of_all_cannot_be_asked_for(following: Client) -> None:
+    """Not of a list, and not of a thing, whatever holds on the day before."""
+    client = following
+    one = await client.agreement(title={"printed": "末"}, signed={"effective": day("9999-12-30")})
+    told = await at_head(client)
+    for path, parameter in (
+        (one, "as_of"), (f"{one}/changes", "as_of"), ("/api/agreements", "as_of"), ("/api/network", "on"),
+    ):  # fmt: skip
+        answer = await client.get(f"{path}?{parameter}=9999-12-31", headers={**told, "accept-language": "zh"})
+        assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, parameter), path
+        assert "9999-12-30" in answer.json()["detail"]
+    shown = (await client.get(f"{one}?as_of=9999-12-30")).json()
+    [listed] = (await client.get("/api/agreements?as_of=9999-12-30", headers=told)).json()["items"]
+    assert (shown["status"], listed["status"]) == ("signed", "signed")
+
+
 async def test_a_stopped_projection_is_named_and_answers_for_its_position(client: Client) -> None:
     await client.agreement()
     follower = client.registry.follower
@@ -224,8 +280,10 @@ async def test_a_stopped_projection_is_named_and_answers_for_its_position(client
     stopped = await client.get("/api/agreements?as_of=2021-01-01&kind=project", headers={"mengfu-after": "1"})
     assert stopped.status_code == 503
     assert "kinds_known" in stopped.json()["detail"]
-    lagging = await client.get("/api/agreements?as_of=2021-01-01&kind=project")
-    assert (lagging.status_code, lagging.headers["mengfu-position"]) == (200, "0")
+    unread = await client.get("/api/agreements?as_of=2021-01-01&kind=project")
+    assert unread.status_code == 503  # it has taken nothing yet
+    none = await client.get("/api/agreements?as_of=2021-01-01&kind=project&known_at=0")
+    assert (none.status_code, none.headers["mengfu-position"], none.json()["items"]) == (200, "0", [])
     ready = await client.get("/health/ready")
     assert ready.status_code == 200
     told = {one["name"]: one for one in ready.json()["projections"]}
