@@ -1,5 +1,6 @@
 """Lists: a page of items, the cursor of the next, and an RFC 8288 Link to it."""
 
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,8 +13,7 @@ from msgspec import Meta, Struct
 from service.api import bodies, following
 from service.api.access import needs
 from service.api.resource import ENCODE
-from service.api.then import AsOf, KnownAt
-from service.domain import errors
+from service.api.then import AsOf, KnownAt, Then, position, unknown
 from service.domain.decider import Ref
 from service.projections.paging import Listing
 from service.registry import Registry
@@ -52,6 +52,20 @@ def linked(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str
     return {"link": f'<{link(request.url.path, asked_for | {"cursor": cursor})}>; rel="next"'}
 
 
+async def there(registry: Registry, ref: Ref, as_of: date | None, known_at: str | None) -> None:
+    """Nothing where the thing was registered then, by the same rule as the thing itself is shown.
+
+    Raises NotFound, and NotKnownThen where it was not registered on that day, as far as was known.
+    """
+    if as_of is None and known_at is None:
+        await registry.header(ref)
+        return
+    when = Then(as_of or registry.today(), await position(registry, known_at))
+    folded = (await registry.read_at((ref,), when.day, when.known_at)).get(ref)
+    if folded is None or folded.base.header is None:
+        raise await unknown(registry, ref, when)
+
+
 def route(
     path: str,
     listing: Listing[Any],
@@ -67,7 +81,7 @@ def route(
     answer is for the position that they have reached, which `Mengfu-Position` tells, or for the one asked for.
 
     `under` is (category, field) of a list that stands under a thing: the path's id goes into that field of the filter,
-    and the thing must exist.
+    and the thing must exist at the times that are asked for.
     """
     kind = query(filter, order, under[1] if under else None)
     text = f"{summary}\n\n{filter.__doc__}"
@@ -79,10 +93,8 @@ def route(
         asked: Any = bodies.parameters(request, kind)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
         if under is not None:
-            ref = Ref(under[0], request.path_params["id"])
-            if ref not in await registry.read((ref,)):
-                raise errors.NotFound(subject=str(ref))
-            given[under[1]] = ref.id
+            given[under[1]] = request.path_params["id"]
+            await there(registry, Ref(under[0], request.path_params["id"]), asked.as_of, asked.known_at)
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
         headers = {"cache-control": "no-cache"}
         passing, known = filter(**given), None
@@ -91,8 +103,6 @@ def route(
             known = await following.position(request, names, asked.known_at)
             headers |= following.told(known)
             wanted["asked"] = (asked.as_of, asked.known_at)
-        else:
-            await following.after(request)
         day = following.day(registry, asked.as_of)
         async with registry.connection() as connection:
             found = await listing.page(connection, passing, day, known=known, **wanted)
