@@ -1,4 +1,4 @@
-"""What is answered from projections that follow the log: for which position, and after which one at the earliest."""
+"""For which position an answer is, and after which one: checked at each read, waited for where a read may lag."""
 
 import re
 from collections.abc import Iterable
@@ -7,24 +7,33 @@ from typing import Any
 
 from litestar import Request
 
-from service.api import then
-from service.api.problems import BeyondLog, WrongHeader, WrongParameter
+from service.api import access, then
+from service.api.problems import BeyondLog, WrongHeader
 from service.domain import errors
 from service.projections import paging
 from service.registry import Registry
 
 AFTER = "Mengfu-After"
 POSITION = "Mengfu-Position"
+_LEAST = "mengfu_after"
 
 
-async def after(request: Request[Any, Any, Any]) -> int:
-    """The position that the client wants to see at least, 0 where it names none.
+async def check(request: Request[Any, Any, Any]) -> None:
+    """Let a request pass that may (`access.check`), and note the position that a read wants to see at least.
+
+    Runs before each handler, so that Mengfu-After is heeded by every read. What is now stands in the append: it is
+    there as soon as the log has the position.
+    """
+    await access.check(request)
+    if request.route_handler.opt.get("role") == "reader" and (given := request.headers.get(AFTER.lower())) is not None:
+        request.scope["state"][_LEAST] = await reached(request, given)
+
+
+async def reached(request: Request[Any, Any, Any], given: str) -> int:
+    """The position that Mengfu-After names.
 
     Raises WrongHeader for what is no sequence, BeyondLog for one that the log has not reached.
     """
-    given = request.headers.get(AFTER.lower())
-    if given is None:
-        return 0
     if not re.fullmatch(r"[0-9]{1,19}", given):
         raise WrongHeader(header=AFTER, problem="must be a sequence")
     registry: Registry = request.app.state.registry
@@ -32,6 +41,12 @@ async def after(request: Request[Any, Any, Any]) -> int:
     if int(given) > head:
         raise BeyondLog(header=AFTER, sequence=int(given), head=head)
     return int(given)
+
+
+def least(request: Request[Any, Any, Any]) -> int:
+    """The position that the client wants to see at least, 0 where it names none."""
+    position: int = request.scope["state"].get(_LEAST, 0)
+    return position
 
 
 async def moment(
@@ -47,7 +62,7 @@ async def moment(
     registry: Registry = request.app.state.registry
     if pin.day is None or pin.known is None or pin.known > await registry.head():
         raise errors.BadCursor("/cursor")
-    await registry.progress.reached(names, max(await after(request), pin.known), whole=False)
+    await registry.progress.reached(names, max(least(request), pin.known), whole=False)
     return pin.day, pin.known
 
 
@@ -58,13 +73,9 @@ async def position(request: Request[Any, Any, Any], names: Iterable[str], known_
     too long, or where one is being built, WrongParameter for a sequence that the log has not reached.
     """
     registry: Registry = request.app.state.registry
-    least, known = await after(request), None
-    if known_at is not None:
-        known = await then.position(registry, known_at)
-        if known_at.isdecimal() and known > (head := await registry.head()):
-            raise WrongParameter(parameter="known_at", problem=f"the log ends at {head}")
-    reached = await registry.progress.reached(names, max(least, known or 0), whole=known is None)
-    return reached if known is None else known
+    known = None if known_at is None else await then.position(registry, known_at)
+    come = await registry.progress.reached(names, max(least(request), known or 0), whole=known is None)
+    return come if known is None else known
 
 
 def told(position: int) -> dict[str, str]:

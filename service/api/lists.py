@@ -1,5 +1,6 @@
 """Lists: a page of items, the cursor of the next, and an RFC 8288 Link to it."""
 
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,8 +13,7 @@ from msgspec import Meta, Struct
 from service.api import bodies, following, sheets, streams, then
 from service.api.access import needs
 from service.api.resource import ENCODE
-from service.api.then import AsOf, KnownAt
-from service.domain import errors
+from service.api.then import AsOf, KnownAt, Then
 from service.domain.decider import Ref
 from service.projections.paging import Listing
 from service.registry import Registry
@@ -65,6 +65,20 @@ def answer(request: Request[Any, Any, Any], page: Any, item: type[Struct], known
     return ASGIResponse(body=body, headers=headers, media_type=kind)
 
 
+async def there(registry: Registry, ref: Ref, as_of: date | None, known_at: str | None) -> None:
+    """Nothing where the thing was registered then, by the same rule as the thing itself is shown.
+
+    Raises NotFound, and NotKnownThen where it was not registered on that day, as far as was known.
+    """
+    if as_of is None and known_at is None:
+        await registry.header(ref)
+        return
+    when = Then(then.day(registry, as_of), await then.position(registry, known_at))
+    folded = (await registry.read_at((ref,), when.day, when.known_at)).get(ref)
+    if folded is None or folded.base.header is None:
+        raise await then.unknown(registry, ref, when)
+
+
 def route(
     path: str,
     listing: Listing[Any],
@@ -81,7 +95,7 @@ def route(
     pages are for the day and the position of the first.
 
     `under` is (category, field) of a list that stands under a thing: the path's id goes into that field of the filter,
-    and the thing must exist.
+    and the thing must exist at the times that are asked for.
     """
     kind = query(filter, order, under[1] if under else None)
     text = f"{summary}\n\n{filter.__doc__}"
@@ -94,18 +108,14 @@ def route(
         day = then.day(registry, asked.as_of)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
         if under is not None:
-            ref = Ref(under[0], request.path_params["id"])
-            if ref not in await registry.read((ref,)):
-                raise errors.NotFound(subject=str(ref))
-            given[under[1]] = ref.id
+            given[under[1]] = request.path_params["id"]
+            await there(registry, Ref(under[0], request.path_params["id"]), asked.as_of, asked.known_at)
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
         passing, known = filter(**given), None
         if asked.as_of is not None or asked.known_at is not None:
             names = [f"{name}_known" for name in listing.tables(passing)]
             day, known = await following.moment(request, names, day, asked.known_at, asked.cursor)
             wanted["asked"] = (asked.as_of, asked.known_at)
-        else:
-            await following.after(request)
         async with registry.connection() as connection:
             found = await listing.page(connection, passing, day, known=known, **wanted)
         return answer(request, Items(items=found.items, next=found.next), item, known)

@@ -103,9 +103,10 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
         headers["If-None-Match"] = "The entity tag that the client has; answered with 304 where it is still good."
     if handler.opt.get("resumes"):
         headers["Last-Event-ID"] = "The sequence of the last event that the client has; it wins over `after`."
-    if handler.opt.get("follows"):
+    if handler.opt.get("role") == "reader":
         headers["Mengfu-After"] = (
-            "A sequence that the answer must not come before: what follows the log is waited for, some seconds at most."
+            "A sequence that the answer must not come before: refused where the log has not reached it; what follows "
+            "the log is waited for, some seconds at most."
         )
     listed += [
         {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
@@ -162,7 +163,7 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
     wrong = ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]
-    if opt.get("follows"):
+    if opt.get("role") == "reader":
         wrong += ["400", "422", "503"]
     if opt.get("dry") is not None or opt.get("raw"):
         wrong += ["400", "404", "409", "412", "413", "415", "422", "503"]

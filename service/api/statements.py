@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import changes, corrections, history, lists, reading, writing
+from service.api import lists, thing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain import participants
 from service.domain.duplicates import Duplicate
@@ -92,11 +92,7 @@ RESOURCE = Resource(
 )
 
 ROUTES: list[ControllerRouterHandler] = [
-    *reading.routes(RESOURCE),
-    *history.routes(RESOURCE),
-    *changes.routes(RESOURCE),
-    *writing.routes(RESOURCE),
-    *corrections.routes(RESOURCE),
+    *thing.routes(RESOURCE),
     lists.route(
         "/api/statements", statements.LIST, statements.Filter, statements.Order, statements.Summary, "Statements"
     ),

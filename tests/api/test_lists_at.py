@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
@@ -69,7 +70,7 @@ async def test_every_list_as_it_held_and_as_it_was_known(following: Client) -> N
         assert await ids(client, f"/api/agreements?{query}", **told) == wanted, query
     assert await ids(client, f"/api/parties/{party}/agreements?as_of=2021-01-01", **told) == [id]
     assert await ids(client, f"/api/parties/{party}/agreements?as_of=2019-01-01", **told) == []
-    assert await ids(client, f"/api/parties/{party}/agreements?known_at=4", **told) == []
+    assert await ids(client, f"/api/parties/{party}/agreements?known_at=3", **told) == []
     assert await ids(client, "/api/parties?known_at=3&q=济南", **told) == [party]
     assert await ids(client, "/api/parties?known_at=2", **told) == []
     assert await ids(client, "/api/documents?known_at=1", **told) == [cited]
@@ -104,6 +105,31 @@ async def test_an_end_that_nobody_dates_is_uncertain_ever_after(following: Clien
     assert await ids(client, "/api/agreements?as_of=1990-01-01&status=withdrawn", **told) == [
         unsigned.rpartition("/")[2]
     ]
+
+
+@pytest.mark.parametrize("under", ["agreements", "meetings", "statements"])
+async def test_a_list_under_a_thing_is_there_when_the_thing_is(following: Client, under: str) -> None:
+    """Not before it was registered, not after its registration was voided; the answers say the same."""
+    client = following
+    await client.agreement()
+    party = f"/api/parties/{await client.party('甲')}"
+    void = {"corrects": 2, "reason": "there is no such city"}
+    await client.post(f"{party}:void", json=void)
+    told = await at_head(client)
+    for query, status in (
+        ("", 404),
+        ("?as_of=2021-01-01", 404),
+        ("?known_at=3", 404),
+        ("?known_at=2", 200),
+        ("?known_at=2&as_of=1900-01-01", 200),
+        ("?known_at=1", 404),
+        ("?known_at=0", 404),
+    ):
+        thing = await client.get(f"{party}{query}", headers=told)
+        listed = await client.get(f"{party}/{under}{query}", headers=told)
+        assert (thing.status_code, listed.status_code) == (status, status), query
+        if status == 404:
+            assert listed.json() == thing.json(), query
 
 
 async def test_the_items_are_what_the_thing_itself_shows(following: Client) -> None:
@@ -163,18 +189,58 @@ async def test_what_does_not_come_is_not_waited_for_for_ever(client: Client, mon
         assert "已到 0,共 1" in late.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["/api/agreements", "/api/agreements?as_of=2021-01-01"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/agreements",
+        "/api/agreements?as_of=2021-01-01",
+        "/api/network",
+        "/api/events",
+        "/api/events/stream",
+        "/api/event-types",
+        "{one}",
+        "{one}?as_of=2021-01-01",
+        "{one}/history",
+        "{one}/changes",
+        "{one}/events",
+        "/api/parties/{nobody}/agreements",
+        "/api/documents/{nobody}/text",
+    ],
+)
 async def test_a_position_that_there_is_not(client: Client, path: str) -> None:
-    await client.agreement()
+    path = path.format(one=await client.agreement(), nobody=uuid4())
     beyond = await client.get(path, headers={"mengfu-after": "2"})
     assert (beyond.status_code, beyond.json()["errors"][0]["header"]) == (422, "Mengfu-After")
     assert "1" in beyond.json()["detail"]
     for wrong in ("-1", "1.0", "x", "", "9" * 20):
         answer = await client.get(path, headers={"mengfu-after": wrong})
         assert (answer.status_code, answer.json()["errors"][0]["header"]) == (400, "Mengfu-After"), wrong
-    known = await client.get("/api/agreements?known_at=2", headers={"accept-language": "zh"})
+    twice = await client.get(path, headers=[("mengfu-after", "1"), ("mengfu-after", "0")])
+    assert (twice.status_code, twice.json()["errors"][0]["header"]) == (400, "Mengfu-After")
+
+
+async def test_what_is_now_is_there_at_once(client: Client) -> None:
+    """A position that the log has is enough for what does not follow it; nothing is waited for."""
+    one, now = await client.agreement(), {"mengfu-after": "1"}
+    for path in (one, f"{one}/history", f"{one}/changes", f"{one}/events", "/api/events", "/api/agreements"):
+        assert (await client.get(path, headers=now)).status_code == 200, path
+
+
+@pytest.mark.parametrize("path", ["", "/history", "s", "network"])
+async def test_a_known_at_that_there_is_not(client: Client, path: str) -> None:
+    """The same of one thing, its history, a list, and the network; a time after the last event is all of it."""
+    client.registry.follower.start()
+    one = await client.agreement()
+    path = {"s": "/api/agreements", "network": "/api/network"}.get(path, f"{one}{path}")
+    known = await client.get(f"{path}?known_at=2", headers={"accept-language": "zh"})
     assert (known.status_code, known.json()["errors"][0]["parameter"]) == (422, "known_at")
     assert "日志止于 1" in known.json()["detail"]
+    for good in ("1", "2999-01-01T00:00:00Z"):
+        assert (await client.get(f"{path}?known_at={good}")).status_code == 200
+    assert (await client.get(f"{path}?known_at={'9' * 19}")).status_code == 422
+
+
+async def test_two_times_that_are_none(client: Client) -> None:
     for query in ("known_at=x", "known_at=2026-01-01", "known_at=-1", "as_of=2026-02-30", "as_of=x", "version=1"):
         answer = await client.get(f"/api/parties?{query}")
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, query.partition("=")[0]), query
