@@ -1,6 +1,6 @@
 """Is everything that is stored what the log says? Each line against its columns and the tree, each row against a fold.
 
-A line is looked at as an import looks at it (`store/checking.py`): a log that is called good here is taken in elsewhere.
+A line is looked at as an import looks at it (`store/checking.py`): what is good here is taken in elsewhere.
 
 What is read together is read in one snapshot, in pieces: writers, readers and rebuilds go on beside it, and memory is
 that of one piece. Nothing is changed, and nothing is taken over from what is being checked: rows are made anew from the
