@@ -14,7 +14,7 @@ FEW, MANY = 3_000, 9_000
 """Lines; each piece is two thousand at the most."""
 TEXT = WORDS * 40
 GROWTH = (MANY - FEW) * len(TEXT.encode())
-"""Bytes that the longer log has more, in its texts alone: who held it whole would hold them in two forms at the least."""
+"""Bytes that the longer log has more, in its texts alone: who held it whole would hold them twice at the least."""
 
 
 def log(folder: Path, count: int) -> Path:
