@@ -29,7 +29,7 @@ from service.registry import DECODERS, SELF, Order, Registry, chase, follower, p
 from tests.conftest import Database
 from tests.registry.invariants import check_following
 
-LONG = 60.0
+LONG = 300.0
 NAMES = [table.name for table in FOLLOWING]
 
 
@@ -180,7 +180,8 @@ async def test_cut_off_again_and_again(registry: Registry, database: Database) -
     superuser = await asyncpg.connect(database.superuser)
     working = asyncio.gather(*(agreement(registry, seed) for seed in range(20)))
     cuts = 0
-    while not working.done() or cuts < 5:
+    # Cut at every try, it would never come to an end on a busy machine.
+    while (not working.done() or cuts < 5) and cuts < 200:
         cuts += await superuser.fetchval(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity "
             "where application_name = 'mengfu follower' and datname = current_database()"
