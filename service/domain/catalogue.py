@@ -110,6 +110,42 @@ statement.participant_added      Somebody said it, was spoken for, or was spoken
 statement.participant_described  More became known of a participant.
 statement.topic_added            The statement is about this thing, or a clause of it.
 statement.obligation_recorded    Who is to do what was said, for whom, how, by when or over which time.
+plan.registered                  The plan is known of: its title, or what the registry calls it.
+plan.described                   The title or the time that the plan is for became known.
+plan.classified                  The plan is of this kind, beside others that it may be of.
+plan.titled                      Another title of the same plan.
+plan.duplicate_merged            This record is a duplicate of another, which stands for both.
+plan.duplicate_unmerged          The two records were of two plans after all.
+plan.attested                    Another source says the same as an earlier event of the plan.
+plan.voided                      An event of the plan should never have been recorded.
+plan.drafted                     The plan was drafted.
+plan.submitted                   The plan was laid before those who decide on it; it is under review.
+plan.adopted                     A meeting or a body adopted the plan.
+plan.approved                    Those above approved the plan.
+plan.issued                      The plan was issued, under which number.
+plan.execution_begun             The plan is carried out from then on.
+plan.evaluated                   What came of the plan was evaluated, with which result.
+plan.closed                      The plan is over.
+plan.step_described              What was unknown of a step became known: by whom, where, under which number.
+plan.body_named                  A party or a group has to do with the plan: drafts, decides, leads, carries out.
+plan.body_described              How a body of the plan is printed became known.
+plan.revised                     The plan was revised: when, by whom, by which paper. Its changes name it.
+plan.revision_described          What was unknown of a revision became known.
+plan.item_recorded               The plan has this item, with the number of things declared to stand in it.
+plan.item_added                  A revision put this item in, from then on.
+plan.item_described              What was unknown of an item became known: its place, text, declared number.
+plan.item_changed                The item says something else, or stands elsewhere, from then on.
+plan.item_dropped                The item, with what stands under it, is asked no more.
+plan.target_set                  The plan asks for this, with or without a number, by when, of whom.
+plan.target_added                A revision put this target in, from then on.
+plan.target_described            What was unknown of a target became known: its number, deadline, performers.
+plan.target_changed              The plan asks for something else from then on, or by another day.
+plan.target_dropped              The target is asked no more.
+plan.rule_recorded               The plan says this of how its tasks are kept: deadlines, inspection, evaluation.
+plan.rule_described              Where in the plan a rule stands became known.
+plan.thresholds_set              From when on the plan's tasks count as near, behind and escalated.
+plan.linked                      The plan, or an item of it, stands in a relation to another thing or its part.
+plan.unlinked                    The relation ended in the world.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.
@@ -119,7 +155,7 @@ registry.voided                  An event of the registry's own record should ne
 import re
 from typing import Any
 
-from service.domain import agreement, document, meeting, party, registry, statement
+from service.domain import agreement, document, meeting, party, plan, registry, statement
 from service.domain.decider import Decider, Event
 
 
@@ -142,6 +178,7 @@ DECIDERS: dict[str, Decider[Any]] = {
         document.DECIDER,
         meeting.DECIDER,
         statement.DECIDER,
+        plan.DECIDER,
         registry.DECIDER,
     )
 }

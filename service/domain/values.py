@@ -35,11 +35,15 @@ Script = Literal["hans", "hant", "latn"]
 Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 """A stream's name, `agreements/<uuid>`, as it stands in an event line's `subject`."""
 
+PartName = Annotated[str, Meta(pattern=r"^[a-z]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+"""A part with an id of its own, as the thing that it is of has it: `clauses/<uuid>`, `resolutions/<uuid>`."""
+
 PartyId = Annotated[UUID, Meta(extra={"category": "parties"})]
 AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
 DocumentId = Annotated[UUID, Meta(extra={"category": "documents"})]
 MeetingId = Annotated[UUID, Meta(extra={"category": "meetings"})]
 StatementId = Annotated[UUID, Meta(extra={"category": "statements"})]
+PlanId = Annotated[UUID, Meta(extra={"category": "plans"})]
 Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 
 Precision = Literal["day", "ten_days", "month", "quarter", "half_year", "year", "range", "before", "after", "unknown"]

@@ -6,7 +6,18 @@ import typing
 from collections.abc import Iterator
 from types import ModuleType
 
-from service.domain import agreement, catalogue, decider, document, duplicates, meeting, participants, party, statement
+from service.domain import (
+    agreement,
+    catalogue,
+    decider,
+    document,
+    duplicates,
+    meeting,
+    participants,
+    party,
+    plan,
+    statement,
+)
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
 from service.domain.document import description, parts, standing, text
@@ -15,6 +26,11 @@ from service.domain.meeting import header as called
 from service.domain.meeting import life as held
 from service.domain.party import bodies, identity, record
 from service.domain.party import life as lives
+from service.domain.plan import bodies as named
+from service.domain.plan import header as planned
+from service.domain.plan import items, papers, revisions, rules, targets
+from service.domain.plan import life as carried
+from service.domain.plan import links as tied
 from service.domain.statement import header as said
 from service.domain.statement import life as made
 from service.domain.statement import voices
@@ -24,6 +40,7 @@ from tests.domain import (
     test_document,
     test_meeting,
     test_party,
+    test_plan,
     test_statement,
 )
 from tests.given import Scenario
@@ -36,6 +53,7 @@ SCENARIOS: list[Scenario] = [
         test_document,
         test_meeting,
         test_party,
+        test_plan,
         test_statement,
     )
     for scenario in module.SCENARIOS.values()
@@ -73,13 +91,23 @@ ROOMS: tuple[ModuleType, ...] = (
     said,
     made,
     voices,
+    plan,
+    planned,
+    carried,
+    named,
+    items,
+    targets,
+    rules,
+    revisions,
+    tied,
+    papers,
 )
 
 
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement):
+    for module in (agreement, party, document, meeting, statement, plan):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -99,6 +127,7 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "document.voided",
         "meeting.voided",
         "statement.voided",
+        "plan.voided",
     }
 
 
