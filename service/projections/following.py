@@ -14,6 +14,7 @@ from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.network import NETWORK
 from service.projections.parties import PARTIES
+from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 
@@ -24,6 +25,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(DOCUMENTS),
     known(MEETINGS),
     known(STATEMENTS),
+    known(PLANS),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),

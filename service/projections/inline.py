@@ -11,6 +11,7 @@ from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.parties import PARTIES
+from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.states import STATES
@@ -23,6 +24,7 @@ INLINE: tuple[Projection, ...] = (
     DOCUMENTS,
     MEETINGS,
     STATEMENTS,
+    PLANS,
     SIGNINGS,
     LINKS,
     INVOLVED,
