@@ -13,7 +13,7 @@ TARGET = "5c1f8c5e-38a5-4c3a-8d7c-0d6f3d9e7b02"
 REVISION = "5c1f8c5e-38a5-4c3a-8d7c-0d6f3d9e7b03"
 
 PLAN: list[tuple[str, dict[str, Any], str]] = [
-    (":describe", {"kinds": ["action_plan"], "period": {"printed": "2021至2025年"}}, ""),
+    (":describe", {"period": {"printed": "2021至2025年"}}, ""),
     ("/titles", {"title": {"printed": "369"}, "variant": "short"}, "/titles/0"),
     (":merge-duplicate", {"into": "SAME"}, "/duplicate"),
     (":draft", {"by": ["OTHER"]}, "/drafted"),
@@ -102,6 +102,7 @@ def asked(answer: dict[str, Any]) -> dict[str, Any]:
 
 async def test_what_the_plan_asked_on_that_day(client: Client) -> None:
     """Three of three, none of six, nine of nine; then a revision, told later, of a day between."""
+    client.registry.follower.start()
     leader = await client.party("甲市")
     meeting = await client.new(
         "meetings",
@@ -143,11 +144,8 @@ async def test_what_the_plan_asked_on_that_day(client: Client) -> None:
     assert (await client.get(f"{path}?as_of=2021-02-05")).json()["items"] == []
     before = await client.registry.head()
 
-    revision = (
-        await client.post(
-            f"{path}/revisions", json={"label": "中期调整", "effective": day("2022-07-01"), "by": [leader]}
-        )
-    ).json()["value"]["id"]
+    revising = {"label": "中期调整", "effective": day("2022-07-01"), "by": [leader]}
+    revision = (await client.post(f"{path}/revisions", json=revising)).json()["value"]["id"]
     for way, body in (
         (f"/targets/{TARGET}:change", {"due": day("2023-06-30"), "revision": revision}),
         (f"/items/{ITEM}:drop", {"revision": revision, "grounds": "并入省级平台"}),
@@ -173,9 +171,7 @@ async def test_what_the_plan_asked_on_that_day(client: Client) -> None:
         (now,) = (await client.get(url)).json()["items"]
         assert [one["listed"] for one in now["declared"]] == [3, 1, 8]
         assert (now["items"], now["targets"], now["revisions"]) == (15, 2, 1)
-        (then,) = (
-            await client.get(f"{url}{join}as_of=2022-07-01&known_at={before}", headers={"mengfu-after": str(before)})
-        ).json()["items"]
+        (then,) = (await client.get(f"{url}{join}as_of=2022-07-01&known_at={before}")).json()["items"]
         assert [one["listed"] for one in then["declared"]] == [3, 0, 9]
     # What was changed, and what every value of the target was.
     history = (await client.get(f"{path}/history?pointer=/targets/{TARGET}/due")).json()["items"]
@@ -218,12 +214,14 @@ async def test_refusals_say_what_is_wrong_in_both_languages(client: Client) -> N
         ("/targets", {"quantity": counted(1)}, 422, ""),
         ("/bodies", {"role": "leader"}, 422, ""),
         ("/revisions", {"label": "某", "effective": day("2026-01-01")}, 409, ""),
-        (f"/items/{ITEM}:drop", {}, 422, "/item"),
+        (f"/items/{ITEM}:drop", {}, 404, None),
     ):
         for language, letters in (("en", str.isascii), ("zh", lambda text: not text.isascii())):
             told = await client.post(f"{path}{way}", json=body, headers={"accept-language": language})
             assert told.status_code == status, told.text
-            error = told.json()["errors"][0]
-            assert error["pointer"] == pointer, told.text
-            assert letters(error["detail"]), told.text
+            problem = told.json()
+            if pointer is not None:
+                (problem,) = problem["errors"]
+                assert problem["pointer"] == pointer, told.text
+            assert letters(problem["detail"]), told.text
     assert (await client.get(path)).json()["version"] == 2
