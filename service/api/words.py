@@ -48,6 +48,11 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "应以类别和 id 指明对象,例如 agreements/<uuid>",
     ),
     (
+        "^[a-z]+/",
+        "must name a part as its list and id, such as clauses/<uuid>",
+        "应以部分的类别和 id 指明,例如 clauses/<uuid>",
+    ),
+    (
         "^[0-9A-Z]{6,18}",
         "must be an official code of 6 to 18 digits and capital letters",
         "应为 6 至 18 位数字和大写字母的官方代码",
@@ -185,7 +190,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a clause does not stand under itself", "条款不能位于自身之下"),
         (r"a renumbering sets label or parent", "重新编号须设定 label 或 parent"),
         (r"an amendment sets at least one of (.*)", "修改须至少设定其中一项:{0}"),
-        (r"instrument_clause needs its instrument", "给出 instrument_clause 时须给出 instrument"),
+        (r"instrument_part needs its instrument", "给出 instrument_part 时须给出 instrument"),
         (r"a party does not lie downstream of itself", "一方不能位于自身的下游"),
         (r"a clause does not stand under itself", "条款不能位于自身之下"),
         (r"a split has those that the party was divided into", "分立须给出分立后的各方"),
@@ -197,7 +202,6 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a description of the step (.*) sets at least one of (.*)", "对 {0} 的说明须至少设定其中一项:{1}"),
         (r"a description of a text sets at least one of (.*)", "对一篇文本的说明须至少设定其中一项:{0}"),
         (r"a description of a member sets its role", "对成员的说明须设定 role"),
-        (r"a description of an alias sets its sort", "对别名的说明须设定 sort"),
         (r"a description of a withdrawal sets its grounds", "对撤回的说明须设定 grounds"),
         (r"a description of a republication names .*", "对转载的说明须指明原文,并另有所述"),
         (r"a description sets the kind", "说明须设定 kind"),

@@ -2,7 +2,8 @@
 
 ===============================  =======================================================================================
 agreement.registered             The agreement is known of: its title, or what the registry calls it.
-agreement.described              The title, the kinds or the number of papers became known.
+agreement.described              The title or the number of papers became known.
+agreement.classified             The agreement is of this kind, beside others that it may be of.
 agreement.titled                 Another title of the same agreement.
 agreement.signatories_declared   How many signatories a source speaks of, and whether it says who signed with whom.
 agreement.duplicate_merged       This record is a duplicate of another, which stands for both.
@@ -34,7 +35,7 @@ agreement.clause_repealed        The clause holds no more.
 agreement.compensation_set       A rule of ecological compensation holds, whole, from then on.
 agreement.compensation_described What was unknown of a rule of ecological compensation became known.
 agreement.compensation_settled   An amount was settled under a compensation rule for a period.
-agreement.linked                 The agreement, or a clause of it, stands in a relation to another thing or its clause.
+agreement.linked                 The agreement, or a clause of it, stands in a relation to another thing or its part.
 agreement.unlinked               The relation ended in the world.
 party.registered                 The party is known of: what kind it is, and its name.
 party.described                  The party is of another kind from then on.

@@ -98,7 +98,8 @@ def whole(
 
     Each item comes with the pointer to it and is decided on what the items before it made. No part may be told twice,
     save those that only ever grow (`additive`). On a thing that exists each part must stand, and say what is told of it
-    or nothing: citations are new, and what was unknown is learnt; so is a kind more (`LEARNT`). There `first` may be None, where items tell it.
+    or nothing: citations are new, and what was unknown is learnt; so is a kind more (`LEARNT`). There `first` may be
+    None, where items tell it.
     """
     subject = f"{Ref(decider.category, id)}"
     exists = part_of(state, "header") is not None

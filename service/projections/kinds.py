@@ -16,7 +16,7 @@ def kinds(state: Agreement | Meeting | Plan) -> Iterable[str]:
     """The kinds of what is registered."""
     if state.header is None:
         return ()
-    return state.kinds if isinstance(state, (Meeting, Plan)) else state.header.kinds
+    return state.kinds
 
 
 def rows(ref: Ref, stream: Folded[Agreement | Meeting | Plan]) -> Iterator[Row]:
@@ -32,7 +32,7 @@ def said(ref: Ref, state: Agreement | Meeting | Plan, day: date) -> dict[Key, Ro
 
 def inputs(state: Agreement | Meeting | Plan) -> tuple[object, ...]:
     """What of an agreement, a meeting or a plan the rows are made of."""
-    return (state.header, state.kinds) if isinstance(state, (Meeting, Plan)) else (state.header,)
+    return state.header is None, state.kinds
 
 
 KINDS = Projection(

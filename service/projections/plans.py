@@ -182,7 +182,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     """What the list may be asked for; what is None is not asked.
 
     `kind` is one of the plan's kinds. `party` has to do with the plan: is named by it, or is to reach a target of it.
-    `meeting` is one at which it was drafted, reviewed, adopted, approved or issued. `number` is that of its paper, whole.
+    `meeting` is one at which it was drafted, reviewed, adopted, approved or issued. `number` is that of its paper.
     `linked` is a thing, by its subject, that the plan is linked to. A plan passes `made_from` and `made_to` where the
     day that it was made on may lie in that time (both days included), which an unknown one does not. `document` is
     cited by any fact of the plan. `q` is part of any title, or of what the registry calls the plan, in any form and

@@ -19,12 +19,13 @@ from service.projections.paging import Condition, Listing, Number, Sort, folded
 
 
 class Voice(Struct, frozen=True, kw_only=True, gc=False):
-    """Who spoke, for whom or to whom, in a list: the name meant, the title, the party or the person's organisation."""
+    """Who spoke, for whom or to whom, in a list: the name meant, the title, the party, those of the person's office."""
 
     role: Role
     name: str
     title: str | None
     party: UUID | None
+    organisations: tuple[UUID, ...]
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
@@ -61,7 +62,8 @@ def summary(id: UUID, statement: Statement) -> Summary | None:
                 role=one.role,
                 name=shown_as(one),
                 title=one.person.title if one.person else None,
-                party=one.party or (one.person.organisation if one.person else None),
+                party=one.party,
+                organisations=one.person.organisations if one.person else (),
             )
             for _, one in voices
         ),

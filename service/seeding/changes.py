@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from service.domain import errors, meeting, plan, statement
-from service.domain.agreement import clauses, header
+from service.domain.agreement import duties, header
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
 from service.domain.document import text
@@ -80,12 +80,13 @@ def of_one_kind(describe: Callable[..., Command]) -> Callable[..., Command]:
 
 ALONE: Mapping[type[Event], Callable[..., Command]] = {
     header.Described: header.Describe,
+    header.Classified: of_one_kind(header.Describe),
     meeting.header.Described: meeting.header.Describe,
     meeting.header.Classified: of_one_kind(meeting.header.Describe),
     statement.header.Described: statement.header.Describe,
     plan.header.Described: plan.header.Describe,
     plan.header.Classified: of_one_kind(plan.header.Describe),
-    clauses.ObligationRecorded: clauses.RecordObligation,
+    duties.ObligationRecorded: duties.RecordObligation,
     bodies.Reparented: bodies.Reparent,
     text.TextCaptured: text.CaptureText,
 }

@@ -78,6 +78,33 @@ async def test_every_list_as_it_held_and_as_it_was_known(following: Client) -> N
     assert await ids(client, "/api/agreements?known_at=2001-01-01T00:00:00Z", **told) == []
 
 
+async def test_an_end_that_nobody_dates_is_uncertain_ever_after(following: Client) -> None:
+    """It came after the signing: before that day the lists don't know of it, from then on nobody is sure."""
+    client = following
+    one = await client.agreement(signed={"effective": day("2020-03-01")})
+    assert (await client.post(f"{one}:terminate", json={"grounds": "终止"})).status_code == 200
+    told, id = await at_head(client), one.rpartition("/")[2]
+    end = (await client.get(one)).json()["terminated"]["date"]
+    assert end == {"earliest": "2020-03-01", "precision": "after", "basis": "inferred"}
+    for on, status, uncertain in (
+        ("2020-02-29", "registered", []),
+        ("2020-03-01", "terminated", ["/status", "/terminated"]),
+        ("2120-03-01", "terminated", ["/status", "/terminated"]),
+    ):
+        shown = (await client.get(f"{one}?as_of={on}")).json()
+        assert (shown["status"], shown["uncertain"]) == (status, uncertain)
+        assert await ids(client, f"/api/agreements?as_of={on}&status={status}", **told) == [id]
+    unsigned = await client.agreement(title={"printed": "乙"})
+    assert (await client.post(f"{unsigned}:withdraw", json={})).status_code == 200
+    shown = (await client.get(unsigned)).json()
+    assert shown["withdrawn"]["date"] == {"precision": "unknown", "basis": "inferred"}
+    assert (shown["status"], shown["uncertain"]) == ("withdrawn", ["/status", "/withdrawn"])
+    told = await at_head(client)
+    assert await ids(client, "/api/agreements?as_of=1990-01-01&status=withdrawn", **told) == [
+        unsigned.rpartition("/")[2]
+    ]
+
+
 async def test_the_items_are_what_the_thing_itself_shows(following: Client) -> None:
     """For every position and several days, each item of the list is the summary of GET at the same times."""
     client = following

@@ -115,9 +115,9 @@ async def test_a_party_is_there_once_and_nobody_meets_themselves(world: World) -
     other = await world.city("乙")
     await world.met(
         attendance=[
-            {"party": city, "role": "host", "person": {"name": {"printed": "张"}, "organisation": bureau}},
-            {"party": city, "role": "speaker", "person": {"name": {"printed": "张"}, "organisation": bureau}},
-            {"role": "guest", "person": {"name": {"printed": "李"}, "organisation": other}},
+            {"party": city, "role": "host", "person": {"name": {"printed": "张"}, "organisations": [bureau]}},
+            {"party": city, "role": "speaker", "person": {"name": {"printed": "张"}, "organisations": [bureau]}},
+            {"role": "guest", "person": {"name": {"printed": "李"}, "organisations": [other]}},
         ],
         conveners=[{"party": city}],
         on="2020-01-01",

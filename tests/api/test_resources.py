@@ -19,7 +19,7 @@ PARTY: list[tuple[str, dict[str, Any], str]] = [
     (":rename", {"name": {"printed": "新名"}}, ""),
     (":reparent", {"parent": "OTHER"}, ""),
     ("/places", {"place": "OTHER"}, "/places/0"),
-    ("/aliases", {"alias": {"printed": "济"}, "sort": "short"}, "/aliases/0"),
+    ("/aliases", {"alias": {"printed": "济"}, "sorts": ["short"]}, "/aliases/0"),
     ("/identifiers", {"scheme": "division_code", "value": "370100"}, "/identifiers/0"),
     ("/members", {"member": "OTHER"}, "/members/0"),
     ("/secretariat", {"secretariat": "OTHER"}, "/secretariat"),

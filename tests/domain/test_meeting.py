@@ -27,7 +27,7 @@ MINE = {Ref("meetings", no(3)): newest(DECIDER, [REGISTERED, header.DuplicateMer
 INSIDE = {Ref("meetings", no(3)): newest(DECIDER, [REGISTERED, header.Described(within=ID)])}
 MAYOR = Person(name=PrintedName(printed="某甲"), title="市长")
 NAMELY = Person(name=PrintedName(printed="某甲"))
-SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisation=no(2))
+SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisations=(no(2),))
 SPOKE = attendance.AttendanceRecorded(role="speaker", person=MAYOR)
 MANY = Quantity(value="186", unit="家", bound="exact")
 PLAN = PrintedName(printed="行动方案")
@@ -241,7 +241,7 @@ SCENARIOS: dict[str, Scenario] = {
     )
     .when(
         attendance.RecordAttendance(
-            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="市长", organisation=no(3))
+            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="市长", organisations=(no(3),))
         )
     )
     .refused(errors.AlreadyOtherwise, "/person"),

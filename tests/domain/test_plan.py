@@ -18,7 +18,7 @@ from service.domain.meeting.header import Registered as MeetingRegistered
 from service.domain.meeting.life import Held
 from service.domain.meeting.resolutions import ResolutionRecorded
 from service.domain.plan import DECIDER, Register, bodies, header, items, life, links, revisions, rules, targets
-from service.domain.plan.state import DEFAULT, RANK, Limits, Plan, asked, limits, listed, made_on, stands, status
+from service.domain.plan.state import DEFAULT, RANK, Limits, Plan, asked, limits, listed, made, stands, status
 from service.domain.values import Period, PrintedName, Quantity, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on, recorded
 
@@ -370,7 +370,7 @@ SCENARIOS: dict[str, Scenario] = {
         )
     ),
     "is revised, and nobody knows since when it is": known.when(revisions.Revise(id=no(31), text="某")).then(
-        revisions.Revised(revision=no(31), text="某")
+        revisions.Revised(revision=no(31), text="某", effective=UncertainDate(precision="unknown", basis="inferred"))
     ),
     "the revision's paper becomes known": revised.when(
         revisions.Revise(id=no(31), document=no(5), sha256="a" * 64), TEXTED
@@ -572,8 +572,10 @@ def test_what_the_plan_says_holds_since_the_first_making_recorded() -> None:
     """Adopted, approved, issued: the first in the log that has a date."""
     events = [REGISTERED, life.Drafted(effective=on(2020)), life.Issued(effective=on(2021, 3)), ADOPTED, GROUP]
     assert on_day(events, date(2021, 2, 28)).items == {}
-    assert made_on(on_day(events, date(2021, 3, 1))) == date(2021, 3, 1)
-    assert made_on(on_day([REGISTERED], date(2021, 3, 1))) is None
+    making = made(on_day(events, date(2021, 3, 1)))
+    assert making is not None
+    assert making.effective == on(2021, 3)
+    assert made(on_day([REGISTERED], date(2021, 3, 1))) is None
 
 
 def test_thresholds_left_out_are_the_registrys_own() -> None:

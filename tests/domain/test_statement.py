@@ -149,13 +149,13 @@ SCENARIOS: dict[str, Scenario] = {
     "the speaker becomes better known": given(DECIDER, REGISTERED, SPOKE)
     .when(
         voices.AddParticipant(
-            role="speaker", person=Person(name=PrintedName(printed="某乙"), organisation=no(2)), citations=cite(1)
+            role="speaker", person=Person(name=PrintedName(printed="某乙"), organisations=(no(2),)), citations=cite(1)
         )
     )
     .then(
         voices.ParticipantDescribed(
             role="speaker",
-            person=Person(name=PrintedName(printed="某乙"), title="理事长", organisation=no(2)),
+            person=Person(name=PrintedName(printed="某乙"), title="理事长", organisations=(no(2),)),
             citations=cite(1),
         ),
         header.Attested(attests=2, fields=("role",), citations=cite(1)),

@@ -43,7 +43,7 @@ class Told(Struct, frozen=True):
 
 def there(party: UUID, way: int) -> Event:
     """A party at a meeting, or calling it, in one of several ways."""
-    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisation=party)
+    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisations=(party,))
     match way:
         case 0:
             return conveners.ConvenerNamed(party=party)

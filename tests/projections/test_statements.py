@@ -44,7 +44,7 @@ class Told(Struct, frozen=True):
 
 def voice(party: UUID, role: Role, way: int) -> Event:
     """A party's part in a statement, in one of several ways."""
-    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisation=party)
+    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisations=(party,))
     match way:
         case 0:
             return voices.ParticipantAdded(role=role, party=party)
@@ -175,7 +175,7 @@ async def test_a_cursor_of_another_filter_is_refused(connection: Any) -> None:
 async def test_a_statement_taken_up_later(connection: Any) -> None:
     streams, ref = Streams(connection), Ref("statements", id_of("one"))
     day = TODAY + timedelta(days=5)
-    person = Person(name=PrintedName(printed="某乙", restored="某一"), title="理事长", organisation=PARTIES[1])
+    person = Person(name=PrintedName(printed="某乙", restored="某一"), title="理事长", organisations=(PARTIES[1],))
     streams.record(
         ref,
         header.Registered(text="愿意投资"),
@@ -191,5 +191,5 @@ async def test_a_statement_taken_up_later(connection: Any) -> None:
         (item,) = (await statements.LIST.page(connection, Filter(speaker=PARTIES[1]), asked, limit=5)).items
         one = DECODER.decode(item)
         assert (one.status, one.meeting, one.due) == (status, MEETINGS[0], on(date(2020, 1, 1)))
-        spoken = [(who.role, who.name, who.title, who.party) for who in one.participants]
-        assert spoken == [("speaker", "某一", "理事长", PARTIES[1]), ("addressee", "嘉宾", None, None)]
+        spoken = [(who.role, who.name, who.title, who.party, who.organisations) for who in one.participants]
+        assert spoken == [("speaker", "某一", "理事长", None, (PARTIES[1],)), ("addressee", "嘉宾", None, None, ())]

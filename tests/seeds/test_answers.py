@@ -58,7 +58,7 @@ async def test_titles_and_date(seeded: Registry) -> None:
     assert agreement.header is not None
     assert agreement.header.title == PrintedName(printed="战略合作框架协议")
     assert agreement.header.called is None
-    assert agreement.header.kinds == ("strategic_framework",)
+    assert set(agreement.kinds) == {"strategic_framework"}
     assert agreement.header.instruments is None
     assert {title.title.printed: title.variant for title in agreement.titles.values()} == {
         "合作协议": "caption",
@@ -72,7 +72,14 @@ async def test_titles_and_date(seeded: Registry) -> None:
     assert status(agreement, seeded.today()) == "signed"
     assert agreement.declared is not None
     assert agreement.declared.signatories == 2
-    assert [(link.relation, link.target) for link in agreement.links.values()] == [("signed_at", str(MEETING))]
+    assert [(link.relation, link.target, link.clause) for link in agreement.links.values()] == [
+        (
+            "constitutes",
+            f"parties/{party('跨行政区域污染事故应急协调处理机制')}",
+            seeding.part_id(seeding.thing_id("agreements", FRAMEWORK), "五.2"),
+        ),
+        ("signed_at", str(MEETING), None),
+    ]
 
 
 async def test_five_clauses_with_sixteen_provisions(seeded: Registry) -> None:
@@ -143,12 +150,20 @@ async def test_the_three_named_projects(seeded: Registry) -> None:
     for key, (kind, parties) in signed.items():
         agreement: Agreement = await read(seeded, "agreements", key)
         assert agreement.header is not None
-        assert agreement.header.kinds == (kind,)
+        assert set(agreement.kinds) == {kind}
         assert agreement.header.title is None
         assert agreement.header.called
-        assert [source.basis for source in agreement.header.sources] == ["curated", "inferred"]
+        assert [source.basis for source in agreement.header.sources] == ["curated"]
+        assert [source.basis for source in agreement.kinds[kind].sources] == ["inferred"]
         assert {signatory.party for signatory in agreement.signatories.values()} == {party(one) for one in parties}
-        assert [(link.relation, link.target) for link in agreement.links.values()] == [("signed_at", str(MEETING))]
+        assert [(link.relation, link.target, link.clause) for link in agreement.links.values()] == [
+            (
+                "constitutes",
+                f"parties/{party('跨行政区域污染事故应急协调处理机制')}",
+                seeding.part_id(seeding.thing_id("agreements", FRAMEWORK), "五.2"),
+            ),
+            ("signed_at", str(MEETING), None),
+        ]
         assert agreement.signatures == {}
         assert agreement.steps["signed"].effective is not None
 
@@ -238,7 +253,9 @@ async def test_what_was_said_at_the_meeting(seeded: Registry) -> None:
     [promise] = [one for one in told if one.kind == "promise"]
     assert set(promise.obligors) == set(promise.beneficiaries) == {JINAN, LIAOCHENG}
     [request] = [one for one in told if one.kind == "request"]
-    assert [(one.role, one.party) for one in request.participants] == [("speaker", JINAN), ("addressee", LIAOCHENG)]
+    mayor = tuple(sorted((party("济南市委"), party("济南市政府"))))
+    spoken = [(one.role, one.party, one.organisations) for one in request.participants]
+    assert spoken == [("speaker", None, mayor), ("addressee", LIAOCHENG, ())]
     statement: Statement = await read(seeded, "statements", "杨鲁豫致贺")
     behalf = {one.party for one in statement.participants.values() if one.role == "principal"}
     assert behalf == {party("济南市委"), party("济南市政府")}

@@ -51,7 +51,7 @@ async def test_pending_files_are_seeded_once(registry: Registry) -> None:
         "signatures": 2,
         "clauses": 24,
         "obligation": 21,
-        "links": 4,
+        "links": 5,
         "meetings": 2,
         "held": 2,
         "lasts": 1,

@@ -145,7 +145,7 @@ async def test_a_statement_and_what_took_it_up(registry: Registry, files: list[P
 
 async def test_an_altered_file(registry: Registry, files: list[Path]) -> None:
     head = await registry.head()
-    text = SECOND.replace('name = "某甲", title = "书记"', 'name = "某甲", title = "书记", organisation = "甲市"')
+    text = SECOND.replace('name = "某甲", title = "书记"', 'name = "某甲", title = "书记", organisations = ["甲市"]')
     text = text.replace('kind = { is = "request", basis = "curated" }\n', 'kind = "proposal"\n')
     text = text.replace('topics = [{ about = "meetings/第二次联席会议" }]\n', "")
     files[1].write_text(text, encoding="utf-8")
@@ -154,7 +154,7 @@ async def test_an_altered_file(registry: Registry, files: list[Path]) -> None:
     assert await registry.head() == head + report.events + 1
     [chair] = [one for one in (await meeting(registry)).attendance.values() if one.person is not None]
     assert chair.person is not None
-    assert chair.person.organisation == seeding.thing_id("parties", "甲市")
+    assert chair.person.organisations == (seeding.thing_id("parties", "甲市"),)
     ref = Ref("statements", seeding.thing_id("statements", "要求"))
     said: Statement = (await registry.read([ref]))[ref].base
     assert said.header is not None

@@ -8,7 +8,8 @@ import pytest
 from msgspec import Struct
 
 from service.config import Settings
-from service.domain.agreement.clauses import AmendClause, RecordClause
+from service.domain.agreement.amendments import AmendClause
+from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.header import Describe
 from service.domain.agreement.life import Sign
 from service.domain.agreement.signatories import AddSignatory

@@ -13,8 +13,7 @@ from service.domain.duplicates import Duplicate
 from service.domain.meeting.state import Classification, Header, Kind, Meeting
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
-from service.domain.titles import Variant
-from service.domain.values import Label, MeetingId, PrintedName
+from service.domain.values import Label, MeetingId, PrintedName, Variant
 
 Kinds = Annotated[tuple[Kind, ...], Meta(max_length=16)]
 FIELDS = ("title", "called", "within")

@@ -13,8 +13,7 @@ from service.domain.duplicates import Duplicate
 from service.domain.parts import filled, put, says, sources
 from service.domain.plan.state import Classification, Header, Kind, Plan
 from service.domain.settling import again
-from service.domain.titles import Variant
-from service.domain.values import Label, Period, PlanId, PrintedName
+from service.domain.values import Label, Period, PlanId, PrintedName, Variant
 
 Kinds = Annotated[tuple[Kind, ...], Meta(max_length=8)]
 FIELDS = ("title", "called", "period")

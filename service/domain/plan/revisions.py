@@ -4,14 +4,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.parts import filled, put, says, sources
 from service.domain.plan.header import Attested
 from service.domain.plan.papers import texted, whole
-from service.domain.plan.state import Plan, Revision, made_on
+from service.domain.plan.state import Plan, Revision, made
 from service.domain.settling import again
 from service.domain.values import DocumentId, Label, Note, Parties, Sha256, Text, UncertainDate
 
@@ -132,10 +131,9 @@ def decide(id: UUID, plan: Plan, command: Revisions, refs: Refs) -> list[Event]:
         return again(RevisionDescribed, Attested, held, command, FIELDS, what=what, ids=ids, key="id")
     if not any(says(getattr(command, name)) for name in ("label", "text", "number", "document")):
         raise errors.Invalid("/label", problem="a revision that is not recorded yet has a label, a text or a paper")
-    since = made_on(plan)
-    if command.effective is None and since is not None:
-        command = replace(command, effective=UncertainDate(earliest=since, precision="after", basis="inferred"))
-    return [event_from(Revised, command, revision=known)]
+    making = made(plan)
+    since = command.effective or UncertainDate.since(making.effective if making is not None else None)
+    return [event_from(Revised, command, revision=known, effective=since)]
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

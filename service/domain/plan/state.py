@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -263,12 +262,6 @@ def made(plan: Plan) -> Step | None:
     """The first recorded of the steps by which the plan came to ask something."""
     taken = [plan.steps[name] for name in MAKING if name in plan.steps]
     return min(taken, key=lambda step: step.sources[0].sequence if step.sources else 0, default=None)
-
-
-def made_on(plan: Plan) -> date | None:
-    """The first day that the plan may have been made on, as far as that is known."""
-    step = made(plan)
-    return step.effective.earliest if step is not None and step.effective is not None else None
 
 
 def limits(plan: Plan) -> Limits:
