@@ -20,7 +20,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       errors        everything that is refused, in one tree, in two languages
       titles duplicates participants obligations
                      what several aggregates know: other titles, second records, who takes part, who owes whom
-      agreement/ party/ document/ meeting/ statement/ registry
+      agreement/ party/ document/ meeting/ statement/ plan/ registry
                      the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
