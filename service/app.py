@@ -21,6 +21,7 @@ from service.api import (
     plans,
     problems,
     statements,
+    tasks,
     transactions,
 )
 from service.registry import Registry
@@ -33,6 +34,7 @@ ROUTES = [
     *meetings.ROUTES,
     *statements.ROUTES,
     *plans.ROUTES,
+    *tasks.ROUTES,
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,

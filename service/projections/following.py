@@ -2,6 +2,8 @@
 
 from service.projections import Table
 from service.projections.agreements import AGREEMENTS
+from service.projections.assigned import ASSIGNED
+from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
 from service.projections.documents import DOCUMENTS
@@ -17,6 +19,7 @@ from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
+from service.projections.tasks import TASKS
 
 FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
@@ -26,9 +29,12 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(MEETINGS),
     known(STATEMENTS),
     known(PLANS),
+    known(TASKS),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),
+    known(ASSIGNED),
+    known(BASES),
     known(MEMBERS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,

@@ -2,6 +2,8 @@
 
 from service.projections import Projection
 from service.projections.agreements import AGREEMENTS
+from service.projections.assigned import ASSIGNED
+from service.projections.bases import BASES
 from service.projections.citations import CITATIONS
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
@@ -15,6 +17,7 @@ from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.states import STATES
+from service.projections.tasks import TASKS
 
 INLINE: tuple[Projection, ...] = (
     STATES,
@@ -25,9 +28,12 @@ INLINE: tuple[Projection, ...] = (
     MEETINGS,
     STATEMENTS,
     PLANS,
+    TASKS,
     SIGNINGS,
     LINKS,
     INVOLVED,
+    ASSIGNED,
+    BASES,
     MEMBERS,
     IDENTIFIERS,
     CITATIONS,

@@ -1,18 +1,19 @@
-"""What stands to what? Each agreement and plan with the things that it is linked to, while it is.
+"""What stands to what? Each agreement, plan and task with the things that it is linked to, while it is.
 
 A plan stands to the meetings of its steps as well: it was drafted, reviewed, adopted `at` them.
 """
 
 from datetime import date
 
-from service.domain import agreement, plan
+from service.domain import agreement, plan, task
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
 from service.domain.plan.state import Plan
+from service.domain.task.state import Task
 from service.projections import Key, Row, over_time
 
 
-def said(ref: Ref, state: Agreement | Plan, day: date) -> dict[Key, Row]:
+def said(ref: Ref, state: Agreement | Plan | Task, day: date) -> dict[Key, Row]:
     """Each target in each relation, whatever parts it joins."""
     if state.header is None:
         return {}
@@ -22,15 +23,15 @@ def said(ref: Ref, state: Agreement | Plan, day: date) -> dict[Key, Row]:
     return dict.fromkeys(found, ())
 
 
-def inputs(state: Agreement | Plan) -> tuple[object, ...]:
-    """What of an agreement or a plan the rows are made of."""
+def inputs(state: Agreement | Plan | Task) -> tuple[object, ...]:
+    """What of an agreement, a plan or a task the rows are made of."""
     return state.header is None, state.links, state.steps if isinstance(state, Plan) else None
 
 
 LINKS = over_time(
     name="links",
     version=1,
-    deciders=(agreement.DECIDER, plan.DECIDER),
+    deciders=(agreement.DECIDER, plan.DECIDER, task.DECIDER),
     keys=(("target", "text"), ("relation", "text")),
     indexes=("create index on p_links (target, relation, stream)",),
     said=said,

@@ -17,6 +17,7 @@ from service.domain import (
     party,
     plan,
     statement,
+    task,
 )
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
@@ -34,6 +35,9 @@ from service.domain.plan import links as tied
 from service.domain.statement import header as said
 from service.domain.statement import life as made
 from service.domain.statement import voices
+from service.domain.task import bases, duties, entitled, progress, reminders, terms, units
+from service.domain.task import header as asked
+from service.domain.task import life as rounds
 from tests.domain import (
     test_agreement_clauses,
     test_agreement_life,
@@ -42,6 +46,7 @@ from tests.domain import (
     test_party,
     test_plan,
     test_statement,
+    test_task,
 )
 from tests.given import Scenario
 
@@ -55,6 +60,7 @@ SCENARIOS: list[Scenario] = [
         test_party,
         test_plan,
         test_statement,
+        test_task,
     )
     for scenario in module.SCENARIOS.values()
 ]
@@ -91,6 +97,16 @@ ROOMS: tuple[ModuleType, ...] = (
     said,
     made,
     voices,
+    task,
+    asked,
+    bases,
+    units,
+    entitled,
+    terms,
+    rounds,
+    progress,
+    duties,
+    reminders,
     plan,
     planned,
     carried,
@@ -107,7 +123,7 @@ ROOMS: tuple[ModuleType, ...] = (
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement, plan):
+    for module in (agreement, party, document, meeting, statement, plan, task):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -128,6 +144,7 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "meeting.voided",
         "statement.voided",
         "plan.voided",
+        "task.voided",
     }
 
 
