@@ -17,7 +17,20 @@ from service.domain.plan import DECIDER as PLANS
 from service.domain.plan.bodies import BodyNamed
 from service.domain.plan.header import Registered as PlanRegistered
 from service.domain.plan.items import ItemRecorded
-from service.domain.task import DECIDER, Register, bases, duties, header, life, progress, reminders, terms, units
+from service.domain.settling import settle
+from service.domain.task import (
+    DECIDER,
+    Register,
+    bases,
+    duties,
+    header,
+    life,
+    progress,
+    reminders,
+    terms,
+    units,
+    yielding,
+)
 from service.domain.task.duties import occurrence_id
 from service.domain.task.state import DueRule, Task, duty, status, title
 from service.domain.values import Person, PrintedName, Quantity, UncertainDate
@@ -496,6 +509,40 @@ def test_an_occurrence_has_the_id_that_follows_from_its_duty() -> None:
     id = occurrence_id(no(4), "2022")
     events = DECIDER.decide(id, Task(), command, {Ref("tasks", no(4)): known})
     assert events == [header.Registered(title=TITLE, occurrence_of=no(4), period="2022")]
+
+
+def test_a_duty_yields_its_tasks_whole() -> None:
+    """With its title, its units that stand, its bases, its text, and the deadline of each period; once."""
+    duty_of = newest(
+        DECIDER,
+        [
+            REGISTERED,
+            LEADS,
+            HELPS,
+            units.UnitReleased(role="supporting", party=SUPPORTING),
+            BASED,
+            terms.TermsSet(text="召开联席会议"),
+            RULE,
+        ],
+    )
+    assert isinstance(duty_of, Task)
+    (first, one), (second, other) = yielding(ID, duty_of, date(2022, 1, 1), date(2023, 1, 1))
+    assert (first, second) == (occurrence_id(ID, "2022"), occurrence_id(ID, "2023"))
+    refs = {**AGREED, Ref("tasks", ID): duty_of}
+    events = settle(DECIDER, Task(), DECIDER.decide(first, Task(), one, refs))
+    day = UncertainDate(earliest=date(2022, 3, 31), latest=date(2022, 3, 31), basis="inferred")
+    begins = UncertainDate(earliest=date(2022, 1, 1), latest=date(2022, 1, 1), basis="inferred")
+    assert events == [
+        header.Registered(title=TITLE, occurrence_of=ID, period="2022", basis="inferred"),
+        terms.TermsSet(text="召开联席会议", starts=begins, due=day, basis="inferred"),
+        bases.Based(on=AGREEMENT, on_part=f"clauses/{no(9)}", basis="inferred"),
+        units.UnitNamed(role="lead", party=LEAD, basis="inferred"),
+    ]
+    again = newest(DECIDER, events)
+    assert isinstance(again, Task)
+    assert settle(DECIDER, again, DECIDER.decide(first, again, one, refs)) == []
+    assert other.period == "2023"
+    assert list(yielding(ID, Task(), date(2022, 1, 1), date(2023, 1, 1))) == []
 
 
 def test_status() -> None:

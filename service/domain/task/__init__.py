@@ -6,6 +6,7 @@ become one decider, with the command that registers a whole task at once.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -33,9 +34,10 @@ from service.domain.task.bases import BaseOn, LinkTo
 from service.domain.task.duties import SetRecurrence
 from service.domain.task.progress import Inspect, ReportProgress
 from service.domain.task.state import Task, ended, status
+from service.domain.task.state import units as answering
 from service.domain.task.terms import SetTerms
 from service.domain.task.units import NameUnit
-from service.domain.values import Label, PrintedName, TaskId
+from service.domain.values import Label, PrintedName, TaskId, UncertainDate
 
 
 class Register(Command, frozen=True, kw_only=True, gc=False):
@@ -163,6 +165,34 @@ def before(fact: Fact, end: Any) -> bool:
     """Whether a fact is known to be of a day before, or on, that of the end."""
     day, last = fact.effective.latest if fact.effective else None, end.latest if end is not None else None
     return day is not None and last is not None and day <= last
+
+
+def yielding(id: UUID, duty: Task, since: date, until: date) -> Iterator[tuple[UUID, Register]]:
+    """The tasks of a standing duty for the periods that begin in a span of days: the id of each, and its registration.
+
+    Each has the duty's title, its units and what it carries out as these are now, what it asks for, and the deadline
+    that follows from the rule. Sent again it changes nothing, as long as the duty is the same.
+    """
+    if duty.header is None or duty.recurrence is None:
+        return
+    given = Register(
+        title=(duty.terms.title if duty.terms else None) or duty.header.title,
+        called=duty.header.called,
+        bases=tuple(BaseOn(on=one.on, on_part=one.on_part, number=one.number) for one in duty.bases.values()),
+        units=tuple(
+            NameUnit(role=one.role, party=one.party, name=one.name, office=one.office, person=one.person)
+            for one in answering(duty, "lead", "supporting", "supervising")
+        ),
+        basis="inferred",
+    )
+    for one in duties.occurrences(id, duty.recurrence, since, until):
+        asked = SetTerms(
+            text=duty.terms.text if duty.terms else None,
+            requirement=duty.terms.requirement if duty.terms else None,
+            starts=UncertainDate(earliest=one.starts, latest=one.starts, basis="inferred"),
+            due=UncertainDate(earliest=one.due, latest=one.due, basis="inferred"),
+        )
+        yield one.id, replace(given, occurrence_of=id, period=one.period, terms=asked)
 
 
 def same_occurrence(id: UUID, task: Task, command: Register) -> None:
