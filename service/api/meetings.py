@@ -7,11 +7,12 @@ from msgspec import Struct
 
 from service.api import changes, corrections, history, lists, reading, writing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.domain import participants
 from service.domain.duplicates import Duplicate
-from service.domain.meeting import DECIDER, Register, attendance, conveners, header, life, resolutions
+from service.domain.meeting import DECIDER, Register, activities, attendance, conveners, header, life, resolutions
 from service.domain.meeting import state as parts
 from service.domain.titles import Title
-from service.domain.values import Label, Note, PrintedName, Quantity, Source, Text, UncertainDate
+from service.domain.values import Label, Note, PrintedName, Quantity, Source, UncertainDate
 from service.projections import agreements, meetings, plans, statements
 
 
@@ -20,7 +21,7 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     date: UncertainDate | None = None
     planned: UncertainDate | None = None
-    place: Text | None = None
+    place: Label | None = None
     venue: UUID | None = None
     ends: UncertainDate | None = None
     lasts: Quantity | None = None
@@ -54,6 +55,7 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     conveners: list[parts.Convener]
     attendance: list[parts.Attendance]
     resolutions: list[parts.Resolution]
+    activities: list[parts.Activity]
     pending: list[Pending]
     uncertain: list[str]
 
@@ -78,6 +80,7 @@ def view(shown: Shown) -> Meeting:
         conveners=listed(state.conveners),
         attendance=listed(state.attendance),
         resolutions=listed(state.resolutions),
+        activities=listed(state.activities),
         pending=shown.pending,
         uncertain=shown.uncertain,
         **steps(Step, state.steps),
@@ -99,8 +102,9 @@ RESOURCE = Resource(
         Way(":announce", life.Announce),
         Way(":hold", life.Hold),
         Way(":cancel", life.Cancel),
-        Way("/attendance", attendance.RecordAttendance),
-        Way("/resolutions", resolutions.RecordResolution, resolutions.resolution_id),
+        Way("/attendance", attendance.RecordAttendance, participants.id_of),
+        Way("/resolutions", resolutions.RecordResolution, resolutions.id_of),
+        Way("/activities", activities.RecordActivity, resolutions.id_of),
     ),
 )
 

@@ -215,10 +215,29 @@ def again(
     return events
 
 
+def stepped(
+    described: type[Event],
+    attested: type[Attested],
+    held: Part | None,
+    event: Event,
+    names: Iterable[str],
+    *,
+    step: str,
+    subject: str,
+) -> list[Event]:
+    """The events of a step of a life: its taking, where it was not taken yet; else what is learnt of it, as `again`."""
+    if held is None:
+        return [event]
+    return again(described, attested, held, event, names, what=f"{subject}: {step}", ids={"step": step}, key="step")
+
+
 def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:
     """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
 
-    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected.
+    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected. One
+    that lies within the recorded bounds contradicts nothing, so that the record was not wrong: it is no correction
+    either, but a fact of its own, for which there is no event yet (such as `meeting.step_dated`). It would have to move
+    the step, and all that takes its day, in the order of the stream.
     """
     if told is None or told.agrees(held):
         return held

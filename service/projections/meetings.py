@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from service.domain.decider import Ref
 from service.domain.meeting import DECIDER
-from service.domain.meeting.state import Kind, Meeting, Status, status, title
+from service.domain.meeting.state import Convening, Kind, Meeting, Status, status, title
 from service.domain.values import Label, UncertainDate
 from service.projections import Key, Row, interval, over_time
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
@@ -22,13 +22,14 @@ class Called(Struct, frozen=True, kw_only=True, gc=False):
 
     party: UUID
     name: str | None
-    role: str | None
+    role: Convening | None
 
 
 class Session(Struct, frozen=True, kw_only=True, gc=False):
-    """The body that a meeting in a list is a session of, and the how many-th."""
+    """The body that a meeting in a list is a session of, and the how many-th, of which term."""
 
     body: UUID
+    term: int | None
     number: int | None
 
 
@@ -67,7 +68,7 @@ def summary(id: UUID, meeting: Meeting) -> Summary | None:
         planned=announced.planned if announced else None,
         place=step.place if step else None,
         venue=step.venue if step else None,
-        sessions=tuple(Session(body=one.body, number=one.number) for one in sessions),
+        sessions=tuple(Session(body=one.body, term=one.term, number=one.number) for one in sessions),
         conveners=tuple(
             Called(party=one.party, name=one.name.printed if one.name else None, role=one.role) for one in conveners
         ),

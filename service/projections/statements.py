@@ -29,7 +29,10 @@ class Voice(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be."""
+    """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be.
+
+    `performers` are bound only by a promise.
+    """
 
     id: UUID
     text: Text
@@ -38,14 +41,14 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     made: UncertainDate | None
     meeting: UUID | None
     participants: tuple[Voice, ...]
-    obligors: tuple[UUID, ...]
+    performers: tuple[UUID, ...]
     beneficiaries: tuple[UUID, ...]
     due: UncertainDate | None
 
 
 def summary(id: UUID, statement: Statement) -> Summary | None:
     """The statement as a list shows it, None where none is registered."""
-    header, made, owed = statement.header, statement.steps.get("made"), statement.obligation
+    header, made, owed = statement.header, statement.steps.get("made"), statement.performance
     if header is None:
         return None
     # In the order of the log: the order in which a state's parts were put together is no fact.
@@ -67,7 +70,7 @@ def summary(id: UUID, statement: Statement) -> Summary | None:
             )
             for _, one in voices
         ),
-        obligors=owed.obligors if owed else (),
+        performers=owed.performers if owed else (),
         beneficiaries=owed.beneficiaries if owed else (),
         due=owed.due if owed else None,
     )
@@ -98,7 +101,7 @@ def inputs(statement: Statement) -> tuple[object, ...]:
         statement.steps,
         bool(statement.uptakes),
         statement.participants,
-        statement.obligation,
+        statement.performance,
     )
 
 

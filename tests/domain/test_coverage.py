@@ -16,13 +16,14 @@ from service.domain import (
     participants,
     party,
     plan,
+    references,
     statement,
     task,
 )
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
 from service.domain.document import description, parts, standing, text
-from service.domain.meeting import attendance, conveners, resolutions
+from service.domain.meeting import activities, attendance, conveners, resolutions
 from service.domain.meeting import header as called
 from service.domain.meeting import life as held
 from service.domain.party import bodies, identity, record
@@ -93,6 +94,8 @@ ROOMS: tuple[ModuleType, ...] = (
     held,
     attendance,
     resolutions,
+    activities,
+    references,
     statement,
     said,
     made,

@@ -30,7 +30,7 @@ from service.domain.plan.targets import SetTarget
 from service.domain.references import references
 from service.domain.settling import settle
 from service.domain.statement.life import Make
-from service.domain.statement.voices import AddParticipant, RecordObligation
+from service.domain.statement.voices import AddParticipant, RecordPerformance
 from service.domain.task.life import List
 from service.domain.task.terms import SetTerms
 from service.domain.task.units import NameUnit
@@ -117,12 +117,12 @@ def registering(category: str) -> Command:
             title=PrintedName(printed="甲"),
             kinds=("forum",),
             attendance=(RecordAttendance(role="speaker", party=no(2)),),
-            resolutions=(RecordResolution(id=no(1), text="甲"),),
+            resolutions=(RecordResolution(id=no(1), manner="agreed", text="甲"),),
         ),
         "statements": statement.Register(
             text="甲",
             made=Make(),
-            obligation=RecordObligation(obligors=(no(2),)),
+            performance=RecordPerformance(performers=(no(2),)),
             participants=(AddParticipant(role="speaker", party=no(2)),),
         ),
         "tasks": task.Register(

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from service.domain import errors
+from service.domain import errors, participants
 from service.domain.decider import Event, Ref
 from service.domain.statement import header, life, voices
 from service.domain.statement.state import Kind, Role, Status
@@ -42,16 +42,21 @@ class Told(Struct, frozen=True):
     documents: tuple[UUID, ...]
 
 
+def spoke(**told: Any) -> Event:
+    """A participant, with the id that follows from the words."""
+    return voices.ParticipantAdded(participant=participants.id_of(id_of("one"), voices.AddParticipant(**told)), **told)
+
+
 def voice(party: UUID, role: Role, way: int) -> Event:
     """A party's part in a statement, in one of several ways."""
     person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisations=(party,))
     match way:
         case 0:
-            return voices.ParticipantAdded(role=role, party=party)
+            return spoke(role=role, party=party)
         case 1:
-            return voices.ParticipantAdded(role=role, party=party, group="企业")
+            return spoke(role=role, party=party, group="企业")
         case _:
-            return voices.ParticipantAdded(role=role, person=person)
+            return spoke(role=role, person=person)
 
 
 def add(streams: Streams, number: int) -> Told:
@@ -180,9 +185,9 @@ async def test_a_statement_taken_up_later(connection: Any) -> None:
         ref,
         header.Registered(text="愿意投资"),
         life.Made(effective=on(date(2016, 4, 7)), meeting=MEETINGS[0]),
-        voices.ParticipantAdded(role="speaker", person=person),
-        voices.ParticipantAdded(role="addressee", group="嘉宾"),
-        voices.ObligationRecorded(obligors=(PARTIES[1],), due=on(date(2020, 1, 1))),
+        spoke(role="speaker", person=person),
+        spoke(role="addressee", group="嘉宾"),
+        voices.PerformanceRecorded(performers=(PARTIES[1],), due=on(date(2020, 1, 1))),
         life.TakenUp(by=f"agreements/{id_of('two')}", effective=on(day)),
     )
     await streams.store()

@@ -295,8 +295,8 @@ async def test_who_said_it_for_whom_and_to_whom(
 
 
 async def test_who_would_do_what_for_whom(seeded: Registry) -> None:
-    by = {one.kind: one for one in await told(seeded, document=DOCUMENT) if one.obligors or one.beneficiaries}
-    owed = {kind: (set(one.obligors), set(one.beneficiaries)) for kind, one in by.items()}
+    by = {one.kind: one for one in await told(seeded, document=DOCUMENT) if one.performers or one.beneficiaries}
+    owed = {kind: (set(one.performers), set(one.beneficiaries)) for kind, one in by.items()}
     assert owed == {
         "promise": ({party("中国生产力促进协会")}, {LIAOCHENG}),
         "proposal": ({LIAOCHENG}, set()),

@@ -152,11 +152,12 @@ async def test_the_chairs_of_the_cppcc_signed_a_mechanism(seeded: Registry) -> N
     assert body.header.name.printed == "省会经济圈政协主席第一次联席会议"
     meeting: Meeting = await read(seeded, "meetings", "省会经济圈政协主席第一次联席会议")
     [convener] = meeting.conveners.values()
-    assert (convener.party, convener.role) == (party("济南市政协"), "组织举办")
+    assert (convener.party, convener.role) == (party("济南市政协"), "host")
+    assert convener.wording == PrintedName(printed="安排举办", restored="组织举办")
     [session] = meeting.sessions.values()
     assert (session.body, session.number) == (party("省会经济圈政协主席联席会议"), 1)
-    [talk] = meeting.resolutions.values()
-    assert talk.manner is None, "talked over, not adopted"
+    [talk] = meeting.activities.values()
+    assert (talk.sort, meeting.resolutions) == ("discussed", {}), "talked over, not adopted"
 
 
 HELD = [
@@ -181,7 +182,8 @@ async def test_meetings_without_a_day(seeded: Registry) -> None:
 
 async def test_seven_cities_looked_for_investors_together(seeded: Registry) -> None:
     meeting: Meeting = await read(seeded, "meetings", "省会经济圈对日合作对接会")
-    [done] = meeting.resolutions.values()
+    [done] = meeting.activities.values()
+    assert done.sort == "promoted"
     assert set(done.by) == {party(city) for city in SEVEN_CITIES}
     assert done.sources[0].basis == "stated"
     assert [source.basis for source in done.sources if "by" in source.fields] == ["inferred"]

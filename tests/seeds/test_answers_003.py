@@ -50,11 +50,14 @@ async def seeded(registry: Registry) -> Registry:
 
 async def test_both_conveners_of_one_conference(seeded: Registry) -> None:
     meeting: Meeting = await read(seeded, "meetings", CONFERENCE)
-    named = {one.party: (one.role, said_in(one.sources)) for one in meeting.conveners.values()}
+    named = {
+        one.party: (one.role, one.wording.meant if one.wording else None, said_in(one.sources))
+        for one in meeting.conveners.values()
+    }
     assert named == {
-        party("济南市"): ("组织举办", {"002"}),
-        party("山东省委"): ("召开", {"003"}),
-        party("山东省政府"): ("召开", {"003"}),
+        party("济南市"): ("host", "组织举办", {"002"}),
+        party("山东省委"): ("convener", "召开", {"003"}),
+        party("山东省政府"): ("convener", "召开", {"003"}),
     }
     held = meeting.steps["held"]
     assert held.effective is not None
@@ -96,9 +99,9 @@ async def test_who_was_there_with_titles_as_printed(seeded: Registry) -> None:
     assert groups == {"七市党委、政府主要负责同志", "省有关部门主要负责同志"}
 
 
-async def test_what_was_adopted_and_launched(seeded: Registry) -> None:
+async def test_what_was_adopted_assigned_and_done(seeded: Registry) -> None:
     meeting: Meeting = await read(seeded, "meetings", CONFERENCE)
-    assert sorted(one.manner or "" for one in meeting.resolutions.values()) == ["", "adopted", "arranged", "launched"]
+    assert sorted(one.manner for one in meeting.resolutions.values()) == ["adopted", "assigned"]
     [plan] = [one for one in meeting.resolutions.values() if one.manner == "adopted"]
     assert plan.text == "审议通过“369”行动计划。"
     assert plan.name == PrintedName(printed="省会经济圈一体化发展“369”行动方案")
@@ -106,8 +109,9 @@ async def test_what_was_adopted_and_launched(seeded: Registry) -> None:
     assert set(plan.by) == SEVEN
     assert said_in(plan.sources, "text") >= {"002"}
     assert said_in([source for source in plan.sources if "version" in source.fields]) == {"003"}
-    [hall] = [one for one in meeting.resolutions.values() if one.manner == "launched"]
-    assert hall.about == f"parties/{party('省会经济圈京沪会客厅')}"
+    hall = f"parties/{party('省会经济圈京沪会客厅')}"
+    done = {one.sort: (one.about, said_in(one.sources)) for one in meeting.activities.values()}
+    assert done == {"reviewed": (None, {"003"}), "launched": (hall, {"003"}), "toured": (hall, {"003"})}
     opened = (await read(seeded, "parties", "省会经济圈京沪会客厅")).steps["founded"]
     assert (opened.manner, opened.effective.earliest) == ("opened", DAY[0])
 
@@ -160,7 +164,7 @@ ASKED = [
 
 
 async def test_what_two_speakers_asked(seeded: Registry) -> None:
-    for key, speaker, obligors, addressees in ASKED:
+    for key, speaker, performers, addressees in ASKED:
         statement: Statement = await read(seeded, "statements", key)
         assert statement.header is not None
         assert statement.header.kind == "request"
@@ -174,8 +178,8 @@ async def test_what_two_speakers_asked(seeded: Registry) -> None:
         assert spoke.person.title is not None
         asked = [one for one in statement.participants.values() if one.role == "addressee"]
         assert {one.group or (one.name.meant if one.name else "") for one in asked} == addressees
-        owed = set(statement.obligation.obligors) if statement.obligation is not None else set()
-        assert owed == obligors
+        asked_of = set(statement.performance.performers) if statement.performance is not None else set()
+        assert asked_of == performers
 
 
 async def test_seven_cities_spoke_and_nobody_says_what(seeded: Registry) -> None:
@@ -184,7 +188,7 @@ async def test_seven_cities_spoke_and_nobody_says_what(seeded: Registry) -> None
     assert statement.header.kind is None
     assert {one.party for one in statement.participants.values()} == SEVEN
     assert {one.role for one in statement.participants.values()} == {"speaker"}
-    assert statement.obligation is None
+    assert statement.performance is None
 
 
 async def test_a_mechanism_among_four_places(seeded: Registry) -> None:

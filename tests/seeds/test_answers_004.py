@@ -146,7 +146,7 @@ async def test_a_fair_announced_without_a_day(seeded: Registry) -> None:
     assert meeting.steps["announced"].planned is None
     assert {one.party for one in meeting.conveners.values()} == {party("济南市")}
     assert meeting.header is not None
-    assert meeting.kinds == {}
+    assert set(meeting.kinds) == {"fair"}
 
 
 def test_it_tells_of_no_agreement_and_nobody_speaks() -> None:

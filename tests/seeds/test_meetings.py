@@ -85,7 +85,7 @@ kind = {{ is = "request", basis = "curated" }}
 made = {{ meeting = "第二次联席会议" }}
 participants = [{{ role = "speaker", person = "某甲" }}, {{ role = "addressee", party = "甲市" }}]
 topics = [{{ about = "meetings/第二次联席会议" }}]
-obligation = {{ obligors = ["甲市"], due = {{ latest = 2021-12-31, printed = "年底前" }} }}
+performance = {{ performers = ["甲市"], due = {{ latest = 2021-12-31, printed = "年底前" }} }}
 uptakes = [{{ by = "agreements/甲乙协议" }}]
 cite = ["14-16 {HASH}"]
 """
@@ -138,9 +138,9 @@ async def test_a_statement_and_what_took_it_up(registry: Registry, files: list[P
     made = said.steps["made"].effective
     assert made is not None
     assert (made.earliest, made.basis) == (date(2021, 2, 6), "inferred")
-    assert said.obligation is not None
-    assert said.obligation.due is not None
-    assert said.obligation.due.latest == date(2021, 12, 31)
+    assert said.performance is not None
+    assert said.performance.due is not None
+    assert said.performance.due.latest == date(2021, 12, 31)
 
 
 async def test_an_altered_file(registry: Registry, files: list[Path]) -> None:

@@ -40,61 +40,61 @@ def changing(fact: Any) -> None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class ItemRecorded(Event, frozen=True, kw_only=True, gc=False):
+class OfItem(Event, frozen=True, kw_only=True, gc=False):
+    """What every event of an item names."""
+
+    item: UUID
+
+    @property
+    def part(self) -> str:
+        """One part an item."""
+        return f"items/{self.item}"
+
+
+class New(OfItem, frozen=True, kw_only=True, gc=False):
+    """An item, as it is first told. `declared` is how many things a source says to stand in it: a claim, no count."""
+
+    parent: UUID | None = None
+    label: Label | None = None
+    heading: Label | None = None
+    text: Text | None = None
+    sort: Sort | None = None
+    declared: Quantity | None = None
+    order: Count | None = None
+
+    def __post_init__(self) -> None:
+        """It is something."""
+        something(self)
+        apart(self)
+
+
+class OfHeld(OfItem, frozen=True, kw_only=True, gc=False):
+    """An event of an item that is recorded."""
+
+    @property
+    def changes(self) -> str | None:
+        """The item's recording."""
+        return self.part
+
+
+class ItemRecorded(New, frozen=True, kw_only=True, gc=False):
     """The plan has this item. `declared` is how many things a source says to stand in it: a claim, not a count."""
 
     type = "plan.item_recorded"
     belongs = True
-    item: UUID
-    parent: UUID | None = None
-    label: Label | None = None
-    heading: Label | None = None
-    text: Text | None = None
-    sort: Sort | None = None
-    declared: Quantity | None = None
-    order: Count | None = None
-
-    def __post_init__(self) -> None:
-        """It is something."""
-        something(self)
-        apart(self)
-
-    @property
-    def part(self) -> str:
-        """One part an item."""
-        return f"items/{self.item}"
 
 
-class ItemAdded(Event, frozen=True, kw_only=True, gc=False):
+class ItemAdded(New, frozen=True, kw_only=True, gc=False):
     """A revision put this item in: it holds from then on, not since the plan was made."""
 
     type = "plan.item_added"
-    item: UUID
-    parent: UUID | None = None
-    label: Label | None = None
-    heading: Label | None = None
-    text: Text | None = None
-    sort: Sort | None = None
-    declared: Quantity | None = None
-    order: Count | None = None
     revision: UUID
 
-    def __post_init__(self) -> None:
-        """It is something."""
-        something(self)
-        apart(self)
 
-    @property
-    def part(self) -> str:
-        """One part an item."""
-        return f"items/{self.item}"
-
-
-class ItemDescribed(Event, frozen=True, kw_only=True, gc=False):
+class ItemDescribed(OfHeld, frozen=True, kw_only=True, gc=False):
     """What was unknown of an item became known; fields left out stay as they are."""
 
     type = "plan.item_described"
-    item: UUID
     parent: UUID | UnsetType = UNSET
     label: Label | UnsetType = UNSET
     heading: Label | UnsetType = UNSET
@@ -109,22 +109,11 @@ class ItemDescribed(Event, frozen=True, kw_only=True, gc=False):
         if not fields_set(self, TERMS):
             raise ValueError(f"a description sets at least one of {', '.join(TERMS)}")
 
-    @property
-    def part(self) -> str:
-        """The item."""
-        return f"items/{self.item}"
 
-    @property
-    def changes(self) -> str | None:
-        """The item's recording."""
-        return self.part
-
-
-class ItemChanged(Event, frozen=True, kw_only=True, gc=False):
+class ItemChanged(OfHeld, frozen=True, kw_only=True, gc=False):
     """The item says something else, or stands elsewhere, from then on; fields left out stay. Names the revision."""
 
     type = "plan.item_changed"
-    item: UUID
     parent: UUID | UnsetType | None = UNSET
     label: Label | UnsetType | None = UNSET
     heading: Label | UnsetType | None = UNSET
@@ -139,34 +128,13 @@ class ItemChanged(Event, frozen=True, kw_only=True, gc=False):
         apart(self)
         changing(self)
 
-    @property
-    def part(self) -> str:
-        """The item."""
-        return f"items/{self.item}"
 
-    @property
-    def changes(self) -> str | None:
-        """The item's recording."""
-        return self.part
-
-
-class ItemDropped(Event, frozen=True, kw_only=True, gc=False):
+class ItemDropped(OfHeld, frozen=True, kw_only=True, gc=False):
     """The item, with what stands under it, is asked no more from then on."""
 
     type = "plan.item_dropped"
-    item: UUID
     revision: UUID | None = None
     grounds: Note | None = None
-
-    @property
-    def part(self) -> str:
-        """The item."""
-        return f"items/{self.item}"
-
-    @property
-    def changes(self) -> str | None:
-        """The item's recording."""
-        return self.part
 
 
 EVENTS = (ItemRecorded, ItemAdded, ItemDescribed, ItemChanged, ItemDropped)
@@ -302,7 +270,7 @@ def evolve(plan: Plan, recorded: Recorded) -> Plan:
     """The plan after one event of its items."""
     event = recorded.event
     match event:
-        case ItemRecorded() | ItemAdded():
+        case New():
             by = event.revision if isinstance(event, ItemAdded) else None
             told = {name: getattr(event, name) for name in TERMS}
             return put(plan, event.part, Item(id=event.item, **told, added_by=by, sources=sources(None, recorded)))

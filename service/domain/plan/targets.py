@@ -36,61 +36,61 @@ def changing(fact: Any) -> None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class TargetSet(Event, frozen=True, kw_only=True, gc=False):
+class OfTarget(Event, frozen=True, kw_only=True, gc=False):
+    """What every event of a target names."""
+
+    target: UUID
+
+    @property
+    def part(self) -> str:
+        """One part a target."""
+        return f"targets/{self.target}"
+
+
+class New(OfTarget, frozen=True, kw_only=True, gc=False):
+    """A target, as it is first told."""
+
+    item: UUID | None = None
+    text: Text | None = None
+    metric: Label | None = None
+    quantity: Quantity | None = None
+    due: UncertainDate | None = None
+    horizon: Label | None = None
+    performers: Parties = ()
+
+    def __post_init__(self) -> None:
+        """It is something."""
+        as_sets(self, "performers")
+        something(self)
+
+
+class OfHeld(OfTarget, frozen=True, kw_only=True, gc=False):
+    """An event of a target that is recorded."""
+
+    @property
+    def changes(self) -> str | None:
+        """The target's recording."""
+        return self.part
+
+
+class TargetSet(New, frozen=True, kw_only=True, gc=False):
     """The plan asks for this: a text, or a metric with its number; by when, and who is to bring it about."""
 
     type = "plan.target_set"
     belongs = True
-    target: UUID
-    item: UUID | None = None
-    text: Text | None = None
-    metric: Label | None = None
-    quantity: Quantity | None = None
-    due: UncertainDate | None = None
-    horizon: Label | None = None
-    performers: Parties = ()
-
-    def __post_init__(self) -> None:
-        """It is something."""
-        as_sets(self, "performers")
-        something(self)
-
-    @property
-    def part(self) -> str:
-        """One part a target."""
-        return f"targets/{self.target}"
 
 
-class TargetAdded(Event, frozen=True, kw_only=True, gc=False):
+class TargetAdded(New, frozen=True, kw_only=True, gc=False):
     """A revision put this target in: it holds from then on, not since the plan was made."""
 
     type = "plan.target_added"
-    target: UUID
-    item: UUID | None = None
-    text: Text | None = None
-    metric: Label | None = None
-    quantity: Quantity | None = None
-    due: UncertainDate | None = None
-    horizon: Label | None = None
-    performers: Parties = ()
     revision: UUID
 
-    def __post_init__(self) -> None:
-        """It is something."""
-        as_sets(self, "performers")
-        something(self)
 
-    @property
-    def part(self) -> str:
-        """One part a target."""
-        return f"targets/{self.target}"
-
-
-class TargetDescribed(Event, frozen=True, kw_only=True, gc=False):
+class TargetDescribed(OfHeld, frozen=True, kw_only=True, gc=False):
     """What was unknown of a target became known; fields left out stay as they are."""
 
     type = "plan.target_described"
-    target: UUID
     item: UUID | UnsetType = UNSET
     text: Text | UnsetType = UNSET
     metric: Label | UnsetType = UNSET
@@ -105,22 +105,11 @@ class TargetDescribed(Event, frozen=True, kw_only=True, gc=False):
         if not fields_set(self, FIELDS):
             raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
 
-    @property
-    def part(self) -> str:
-        """The target."""
-        return f"targets/{self.target}"
 
-    @property
-    def changes(self) -> str | None:
-        """The target's recording."""
-        return self.part
-
-
-class TargetChanged(Event, frozen=True, kw_only=True, gc=False):
+class TargetChanged(OfHeld, frozen=True, kw_only=True, gc=False):
     """The plan asks for something else from then on, or by another day; fields left out stay. Names the revision."""
 
     type = "plan.target_changed"
-    target: UUID
     text: Text | UnsetType | None = UNSET
     metric: Label | UnsetType | None = UNSET
     quantity: Quantity | UnsetType | None = UNSET
@@ -133,34 +122,13 @@ class TargetChanged(Event, frozen=True, kw_only=True, gc=False):
         """Something changes."""
         changing(self)
 
-    @property
-    def part(self) -> str:
-        """The target."""
-        return f"targets/{self.target}"
 
-    @property
-    def changes(self) -> str | None:
-        """The target's recording."""
-        return self.part
-
-
-class TargetDropped(Event, frozen=True, kw_only=True, gc=False):
+class TargetDropped(OfHeld, frozen=True, kw_only=True, gc=False):
     """The target is asked no more from then on."""
 
     type = "plan.target_dropped"
-    target: UUID
     revision: UUID | None = None
     grounds: Note | None = None
-
-    @property
-    def part(self) -> str:
-        """The target."""
-        return f"targets/{self.target}"
-
-    @property
-    def changes(self) -> str | None:
-        """The target's recording."""
-        return self.part
 
 
 EVENTS = (TargetSet, TargetAdded, TargetDescribed, TargetChanged, TargetDropped)
@@ -274,7 +242,7 @@ def evolve(plan: Plan, recorded: Recorded) -> Plan:
     """The plan after one event of its targets."""
     event = recorded.event
     match event:
-        case TargetSet() | TargetAdded():
+        case New():
             by = event.revision if isinstance(event, TargetAdded) else None
             told = {name: getattr(event, name) for name in FIELDS}
             return put(plan, event.part, Target(id=event.target, **told, added_by=by, sources=sources(None, recorded)))
