@@ -68,6 +68,7 @@ HALF = progress.ProgressReported(progress=no(31), share="50", by=LEAD, effective
 SEEN = progress.Inspected(inspection=no(41), result="behind", by=(SUPERVISING,), effective=on(2021, 4, 1))
 MAYOR = Person(name=PrintedName(printed="某甲"), title="副市长")
 DUPLICATE = header.DuplicateMerged(into=no(3))
+NOBODY_KNOWS = UncertainDate.since()
 WEEKS = DueRule(days=10, counts="working", after=date(2021, 9, 24))
 LATER = DueRule(days=5, counts="working", after=date(2026, 12, 28))
 
@@ -139,7 +140,7 @@ SCENARIOS: dict[str, Scenario] = {
         CLOSED,
     ),
     "registered given up": bare.when(Register(called="某事", suspended=life.Suspend(citations=cite(1)))).then(
-        header.Registered(called="某事"), life.Suspended(round=1, citations=cite(1))
+        header.Registered(called="某事"), life.Suspended(round=1, effective=NOBODY_KNOWS, citations=cite(1))
     ),
     "registered again from another source": known.when(Register(title=TITLE, citations=cite(1))).then(
         header.Attested(attests=1, citations=cite(1))
@@ -267,6 +268,13 @@ SCENARIOS: dict[str, Scenario] = {
     "a rule and another day": known.when(terms.SetTerms(due_rule=WEEKS, due=on(2021, 10, 1))).refused(
         errors.Invalid, "/due"
     ),
+    "a rule that ends before the start": known.when(terms.SetTerms(starts=on(2022), due_rule=WEEKS)).refused(
+        errors.Invalid, "/due_rule"
+    ),
+    "a start after the deadline": due.when(terms.SetTerms(starts=on(2022))).refused(errors.Invalid, "/starts"),
+    "a deadline put before the start": given(DECIDER, REGISTERED, terms.TermsSet(starts=on(2022)))
+    .when(terms.Adjust(due=on(2021), grounds="提前", approver=OTHER))
+    .refused(errors.Invalid, "/due"),
     "a deadline after all days": known.when(
         terms.SetTerms(due_rule=DueRule(days=5, counts="calendar", after=date(9999, 12, 30)))
     ).refused(errors.Invalid, "/due_rule"),
@@ -288,7 +296,7 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "adjusted by nobody": due.when(terms.Adjust(due=None, grounds="汛期")).refused(errors.Unnamed, "/approver"),
     "adjusted, as a source says": due.when(terms.Adjust(due=None, grounds="汛期", citations=cite(1))).then(
-        terms.Adjusted(due=None, grounds="汛期", citations=cite(1))
+        terms.Adjusted(due=None, grounds="汛期", citations=cite(1), effective=NOBODY_KNOWS)
     ),
     "a lead unit approves": due.when(terms.Adjust(due=None, grounds="汛期", approver=LEAD)).refused(
         errors.NotApproving, "/approver"
@@ -348,7 +356,7 @@ SCENARIOS: dict[str, Scenario] = {
         errors.LeadAlone, "/by"
     ),
     "closed by another where nobody supervises": led.when(life.Close(by=(LEAD, OTHER))).then(
-        life.Closed(round=1, by=(LEAD, OTHER))
+        life.Closed(round=1, effective=NOBODY_KNOWS, by=(LEAD, OTHER))
     ),
     "closed by whom supervised then": given(
         DECIDER,

@@ -5,7 +5,6 @@ round; reopening and resuming begin the next one, so that a task closed twice wa
 down (退回) is reopened too.
 """
 
-from collections.abc import Iterable
 from typing import ClassVar
 from uuid import UUID
 
@@ -237,7 +236,7 @@ def decide(id: UUID, task: Task, command: Life, refs: Refs) -> list[Event]:
     if not possible(task, number, event):
         raise errors.NotInThisState(subject=subject, status=status(task), action=step)
     if event.effective is None and (step in ENDS or step in BEGINS):
-        event = replace(event, effective=since(step.effective for step in task.life.values()))
+        event = replace(event, effective=UncertainDate.since(*(step.effective for step in task.life.values())))
     return [event]
 
 
@@ -288,12 +287,6 @@ def later(one: UncertainDate | None, other: UncertainDate | None) -> bool:
     if one is None or other is None or one.earliest is None or other.latest is None:
         return False
     return one.earliest > other.latest
-
-
-def since(dates: Iterable[UncertainDate | None]) -> UncertainDate | None:
-    """The date of what nobody dates and yet came after these: after the last day told of them."""
-    days = [date.earliest for date in dates if date is not None and date.earliest is not None]
-    return UncertainDate(earliest=max(days), precision="after", basis="inferred") if days else None
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
 from service.domain.task.entitled import approving
 from service.domain.task.header import Attested
-from service.domain.task.life import since
 from service.domain.task.state import DueRule, Task, Terms
 from service.domain.values import DocumentId, Note, PartyId, Person, PlanId, PrintedName, Text, UncertainDate
 
@@ -27,11 +26,16 @@ MARKS = ("grounds", "approver", "approved_by", "plan", "instrument")
 """What an adjustment says of itself: it stands beside the terms until the next one."""
 
 
+def too_early(starts: Any, due: Any) -> bool:
+    """Whether a task is certainly due before it starts."""
+    first = starts.earliest if isinstance(starts, UncertainDate) else None
+    last = due.latest if isinstance(due, UncertainDate) else None
+    return first is not None and last is not None and last < first
+
+
 def in_order(fact: Any) -> None:
     """A task is not due before it starts."""
-    first = fact.starts.earliest if isinstance(fact.starts, UncertainDate) else None
-    last = fact.due.latest if isinstance(fact.due, UncertainDate) else None
-    if first and last and last < first:
+    if too_early(fact.starts, fact.due):
         raise ValueError("the task is due before it starts")
 
 
@@ -212,7 +216,14 @@ def ruled(command: Any, held: Terms | None) -> Any:
     given = command.due
     if isinstance(given, UncertainDate) and not given.agrees(due):
         raise errors.Invalid("/due", problem="due is another day than due_rule comes to; give one of the two")
+    fits(command.starts, due, "/due_rule")
     return replace(command, due=due, due_rule=rule)
+
+
+def fits(starts: Any, due: Any, pointer: str) -> None:
+    """Refuse a deadline before the start, whichever of the two is told now."""
+    if too_early(starts, due):
+        raise errors.Invalid(pointer, problem="the task is due before it starts")
 
 
 def decide(id: UUID, task: Task, command: Asking, refs: Refs) -> list[Event]:
@@ -223,17 +234,18 @@ def decide(id: UUID, task: Task, command: Asking, refs: Refs) -> list[Event]:
         case SetTerms():
             if terms is None:
                 return [event_from(TermsSet, command)]
+            fits(command.starts or terms.starts, command.due or terms.due, "/starts" if command.starts else "/due")
             return again(TermsDescribed, Attested, terms, command, FIELDS, what=f"{subject}: terms", ids={}, key=None)
         case Adjust():
             if command.due is not UNSET and command.due_rule is UNSET and terms is not None and terms.due_rule:
                 command = replace(command, due_rule=None)
             event: Adjusted = event_from(Adjusted, command)
             if event.effective is None and terms is not None:
-                event = replace(event, effective=since(source.effective for source in terms.sources))
+                event = replace(event, effective=UncertainDate.since(*(source.effective for source in terms.sources)))
             if terms is None or any(getattr(event, name) != getattr(terms, name) for name in changed(event)):
                 approving(subject, task, command, refs)
-                asked = {name: getattr(event, name) for name in fields_set(event, CHANGES)}
-                in_order(replace(terms or Terms(), **asked))
+                asked = replace(terms or Terms(), **{name: getattr(event, name) for name in fields_set(event, CHANGES)})
+                fits(asked.starts, asked.due, "/starts" if command.due is UNSET else "/due")
             return [event]
         case _:
             assert_never(command)
