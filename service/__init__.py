@@ -16,12 +16,13 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       walk          a state built record by record, at the cost of the parts that each touches
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
+      workdays      which days are worked in China
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
       titles kinds duplicates participants obligations
                      what several aggregates know: other titles, of which kinds a thing is, second records, who takes
                      part, who owes whom
-      agreement/ party/ document/ meeting/ statement/ registry
+      agreement/ party/ document/ meeting/ statement/ plan/ task/ registry
                      the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials

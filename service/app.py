@@ -18,8 +18,10 @@ from service.api import (
     openapi,
     parties,
     paths,
+    plans,
     problems,
     statements,
+    tasks,
     transactions,
 )
 from service.registry import Registry
@@ -31,6 +33,8 @@ ROUTES = [
     *documents.ROUTES,
     *meetings.ROUTES,
     *statements.ROUTES,
+    *plans.ROUTES,
+    *tasks.ROUTES,
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from hypothesis import strategies as st
 from msgspec import UNSET, inspect
@@ -31,7 +31,9 @@ WORDS = ("甲", "乙")
 FIELDS = ("title", "kinds", "name", "kind", "heading", "label", "manner", "place", "by", "side", "parent", "sha256")
 """What attestations name: fields of the parts that are drawn most."""
 IDS = (no(1), no(2), no(3))
-SUBJECTS = (f"agreements/{no(2)}", f"agreements/{no(3)}", f"parties/{no(2)}")
+SUBJECTS = (f"agreements/{no(2)}", f"agreements/{no(3)}", f"parties/{no(2)}", f"tasks/{no(2)}")
+PARTS = (f"clauses/{no(1)}", f"resolutions/{no(2)}")
+PART_NAME: str = get_args(values.PartName)[1].pattern
 CODES = ("370100", "370200", "91110000600037341L", "11370000MB2852135G")
 VALUES: dict[type, tuple[Any, ...]] = {
     UncertainDate: DATES[2:],
@@ -42,7 +44,7 @@ VALUES: dict[type, tuple[Any, ...]] = {
 
 def text(kind: inspect.StrType) -> st.SearchStrategy[str]:
     """Text of few words, or of the few forms that a pattern admits."""
-    known = (*WORDS, "a" * 64, "b" * 64, *SUBJECTS, *CODES, "zh", "zh-CN", "https://example.org/")
+    known = (*WORDS, "a" * 64, "b" * 64, *SUBJECTS, *PARTS, *CODES, "50", "zh", "zh-CN", "https://example.org/")
     return st.sampled_from([way for way in known if fits(way, kind)])
 
 
@@ -50,6 +52,8 @@ def fits(way: str, kind: inspect.StrType) -> bool:
     """Whether the type admits that text; long forms are left to the types that ask for them."""
     if kind.pattern in {None, values.CLEAN}:
         return way in WORDS
+    if way in PARTS:
+        return bool(kind.pattern == PART_NAME)
     return re.search(kind.pattern or "", way) is not None
 
 
@@ -90,6 +94,8 @@ def drawn(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.booleans()
         case inspect.IntType(ge=low):
             return st.integers(low or 0, 6)
+        case inspect.DateType():
+            return st.sampled_from((date(2015, 1, 1), date(2040, 1, 1)))
         case inspect.StrType():
             return text(kind)
         case inspect.LiteralType(values=choices):

@@ -56,6 +56,12 @@ class WrongKind(Invalid):
     zh = "{subject} 属于 {kind};此处需要的是 {wanted} 之一。"
 
 
+class Unnamed(Invalid):
+    """Say in `{field}` who did it, or cite the words of a source that tells it."""
+
+    zh = "请以 {field} 写明由谁所为,或引用所载的原文。"
+
+
 class CitationOutside(Invalid):
     """The citation ends at {end}, but the text of {subject} has {length} code points."""
 
@@ -198,6 +204,36 @@ class NotAlone(Conflict):
     """Event {sequence} registered {subject}, and other events rest on it. Void those first."""
 
     zh = "事件 {sequence} 登记了 {subject},其他事件以其为据。请先作废那些事件。"
+
+
+class NotEntitled(Conflict):
+    """Somebody else may do this."""
+
+    zh = "此事应由他方办理。"
+
+
+class NotAtWork(NotEntitled):
+    """{who} does not report on {subject}: its lead and supporting units do ({units}), and parties right under them."""
+
+    zh = "{who} 不能就 {subject} 报告:应由其牵头、配合单位({units})及其直属单位报告。"
+
+
+class NotOverseeing(NotEntitled):
+    """{subject}: its supervising units ({units}) take part in {action}; {who} alone may not."""
+
+    zh = "{subject}:{action} 须有督办单位({units})参加;{who} 不能自行办理。"
+
+
+class LeadAlone(NotEntitled):
+    """{who} leads {subject}: {action} takes somebody else beside it."""
+
+    zh = "{who} 是 {subject} 的牵头单位,{action} 须另有他方。"
+
+
+class NotApproving(NotEntitled):
+    """{who} does not approve a change of {subject}: a supervising unit does, or a body of its plan ({units})."""
+
+    zh = "{who} 不能批准 {subject} 的调整:应由督办单位或所属规划的有关机构({units})批准,牵头单位不得自批。"
 
 
 class Circular(Conflict):

@@ -2,6 +2,8 @@
 
 from service.projections import Table
 from service.projections.agreements import AGREEMENTS
+from service.projections.assigned import ASSIGNED
+from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
 from service.projections.documents import DOCUMENTS
@@ -14,8 +16,10 @@ from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.network import NETWORK
 from service.projections.parties import PARTIES
+from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
+from service.projections.tasks import TASKS
 
 FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
@@ -24,9 +28,13 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(DOCUMENTS),
     known(MEETINGS),
     known(STATEMENTS),
+    known(PLANS),
+    known(TASKS),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),
+    known(ASSIGNED),
+    known(BASES),
     known(MEMBERS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,

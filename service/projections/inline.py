@@ -2,6 +2,8 @@
 
 from service.projections import Projection
 from service.projections.agreements import AGREEMENTS
+from service.projections.assigned import ASSIGNED
+from service.projections.bases import BASES
 from service.projections.citations import CITATIONS
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
@@ -11,9 +13,11 @@ from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.parties import PARTIES
+from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.states import STATES
+from service.projections.tasks import TASKS
 
 INLINE: tuple[Projection, ...] = (
     STATES,
@@ -23,9 +27,13 @@ INLINE: tuple[Projection, ...] = (
     DOCUMENTS,
     MEETINGS,
     STATEMENTS,
+    PLANS,
+    TASKS,
     SIGNINGS,
     LINKS,
     INVOLVED,
+    ASSIGNED,
+    BASES,
     MEMBERS,
     IDENTIFIERS,
     CITATIONS,

@@ -19,7 +19,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 from msgspec import Meta, Struct, UnsetType
 
-from service.domain import agreement, document, meeting, party, statement
+from service.domain import agreement, document, meeting, party, plan, statement, task
 from service.domain.decider import Command, Fact, Ref, inherit
 from service.domain.document.parts import PASSED_A_LINE, PassOver
 from service.domain.document.state import PassedSpan, Span
@@ -116,6 +116,8 @@ MODULES: dict[str, tuple[str, ModuleType]] = {
     "agreement": ("agreements", agreement),
     "meeting": ("meetings", meeting),
     "statement": ("statements", statement),
+    "plan": ("plans", plan),
+    "task": ("tasks", task),
 }
 """The tables of a file in the order that their things are sent in, the category of each and who knows its commands."""
 
@@ -165,7 +167,8 @@ def contained(kind: type[Struct]) -> dict[str, type[Command]]:
             many[name] = item
         elif _is_command(inner):
             single[name] = inner
-    return {**single, **many}
+    late = {name: single.pop(name) for name in getattr(kind, "last", ())}
+    return {**single, **many, **late}
 
 
 def _is_command(kind: Any) -> bool:

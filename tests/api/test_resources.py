@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from service.api import agreements, documents, meetings, parties, statements
-from service.domain import agreement, document, meeting, party, statement
+from service.api import agreements, documents, meetings, parties, plans, statements, tasks
+from service.domain import agreement, document, meeting, party, plan, statement, task
 from tests.api.conftest import Client
 
 TEXT = "甲乙丙丁戊己庚辛壬癸"
@@ -117,6 +117,8 @@ def test_every_command_has_a_path() -> None:
         (document, documents),
         (meeting, meetings),
         (statement, statements),
+        (plan, plans),
+        (task, tasks),
     )
     for owner, resource in pairs:
         assert {way.command for way in resource.RESOURCE.ways} == set(owner.ARMS)

@@ -1,0 +1,32 @@
+"""What does this task carry out? Each plan, agreement, statement or meeting that it rests on, or the part of it."""
+
+from datetime import date
+
+from service.domain.decider import Ref
+from service.domain.task import DECIDER
+from service.domain.task.state import Task
+from service.projections import Key, Row, over_time
+
+
+def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
+    """Each thing with its part, empty where it is the whole thing, and the task's number there."""
+    if task.header is None:
+        return {}
+    return {(one.on, one.on_part or ""): (one.number,) for one in task.bases.values()}
+
+
+def inputs(task: Task) -> tuple[object, ...]:
+    """What of a task the rows are made of."""
+    return task.header is None, task.bases
+
+
+BASES = over_time(
+    name="bases",
+    version=1,
+    deciders=(DECIDER,),
+    keys=(("target", "text"), ("part", "text")),
+    values=(("number", "text"),),
+    indexes=("create index on p_bases (target, part, stream)", "create index on p_bases (target, number)"),
+    said=said,
+    inputs=inputs,
+)
