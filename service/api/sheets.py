@@ -17,7 +17,7 @@ from msgspec import Struct
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST = 32_767
-"""Characters that a cell of XLSX holds."""
+"""UTF-16 code units that a cell of XLSX holds."""
 
 
 def columns(kind: Any, under: str = "") -> list[str]:
@@ -42,12 +42,18 @@ def cell(item: Any, name: str) -> str | int | None:
     return item if isinstance(item, str | int | None) else msgspec.json.encode(item).decode()
 
 
+def _cut(value: str) -> str:
+    """What a cell of XLSX can hold of a text; a cut one ends in …, so that nobody takes it for the whole."""
+    units = value.encode("utf-16-le")
+    return value if len(units) <= 2 * LONGEST else units[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore") + "…"
+
+
 def as_csv(named: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> bytes:
     """The sheet as CSV in UTF-8, its first line the columns' names."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(named)
-    writer.writerows(rows)
+    writer.writerows([str(value).lower() if isinstance(value, bool) else value for value in row] for row in rows)
     return text.getvalue().encode()
 
 
@@ -58,8 +64,10 @@ def as_xlsx(named: Sequence[str], rows: Iterable[Sequence[str | int | None]]) ->
         sheet = book.add_worksheet()
         for line, row in enumerate((named, *rows)):
             for column, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(line, column, value[:LONGEST])
+                if isinstance(value, bool):
+                    sheet.write_boolean(line, column, value)
+                elif isinstance(value, str):
+                    sheet.write_string(line, column, _cut(value))
                 elif value is not None:
                     sheet.write_number(line, column, value)
         sheet.freeze_panes(1, 0)
