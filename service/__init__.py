@@ -18,8 +18,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       redline       what was changed in a text, word by word
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
-      titles duplicates participants obligations
-                     what several aggregates know: other titles, second records, who takes part, who owes whom
+      titles kinds duplicates participants obligations
+                     what several aggregates know: other titles, of which kinds a thing is, second records, who takes
+                     part, who owes whom
       agreement/ party/ document/ meeting/ statement/ registry
                      the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type

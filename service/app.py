@@ -7,11 +7,11 @@ from litestar.datastructures import State
 from litestar.plugins.prometheus import PrometheusConfig
 
 from service.api import (
-    access,
     agreements,
     documents,
     event_types,
     events,
+    following,
     health,
     meetings,
     network,
@@ -46,7 +46,7 @@ def create_app(registry: Registry) -> Litestar:
     app = Litestar(
         route_handlers=ROUTES,
         state=State({"registry": registry, "credentials": Credentials(registry.pool), "under_way": 0}),
-        before_request=access.check,
+        before_request=following.check,
         middleware=[prometheus.middleware],
         exception_handlers={Exception: problems.answer},
         request_max_body_size=registry.settings.body_limit,

@@ -87,7 +87,7 @@ async def up_and_serve(settings: Settings, *, seed: bool, new_signing_key: bool)
         owner = embedded.owner_url if embedded is not None else settings.owner_database_url
         if owner:
             await migrate.migrate(owner, settings.schema, url, settings.name)
-        registry = await Registry.open(settings, url)
+        registry = await Registry.open(settings, url, output.progress)
         stack.push_async_callback(registry.close)
         keys = await first_start.ready(registry.pool, Path(settings.home), new_signing_key=new_signing_key)
         if seed:
@@ -111,7 +111,7 @@ def serve(host: str | None, port: int | None) -> None:
         url = service_url(chosen)
         chosen = listening(chosen)
         async with AsyncExitStack() as stack:
-            registry = await Registry.open(chosen, url)
+            registry = await Registry.open(chosen, url, output.progress)
             stack.push_async_callback(registry.close)
             if not any(
                 "administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)

@@ -16,7 +16,9 @@ from service.running import HOME, complain, connected, run
 def rebuild(names: tuple[str, ...], home: str | None) -> None:
     """Make the projections NAME anew from the log; without NAME, all of them.
 
-    Readers and writers go on meanwhile. A rebuild that was interrupted leaves the lists as they were; run it again.
+    Readers and writers go on meanwhile. A projection that follows the log and cannot take an event is rebuilt up to
+    there, and named; the command ends with 1 then, and the others are whole. A rebuild that was interrupted leaves the
+    lists as they were; run it again.
     """
 
     async def work() -> int:
@@ -36,12 +38,16 @@ def rebuild(names: tuple[str, ...], home: str | None) -> None:
             lines = await connection.fetchval("select position from head")
             with output.progress("rebuilding", lines) as advance:
                 try:
-                    await building.rebuild(connection, wanted, DECIDERS, DECODERS, advance, elsewhere)
+                    stops = await building.rebuild(connection, wanted, DECIDERS, DECODERS, advance, elsewhere)
                 except UnreadableError as error:
                     complain(error)
                     return 1
-        output.tell(f"Rebuilt from {lines:,} lines: {', '.join(projection.name for projection in wanted)}")
-        return 0
+        for stop in stops:
+            complain(f"{stop.name} has stopped: {stop.said}")
+        stopped = {stop.name for stop in stops}
+        if whole := [projection.name for projection in wanted if projection.name not in stopped]:
+            output.tell(f"Rebuilt from {lines:,} lines: {', '.join(whole)}")
+        return 1 if stops else 0
 
     run(work())
 

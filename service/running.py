@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from service.registry import Registry
+    from service.registry.reader import Reader
     from service.store.embedded import Embedded
 
 HOME = click.option("--home", type=click.Path(file_okay=False), help="Folder of the embedded database (MENGFU_HOME).")
@@ -126,11 +127,13 @@ def service_url(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def reached(home: str | None = None, *, new: bool = False) -> AsyncIterator[tuple[Settings, str]]:
+async def reached(
+    home: str | None = None, *, new: bool = False, migrating: bool = True
+) -> AsyncIterator[tuple[Settings, str]]:
     """The settings, and the service role's address of MENGFU_DATABASE_URL or of the home's own PostgreSQL.
 
     Where a service runs on the home, it is that one's. A home that holds no registry is refused, unless a `new` one may
-    be made there.
+    be made there. One that no service runs on is brought to the newest schema, where this may be (`migrating`).
     """
     from service.store import migrate  # noqa: PLC0415
     from service.store.embedded import HomeInUse, running_url  # noqa: PLC0415
@@ -143,7 +146,7 @@ async def reached(home: str | None = None, *, new: bool = False) -> AsyncIterato
             embedded, url = await database(chosen, stack)
         except HomeInUse:
             embedded, url = None, running_url(Path(chosen.home))
-        if embedded is not None:
+        if embedded is not None and migrating:
             await migrate.migrate(embedded.owner_url, chosen.schema, url, chosen.name)
         yield chosen, url
 
@@ -154,7 +157,7 @@ async def opened(home: str | None = None, *, new: bool = False) -> "AsyncIterato
     from service.registry import Registry  # noqa: PLC0415
 
     async with reached(home, new=new) as (chosen, url):
-        registry = await Registry.open(chosen, url)
+        registry = await Registry.open(chosen, url, output.progress)
         try:
             yield registry
         finally:
@@ -165,13 +168,23 @@ async def opened(home: str | None = None, *, new: bool = False) -> "AsyncIterato
 async def connected(
     home: str | None = None,
 ) -> "AsyncIterator[tuple[asyncpg.Connection[asyncpg.Record], Settings, str]]":
-    """A connection to the registry that is reached, its settings and address. Nothing is made or mended."""
+    """A connection to the registry that is reached, its settings and address. Nothing is made, mended or migrated."""
     from service.store import migrate  # noqa: PLC0415
 
-    async with reached(home) as (chosen, url):
+    async with reached(home, migrating=False) as (chosen, url):
         connection = await migrate.connect(url, chosen.schema)
         try:
-            await migrate.check(connection)
+            up = f"`mengfu up --home {chosen.home}`, by this version of it, migrates the home: make a copy of it first"
+            await migrate.check(connection, *(() if chosen.database_url else (up,)))
             yield connection, chosen, url
         finally:
             await connection.close()
+
+
+@asynccontextmanager
+async def readable(home: str | None = None) -> "AsyncIterator[Reader]":
+    """What can be asked of the registry that is reached. Nothing is made, mended or migrated."""
+    from service.registry.reader import Reader, pool  # noqa: PLC0415
+
+    async with connected(home) as (_, chosen, url), pool(url, chosen.schema, 1) as connections:
+        yield Reader(connections, {})

@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 from service import seeding
 from service.config import room
 from service.domain import party
-from service.domain.agreement.clauses import AmendClause, ClauseRecorded, RecordClause
+from service.domain.agreement.amendments import AmendClause
+from service.domain.agreement.clauses import ClauseRecorded, RecordClause
 from service.domain.agreement.header import Registered
 from service.domain.agreement.life import Sign
 from service.domain.decider import Correct, Recorded, Ref, Void

@@ -24,7 +24,6 @@ OTHER_VARIABLES = {"MENGFU_TEST_DATABASE_URL"}
 """What the README names beside the settings: it is the tests'."""
 
 LONG = {
-    "service/domain/agreement/clauses.py": "every way that a clause comes, changes and ends, side by side",
     "service/seeding/reading.py": "one format of seed files, read in one pass",
 }
 """Files of service/ over 400 lines, and why each is one."""

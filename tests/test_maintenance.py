@@ -7,7 +7,7 @@ import asyncpg
 from service.config import Settings
 from service.projections.following import PROJECTIONS
 from service.store import migrate
-from service.store.embedded import running_url
+from service.store.embedded import Embedded, running_url
 from tests.commands import mengfu, post, running
 from tests.conftest import Database
 
@@ -45,6 +45,32 @@ async def test_beside_a_running_service(place: Path) -> None:
     assert (stopped.code, stopped.out) == (0, good.out)
     again = await mengfu(place, "rebuild", "states", "parties", "--home", home)
     assert (again.code, again.out) == (0, "Rebuilt from 4 lines: states, parties\n")
+
+
+async def test_a_home_of_an_older_program_is_left_as_it_is(place: Path) -> None:
+    """Who only looks, or rebuilds what was looked at, migrates nothing; the next `up` does."""
+    home = place / "home"
+    async with running(home) as service, service.client() as client:
+        await post(client)
+
+    async def revision(statement: str) -> str:
+        embedded = await Embedded.start(home)
+        connection = await migrate.connect(embedded.owner_url, Settings().schema)
+        found: str = await connection.fetchval(statement)
+        await connection.close()
+        await embedded.stop()
+        return found
+
+    await revision("update alembic_version set version_num = '0000' returning version_num")
+    for command in ("verify", "rebuild", "export"):
+        words = (command, "log.ndjson") if command == "export" else (command,)
+        ended = await mengfu(place, *words, "--home", str(home))
+        ended.refused(2, "stands at 0000", f"needs {migrate.newest()}", f"`mengfu up --home {home}`")
+        assert await revision("select version_num from alembic_version") == "0000", command
+    assert not (place / "log.ndjson").exists()
+    await revision(f"update alembic_version set version_num = '{migrate.newest()}' returning version_num")  # noqa: S608
+    assert (await mengfu(place, "verify", "--home", str(home))).code == 0
+    assert (await mengfu(place, "export", "log.ndjson", "--home", str(home))).code == 0
 
 
 async def test_what_is_not_there_is_told(database: Database, place: Path) -> None:

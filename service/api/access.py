@@ -22,6 +22,7 @@ ONCE = {
     b"if-match": "If-Match",
     b"if-none-match": "If-None-Match",
     b"last-event-id": "Last-Event-ID",
+    b"mengfu-after": "Mengfu-After",
 }
 """Headers of which a second one would be overlooked, and a request be carried out under the wrong condition."""
 

@@ -5,13 +5,25 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import changes, corrections, history, lists, reading, writing
+from service.api import lists, thing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
-from service.domain.agreement import DECIDER, Register, clauses, compensation, header, life, links, signatories, term
+from service.domain.agreement import (
+    DECIDER,
+    Register,
+    amendments,
+    clauses,
+    compensation,
+    duties,
+    header,
+    life,
+    links,
+    signatories,
+    term,
+)
 from service.domain.agreement import state as parts
 from service.domain.duplicates import Duplicate
 from service.domain.titles import Title
-from service.domain.values import Label, Note, PrintedName, Source, Text, UncertainDate
+from service.domain.values import Label, Note, PrintedName, Source, UncertainDate
 from service.projections import agreements
 
 
@@ -19,7 +31,7 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A step of the agreement's life: when, and what this kind of step says."""
 
     date: UncertainDate | None = None
-    place: Text | None = None
+    place: Label | None = None
     by: tuple[UUID, ...] = ()
     successor: UUID | None = None
     grounds: Note | None = None
@@ -30,7 +42,7 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agreement as it holds today. Steps not taken are left out; lists stand in the order of their recording.
 
     `called` is the registry's own words for an agreement of which no source gives the `title`. `sources` are those of
-    title, called, kinds and instruments; each part has its own.
+    title, called and instruments; each part has its own.
     """
 
     id: UUID
@@ -39,7 +51,7 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amended: bool
     title: PrintedName | None
     called: Label | None
-    kinds: tuple[parts.Kind, ...]
+    kinds: list[parts.Classification]
     instruments: int | None
     sources: tuple[Source, ...]
     proposed: Step | None = None
@@ -75,7 +87,7 @@ def view(shown: Shown) -> Agreement:
         amended=life.amended(state),
         title=head.title,
         called=head.called,
-        kinds=head.kinds,
+        kinds=listed(state.kinds),
         instruments=head.instruments,
         sources=head.sources,
         duplicate=state.duplicate,
@@ -120,10 +132,10 @@ RESOURCE = Resource(
         Way("/signatories/{party}:withdraw", signatories.WithdrawSignatory),
         Way("/signatures", signatories.RecordSignature),
         Way("/clauses", clauses.RecordClause, clauses.clause_id),
-        Way("/clauses/{clause}/obligation", clauses.RecordObligation),
-        Way("/clauses/{clause}:amend", clauses.AmendClause),
-        Way("/clauses/{clause}:renumber", clauses.RenumberClause),
-        Way("/clauses/{clause}:repeal", clauses.RepealClause),
+        Way("/clauses/{clause}/obligation", duties.RecordObligation),
+        Way("/clauses/{clause}:amend", amendments.AmendClause),
+        Way("/clauses/{clause}:renumber", amendments.RenumberClause),
+        Way("/clauses/{clause}:repeal", amendments.RepealClause),
         Way("/compensation", compensation.SetCompensation, compensation.rule_id),
         Way("/settlements", compensation.SettleCompensation),
         Way("/links", links.LinkTo),
@@ -132,11 +144,7 @@ RESOURCE = Resource(
 )
 
 ROUTES: list[ControllerRouterHandler] = [
-    *reading.routes(RESOURCE),
-    *history.routes(RESOURCE),
-    *changes.routes(RESOURCE),
-    *writing.routes(RESOURCE),
-    *corrections.routes(RESOURCE),
+    *thing.routes(RESOURCE),
     lists.route(
         "/api/agreements", agreements.LIST, agreements.Filter, agreements.Order, agreements.Summary, "Agreements"
     ),

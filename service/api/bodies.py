@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -199,6 +200,21 @@ async def whole(request: Request[Any, Any, Any]) -> bytes:
         raise NotWhole from None
 
 
+@cache
+def counts(kind: Any) -> bool:
+    """Whether a type is that of a whole number, or of none."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return counts(inner[0])
+    if origin is Union or origin is UnionType:
+        return {counts(each) for each in inner if each is not type(None)} == {True}
+    return kind is int
+
+
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
+"""What the decoder takes for a whole number is more: 1e3, 5.0."""
+
+
 def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one."""
     if not request.scope["query_string"]:
@@ -213,6 +229,10 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
             if name in given:
                 raise WrongParameter(parameter=name, problem="is given twice")
             given[name] = value
+    for field in msgspec.structs.fields(cast("type[Struct]", kind)):
+        if (value := given.get(field.encode_name)) is not None and counts(field.type) and not _WHOLE.fullmatch(value):
+            problem = "must be a whole number in plain digits, such as 50"
+            raise WrongParameter(parameter=field.encode_name, problem=problem)
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:

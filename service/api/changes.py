@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import bodies, pointers
+from service.api import bodies, pointers, then
 from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.reading import answer
@@ -226,7 +226,7 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
         if records is None:
             raise errors.NotFound(subject=str(ref))
         first, to = bounds(ref, len(records), asked)
-        day = asked.as_of or registry.today()
+        day = then.day(registry, asked.as_of)
         body = ENCODE(await asyncio.to_thread(compared, resource, ref, records, first, to, day))
         return answer(request, body, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
 

@@ -10,7 +10,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, changes, corrections, history, lists, reading, streams, writing
+from service.api import bodies, lists, reading, streams, thing, writing
 from service.api.access import needs
 from service.api.headers import tags
 from service.api.problems import ExistsAlready, NotMatched
@@ -161,11 +161,7 @@ async def text(request: Asked) -> ASGIResponse:
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *reading.routes(RESOURCE),
-    *history.routes(RESOURCE),
-    *changes.routes(RESOURCE),
-    *writing.routes(RESOURCE),
-    *corrections.routes(RESOURCE),
+    *thing.routes(RESOURCE),
     lists.route("/api/documents", documents.LIST, documents.Filter, documents.Order, documents.Summary, "Documents"),
     attach,
     text,

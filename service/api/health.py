@@ -25,7 +25,8 @@ class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a projection stands against the log's end, `lag` events before it.
 
     One that is `inline` is part of every write, and stands at the end. One that follows may lag, and may have been
-    `stopped` by an event that it cannot take: the service answers all the same, from it for its position.
+    `stopped` by an event that it cannot take: the service answers all the same, from it for its position. While it is
+    being built, `goal` is the position from which on it answers.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: int
     lag: int
     stopped: str | None = None
+    goal: int | None = None
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -76,7 +78,14 @@ async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
         projections=[
             *(Standing(name=one.name, inline=True, position=row["position"], lag=0) for one in INLINE),
             *(
-                Standing(name=one.name, inline=False, position=one.position, lag=one.lag, stopped=one.stopped)
+                Standing(
+                    name=one.name,
+                    inline=False,
+                    position=one.position,
+                    lag=one.lag,
+                    stopped=one.stopped,
+                    goal=one.goal if one.building else None,
+                )
                 for one in await registry.progress.told()
             ),
         ],

@@ -1,8 +1,6 @@
 """History of one thing: every value that was ever recorded of it or of one field, whatever has become of it since."""
 
 import asyncio
-import base64
-import binascii
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -17,14 +15,14 @@ from msgspec import Meta, Struct
 from service.api import bodies, lists, pointers
 from service.api.access import needs
 from service.api.problems import WrongParameter
-from service.api.reading import unknown
 from service.api.resource import ENCODE, Resource, show
-from service.api.then import KnownAt, Then, position
+from service.api.then import KnownAt, Then, position, unknown
 from service.domain import errors
 from service.domain.decider import Attested, Recorded, Ref
 from service.domain.folding import fold
 from service.domain.history import Told, history
 from service.domain.values import Basis, Citation, Note, UncertainDate
+from service.projections import paging
 from service.registry import Registry
 from service.store.line import instant
 
@@ -170,9 +168,6 @@ class Place(Struct, frozen=True, array_like=True):
     behind: Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
-_PLACE = msgspec.json.Decoder(Place)
-
-
 def mark(ref: Ref, asked: History) -> bytes:
     """What a cursor belongs to."""
     return hashlib.blake2b(msgspec.json.encode((str(ref), asked.pointer, asked.known_at)), digest_size=8).digest()
@@ -182,31 +177,41 @@ def place(ref: Ref, asked: History) -> Place | None:
     """Where to go on. Raises BadCursor."""
     if asked.cursor is None:
         return None
-    try:
-        found = _PLACE.decode(base64.urlsafe_b64decode(asked.cursor + "=" * (-len(asked.cursor) % 4)))
-    except (msgspec.DecodeError, binascii.Error, UnicodeDecodeError):
-        raise errors.BadCursor from None
+    found = paging.read(asked.cursor, Place)
     if found.mark != mark(ref, asked):
-        raise errors.BadCursor
+        raise errors.BadCursor("/cursor")
     return found
+
+
+MADE = frozenset({"id", "version", "status", "amended", "sources", "pending", "uncertain"})
+"""Fields of answers that no event sets."""
+NO_HISTORY = "is made from what was recorded, and has no history of its own"
 
 
 def page(
     resource: Resource, ref: Ref, records: Sequence[Recorded], asked: History, after: Place, today: date
 ) -> lists.Items:
-    """The entries after a place. Raises WrongParameter for a pointer that never led anywhere."""
+    """The entries after a place.
+
+    Raises WrongParameter for a pointer that never led anywhere, and for one to what is made of everything else.
+    """
+    if {*asked.pointer.split("/")[1:2]} & MADE & {*resource.shape.__struct_fields__}:
+        raise WrongParameter(parameter="pointer", problem=NO_HISTORY)
     decider = resource.decider
     shown = show(resource, ref.id, fold(decider, records, today), today)
     pointer = pointers.kept(shown.state, asked.pointer) if shown is not None else asked.pointer
     wanted = list(within(history(decider, records, today), pointer))
     if not wanted:
         answer = msgspec.to_builtins(resource.view(shown)) if shown is not None else None
-        if pointers.resolved(answer, asked.pointer) not in (None, [], ()):
+        leads_to = pointers.resolved(answer, asked.pointer)
+        if leads_to is pointers.NOTHING:
             raise WrongParameter(parameter="pointer", problem="never led to anything that was recorded")
+        if leads_to not in (None, [], ()):
+            raise WrongParameter(parameter="pointer", problem=NO_HISTORY)
     found = wanted[after.behind : after.behind + asked.limit]
     behind = after.behind + len(found)
     more = msgspec.structs.replace(after, behind=behind) if behind < len(wanted) else None
-    cursor = base64.urlsafe_b64encode(msgspec.json.encode(more)).decode().rstrip("=") if more is not None else None
+    cursor = paging.written(more) if more is not None else None
     return lists.Items(items=[entry(value) for value in found], next=cursor)
 
 

@@ -1,5 +1,6 @@
 """Lists: a page of items, the cursor of the next, and an RFC 8288 Link to it."""
 
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -9,16 +10,16 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import bodies, following
+from service.api import bodies, following, sheets, streams, then
 from service.api.access import needs
 from service.api.resource import ENCODE
-from service.api.then import AsOf, KnownAt
-from service.domain import errors
+from service.api.then import AsOf, KnownAt, Then
 from service.domain.decider import Ref
 from service.projections.paging import Listing
 from service.registry import Registry
 
 Limit = Annotated[int, Meta(ge=1, le=1000)]
+JSON = "application/json"
 Cursor = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,4000}\Z")]
 
 
@@ -52,6 +53,32 @@ def linked(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str
     return {"link": f'<{link(request.url.path, asked_for | {"cursor": cursor})}>; rel="next"'}
 
 
+def answer(request: Request[Any, Any, Any], page: Any, item: type[Struct], known: int | None) -> ASGIResponse:
+    """A page of items of that kind, as JSON or as the sheet that Accept prefers.
+
+    Its headers tell for which position it is, where it comes from what follows the log, and the next page.
+    """
+    kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX))
+    told = following.told(known) if known is not None else {}
+    headers = {"cache-control": "no-cache", "vary": "Accept", **told, **linked(request, page.next)}
+    body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items)
+    return ASGIResponse(body=body, headers=headers, media_type=kind)
+
+
+async def there(registry: Registry, ref: Ref, as_of: date | None, known_at: str | None) -> None:
+    """Nothing where the thing was registered then, by the same rule as the thing itself is shown.
+
+    Raises NotFound, and NotKnownThen where it was not registered on that day, as far as was known.
+    """
+    if as_of is None and known_at is None:
+        await registry.header(ref)
+        return
+    when = Then(then.day(registry, as_of), await then.position(registry, known_at))
+    folded = (await registry.read_at((ref,), when.day, when.known_at)).get(ref)
+    if folded is None or folded.base.header is None:
+        raise await then.unknown(registry, ref, when)
+
+
 def route(
     path: str,
     listing: Listing[Any],
@@ -64,40 +91,33 @@ def route(
     """GET of a list: as it is now, or at two times.
 
     What is now stands in the append, and is never stale. The past is told by projections that follow the log: the
-    answer is for the position that they have reached, which `Mengfu-Position` tells, or for the one asked for.
+    answer is for the position that they have reached, which `Mengfu-Position` tells, or for the one asked for; all
+    pages are for the day and the position of the first.
 
     `under` is (category, field) of a list that stands under a thing: the path's id goes into that field of the filter,
-    and the thing must exist.
+    and the thing must exist at the times that are asked for.
     """
     kind = query(filter, order, under[1] if under else None)
     text = f"{summary}\n\n{filter.__doc__}"
-    described = {"query": kind, "answer": Items, "item": item, "summary": text, "follows": True}
+    described = {"query": kind, "answer": Items, "item": item, "sheet": True, "summary": text, "follows": True}
 
     @get(path, opt=needs("reader") | described)
     async def page(request: Request[Any, Any, Any]) -> ASGIResponse:
         registry: Registry = request.app.state.registry
         asked: Any = bodies.parameters(request, kind)
+        day = then.day(registry, asked.as_of)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
         if under is not None:
-            ref = Ref(under[0], request.path_params["id"])
-            if ref not in await registry.read((ref,)):
-                raise errors.NotFound(subject=str(ref))
-            given[under[1]] = ref.id
+            given[under[1]] = request.path_params["id"]
+            await there(registry, Ref(under[0], request.path_params["id"]), asked.as_of, asked.known_at)
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
-        headers = {"cache-control": "no-cache"}
         passing, known = filter(**given), None
         if asked.as_of is not None or asked.known_at is not None:
-            names = (f"{name}_known" for name in listing.tables(passing))
-            known = await following.position(request, names, asked.known_at)
-            headers |= following.told(known)
+            names = [f"{name}_known" for name in listing.tables(passing)]
+            day, known = await following.moment(request, names, day, asked.known_at, asked.cursor)
             wanted["asked"] = (asked.as_of, asked.known_at)
-        else:
-            await following.after(request)
-        day = following.day(registry, asked.as_of)
         async with registry.connection() as connection:
             found = await listing.page(connection, passing, day, known=known, **wanted)
-        headers |= linked(request, found.next)
-        body = ENCODE(Items(items=found.items, next=found.next))
-        return ASGIResponse(body=body, headers=headers, media_type="application/json")
+        return answer(request, Items(items=found.items, next=found.next), item, known)
 
     return page

@@ -5,13 +5,14 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import changes, corrections, history, lists, reading, writing
+from service.api import lists, thing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.domain import participants
 from service.domain.duplicates import Duplicate
-from service.domain.meeting import DECIDER, Register, attendance, conveners, header, life, resolutions
+from service.domain.meeting import DECIDER, Register, activities, attendance, conveners, header, life, resolutions
 from service.domain.meeting import state as parts
 from service.domain.titles import Title
-from service.domain.values import Label, Note, PrintedName, Quantity, Source, Text, UncertainDate
+from service.domain.values import Label, Note, PrintedName, Quantity, Source, UncertainDate
 from service.projections import agreements, meetings, statements
 
 
@@ -20,7 +21,7 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     date: UncertainDate | None = None
     planned: UncertainDate | None = None
-    place: Text | None = None
+    place: Label | None = None
     venue: UUID | None = None
     ends: UncertainDate | None = None
     lasts: Quantity | None = None
@@ -33,7 +34,7 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A meeting as it is known today. Steps not taken are left out; lists stand in the order of their recording.
 
     `called` is the registry's own words for a meeting of which no source gives the `title`. Where sources differ on
-    who convened it, each convener stands with its own sources. `sources` are those of title, called, kinds and within;
+    who convened it, each convener stands with its own sources. `sources` are those of title, called and within;
     each part has its own.
     """
 
@@ -42,7 +43,7 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: parts.Status
     title: PrintedName | None
     called: Label | None
-    kinds: tuple[parts.Kind, ...]
+    kinds: list[parts.Classification]
     within: UUID | None
     sources: tuple[Source, ...]
     announced: Step | None = None
@@ -54,6 +55,7 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     conveners: list[parts.Convener]
     attendance: list[parts.Attendance]
     resolutions: list[parts.Resolution]
+    activities: list[parts.Activity]
     pending: list[Pending]
     uncertain: list[str]
 
@@ -69,7 +71,7 @@ def view(shown: Shown) -> Meeting:
         status=parts.status(state),
         title=head.title,
         called=head.called,
-        kinds=head.kinds,
+        kinds=listed(state.kinds),
         within=head.within,
         sources=head.sources,
         duplicate=state.duplicate,
@@ -78,6 +80,7 @@ def view(shown: Shown) -> Meeting:
         conveners=listed(state.conveners),
         attendance=listed(state.attendance),
         resolutions=listed(state.resolutions),
+        activities=listed(state.activities),
         pending=shown.pending,
         uncertain=shown.uncertain,
         **steps(Step, state.steps),
@@ -99,17 +102,14 @@ RESOURCE = Resource(
         Way(":announce", life.Announce),
         Way(":hold", life.Hold),
         Way(":cancel", life.Cancel),
-        Way("/attendance", attendance.RecordAttendance),
-        Way("/resolutions", resolutions.RecordResolution, resolutions.resolution_id),
+        Way("/attendance", attendance.RecordAttendance, participants.id_of),
+        Way("/resolutions", resolutions.RecordResolution, resolutions.id_of),
+        Way("/activities", activities.RecordActivity, resolutions.id_of),
     ),
 )
 
 ROUTES: list[ControllerRouterHandler] = [
-    *reading.routes(RESOURCE),
-    *history.routes(RESOURCE),
-    *changes.routes(RESOURCE),
-    *writing.routes(RESOURCE),
-    *corrections.routes(RESOURCE),
+    *thing.routes(RESOURCE),
     lists.route("/api/meetings", meetings.LIST, meetings.Filter, meetings.Order, meetings.Summary, "Meetings"),
     lists.route(
         "/api/meetings/{id:uuid}/agreements",

@@ -2,7 +2,8 @@
 
 `@supplement` is the id of what the command called `supplement` makes, `@supplement.clauses.0` the id of the first of
 the clauses told inside it. A name counts only where the body's type says that an id stands, alone or in a subject
-(`agreements/@supplement`): free text is never looked at, so a text may well be "@supplement".
+(`agreements/@supplement`) or the name of a part (`clauses/@supplement.clauses.0`): free text is never looked at, so a
+text may well be "@supplement".
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from msgspec import Meta, Raw, Struct
 from service.api.operations import Operation
 from service.api.problems import UnknownName
 from service.domain import errors
-from service.domain.values import Subject
+from service.domain.values import PartName, Subject
 from service.registry import Order
 
 MOST = 50_000
@@ -111,7 +112,7 @@ def category_of(annotation: Any) -> str | None:
 def _filling(annotation: Any) -> Filling | None:
     """How to put ids in the place of names in the JSON text of a value of that type; None where no id can stand."""
     origin, args = get_origin(annotation), get_args(annotation)
-    if annotation == Subject:
+    if annotation in {Subject, PartName}:
         return _subject
     if annotation is UUID or (origin is Annotated and args[0] is UUID):
         return partial(_identifier, category_of(annotation))

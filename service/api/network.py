@@ -8,12 +8,10 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, following
+from service.api import bodies, following, then
 from service.api.access import needs
-from service.api.lists import Cursor, Limit, linked
-from service.api.resource import ENCODE
+from service.api.lists import Cursor, Limit, answer
 from service.api.then import AsOf, KnownAt
-from service.domain import errors
 from service.projections import network
 from service.registry import Registry
 
@@ -37,7 +35,7 @@ class Network(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-@get("/api/network", opt=needs("reader") | {"query": Asked, "answer": Network, "follows": True})
+@get("/api/network", opt=needs("reader") | {"query": Asked, "answer": Network, "sheet": True, "follows": True})
 async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Who met and signed with whom: agreements that both signed, meetings that both convened or were at.
 
@@ -51,18 +49,13 @@ async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
     filter, given = network.Filter(party=asked.party, kind=asked.kind), (asked.on, asked.known_at)
     place = network.place(asked.cursor, filter, asked.sort, given) if asked.cursor is not None else None
     names = [f"{name}_known" for name in network.tables(filter)]
-    position = await following.position(request, names, asked.known_at)
-    if place is not None and place.known > position:
-        raise errors.BadCursor("/cursor")
-    day = place.day if place is not None else following.day(registry, asked.on)
-    known = place.known if place is not None else position
+    day = then.day(registry, asked.on, "on")
+    day, known = await following.moment(request, names, day, asked.known_at, asked.cursor)
     async with registry.connection() as connection:
         found = await network.page(
             connection, filter, day, known, limit=asked.limit, after=place, sort=asked.sort, asked=given
         )
-    headers = {"cache-control": "no-cache", **following.told(known), **linked(request, found.next)}
-    body = ENCODE(Network(on=day, position=known, items=found.items, next=found.next))
-    return ASGIResponse(body=body, headers=headers, media_type="application/json")
+    return answer(request, Network(on=day, position=known, items=found.items, next=found.next), network.Pair, known)
 
 
 ROUTES: list[ControllerRouterHandler] = [pairs]

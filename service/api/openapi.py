@@ -17,6 +17,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
+from service.api import sheets
 from service.api.paths import public
 from service.api.problems import Problem
 
@@ -102,9 +103,10 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
         headers["If-None-Match"] = "The entity tag that the client has; answered with 304 where it is still good."
     if handler.opt.get("resumes"):
         headers["Last-Event-ID"] = "The sequence of the last event that the client has; it wins over `after`."
-    if handler.opt.get("follows"):
+    if handler.opt.get("role") == "reader":
         headers["Mengfu-After"] = (
-            "A sequence that the answer must not come before: what follows the log is waited for, some seconds at most."
+            "A sequence that the answer must not come before: refused where the log has not reached it; what follows "
+            "the log is waited for, some seconds at most."
         )
     listed += [
         {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
@@ -150,6 +152,8 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             items = {"type": "array", "items": reference(opt["item"], names)}
             schema = {"allOf": [schema, {"properties": {"items": items}}]}
         found["200"] = {"description": "The answer", "content": {JSON: {"schema": schema}}}
+        if opt.get("sheet"):
+            found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in (sheets.CSV, sheets.XLSX)}
         if opt.get("follows"):
             told = "The sequence that the answer is for, where it comes from what follows the log."
             found["200"]["headers"] = {"Mengfu-Position": {"description": told, "schema": {"type": "integer"}}}
@@ -159,7 +163,7 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
     wrong = ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]
-    if opt.get("follows"):
+    if opt.get("role") == "reader":
         wrong += ["400", "422", "503"]
     if opt.get("dry") is not None or opt.get("raw"):
         wrong += ["400", "404", "409", "412", "413", "415", "422", "503"]

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import changes, corrections, history, lists, reading, writing
+from service.api import lists, thing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
 from service.domain.duplicates import Duplicate
 from service.domain.party import DECIDER, Register, bodies, identity, life, record
@@ -115,11 +115,7 @@ RESOURCE = Resource(
 )
 
 ROUTES: list[ControllerRouterHandler] = [
-    *reading.routes(RESOURCE),
-    *history.routes(RESOURCE),
-    *changes.routes(RESOURCE),
-    *writing.routes(RESOURCE),
-    *corrections.routes(RESOURCE),
+    *thing.routes(RESOURCE),
     lists.route("/api/parties", parties.LIST, parties.Filter, parties.Order, parties.Summary, "Parties"),
     lists.route(
         "/api/parties/{id:uuid}/agreements",

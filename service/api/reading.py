@@ -13,7 +13,7 @@ from service.api import bodies, expansion, streams
 from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE, Resource, Shown, show, tag
-from service.api.then import AsOf, KnownAt, Then, VersionOf, position, position_of
+from service.api.then import AsOf, KnownAt, Then, VersionOf, day, position, position_of, unknown
 from service.domain import errors
 from service.domain.decider import Ref
 from service.registry import Registry
@@ -85,14 +85,7 @@ async def then(registry: Registry, ref: Ref, asked: Reading) -> Then | None:
         known_at = await position(registry, asked.known_at)
     else:
         return None
-    return Then(asked.as_of or registry.today(), known_at)
-
-
-async def unknown(registry: Registry, ref: Ref, when: Then) -> errors.NotFound:
-    """Why there is nothing to show at two times: there never was, or it was not registered then."""
-    if ref not in await registry.read((ref,)):
-        return errors.NotFound(subject=str(ref))
-    return errors.NotKnownThen(subject=str(ref), day=when.day, sequence=when.known_at)
+    return Then(day(registry, asked.as_of), known_at)
 
 
 def expansions(asked: Reading, resource: Resource) -> tuple[str, ...]:

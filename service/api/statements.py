@@ -5,12 +5,13 @@ from uuid import UUID
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import changes, corrections, history, lists, reading, writing
+from service.api import lists, thing
 from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.domain import participants
 from service.domain.duplicates import Duplicate
 from service.domain.statement import DECIDER, Register, header, life, voices
 from service.domain.statement import state as parts
-from service.domain.values import Note, Source, Text, UncertainDate
+from service.domain.values import Label, Note, Source, Text, UncertainDate
 from service.projections import statements
 
 
@@ -19,7 +20,7 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     date: UncertainDate | None = None
     meeting: UUID | None = None
-    place: Text | None = None
+    place: Label | None = None
     by: tuple[UUID, ...] = ()
     grounds: Note | None = None
     sources: tuple[Source, ...] = ()
@@ -40,7 +41,7 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     made: Step | None = None
     withdrawn: Step | None = None
     duplicate: Duplicate | None = None
-    obligation: parts.Obligation | None = None
+    performance: parts.Performance | None = None
     participants: list[parts.Participant]
     topics: list[parts.Topic]
     uptakes: list[parts.Uptake]
@@ -61,7 +62,7 @@ def view(shown: Shown) -> Statement:
         kind=head.kind,
         sources=head.sources,
         duplicate=state.duplicate,
-        obligation=state.obligation,
+        performance=state.performance,
         participants=listed(state.participants),
         topics=listed(state.topics),
         uptakes=listed(state.uptakes),
@@ -84,18 +85,14 @@ RESOURCE = Resource(
         Way(":make", life.Make),
         Way(":take-up", life.TakeUp),
         Way(":withdraw", life.Withdraw),
-        Way("/participants", voices.AddParticipant),
+        Way("/participants", voices.AddParticipant, participants.id_of),
         Way("/topics", voices.AddTopic),
-        Way("/obligation", voices.RecordObligation),
+        Way("/performance", voices.RecordPerformance),
     ),
 )
 
 ROUTES: list[ControllerRouterHandler] = [
-    *reading.routes(RESOURCE),
-    *history.routes(RESOURCE),
-    *changes.routes(RESOURCE),
-    *writing.routes(RESOURCE),
-    *corrections.routes(RESOURCE),
+    *thing.routes(RESOURCE),
     lists.route(
         "/api/statements", statements.LIST, statements.Filter, statements.Order, statements.Summary, "Statements"
     ),

@@ -24,8 +24,16 @@ KnownAt = Annotated[
 ]
 VersionOf = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 AsOf = Annotated[date, Meta(description="As it held on this day; today in Asia/Shanghai without it.")]
-LAST = 2**63 - 1
-"""The highest position that there can be."""
+
+
+def day(registry: Registry, asked: date | None, parameter: str = "as_of") -> date:
+    """The day asked for, today in Asia/Shanghai where none is.
+
+    Raises WrongParameter for the last day that there is: it stands for the end of all time, where nothing holds.
+    """
+    if asked == date.max:
+        raise WrongParameter(parameter=parameter, problem="the last day that can be asked for is 9999-12-30")
+    return asked or registry.today()
 
 
 class Then(Struct, frozen=True):
@@ -36,16 +44,29 @@ class Then(Struct, frozen=True):
 
 
 async def position(registry: Registry, known_at: str | None) -> int:
-    """The position up to which the log was known. Raises WrongParameter for a time that does not exist."""
+    """The position up to which the log was known, all of it without `known_at`.
+
+    Raises WrongParameter for a sequence that the log has not reached, and for a time that does not exist. A time after
+    the last event means all that is recorded.
+    """
     if known_at is None:
         return await registry.head()
     if known_at.isdecimal():
-        return min(int(known_at), LAST)
+        if int(known_at) > (head := await registry.head()):
+            raise WrongParameter(parameter="known_at", problem=f"the log ends at {head}")
+        return int(known_at)
     try:
         time = msgspec.convert(known_at, datetime)
     except msgspec.ValidationError as error:
         raise WrongParameter(parameter="known_at", problem=str(error)) from None
     return await registry.position_at(time)
+
+
+async def unknown(registry: Registry, ref: Ref, when: Then) -> errors.NotFound:
+    """Why there is nothing to show at two times: there never was, or it was not registered then."""
+    if ref not in await registry.read((ref,)):
+        return errors.NotFound(subject=str(ref))
+    return errors.NotKnownThen(subject=str(ref), day=when.day, sequence=when.known_at)
 
 
 async def position_of(registry: Registry, ref: Ref, version: int, parameter: str) -> int:

@@ -12,11 +12,11 @@ import rich_click as click
 from service import output
 from service.carrying.sources import Until, beyond, early, sequence, time, told
 from service.config import ConfigError
-from service.running import HOME, complain, opened, run
+from service.running import HOME, complain, readable, run
 from service.store.embedded_home import sync
 
 if TYPE_CHECKING:
-    from service.registry import Registry
+    from service.registry.reader import Reader
 
 
 @click.command()
@@ -32,10 +32,10 @@ def export(file: str, until: int | datetime | None, force: bool, home: str | Non
 
     async def work() -> int:
         if file == "-":
-            async with opened(home) as registry:
+            async with readable(home) as registry:
                 return await write(registry, sys.stdout.buffer, until, err=True)
         path = writable(file, force=force)
-        async with opened(home) as registry:
+        async with readable(home) as registry:
             return await write_file(registry, path, until, force=force)
 
     run(work())
@@ -53,7 +53,7 @@ def writable(file: str | Path, *, force: bool) -> Path:
     return path
 
 
-async def write_file(registry: "Registry", path: Path, until: int | datetime | None, *, force: bool) -> int:
+async def write_file(registry: "Reader", path: Path, until: int | datetime | None, *, force: bool) -> int:
     """Export into a file of another name, which gets this one when it is whole and on the disk."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -69,7 +69,7 @@ async def write_file(registry: "Registry", path: Path, until: int | datetime | N
     return code
 
 
-async def write(registry: "Registry", out: BinaryIO, until: int | datetime | None, *, err: bool) -> int:
+async def write(registry: "Reader", out: BinaryIO, until: int | datetime | None, *, err: bool) -> int:
     """Write lines, each with its LF; answers the exit code. They are checked: sequences, and the root of their tree."""
     from service.tlog import tree  # noqa: PLC0415
 
@@ -97,7 +97,7 @@ async def write(registry: "Registry", out: BinaryIO, until: int | datetime | Non
     return 0
 
 
-async def reached(registry: "Registry", head: int, until: int | datetime) -> None:
+async def reached(registry: "Reader", head: int, until: int | datetime) -> None:
     """Refuse an end that the log has not reached, and one before its beginning."""
     async for [line] in registry.lines(after=head - 1, until=head):
         if (until > head) if isinstance(until, int) else (until > time(line)):

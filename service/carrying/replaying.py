@@ -82,7 +82,7 @@ async def open_state(chosen: Settings, source: str, until: int | datetime) -> in
             embedded, url = await database(own, stack)
             assert embedded is not None  # noqa: S101 -- no other database was named
             await migrate.migrate(embedded.owner_url, own.schema, url)
-            registry = await Registry.open(own, url)
+            registry = await Registry.open(own, url, output.progress)
             stack.push_async_callback(registry.close)
             with output.progress("reading", found.size, "bytes") as advance:
                 async with aclosing(bounded(lines(counted(found, advance)), until)) as chunks:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import re
 import stat
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -73,6 +74,18 @@ class Until(click.ParamType[int | datetime]):
             wrong = f"{text!r} is no sequence (1 or above) and no time with its zone, such as 2026-11-21T08:00:00Z"
             self.fail(wrong, param, ctx)
         return time
+
+
+class Root(click.ParamType[bytes]):
+    """The root of a tree, in hexadecimal digits."""
+
+    name = "HEX"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
+        """The root's bytes."""
+        if not re.fullmatch(r"[0-9a-fA-F]{64}", str(value)):
+            self.fail(f"{value!r} is no root: that has 64 hexadecimal digits", param, ctx)
+        return bytes.fromhex(value)
 
 
 class _Place(Struct):

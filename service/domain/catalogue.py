@@ -2,7 +2,8 @@
 
 ===============================  =======================================================================================
 agreement.registered             The agreement is known of: its title, or what the registry calls it.
-agreement.described              The title, the kinds or the number of papers became known.
+agreement.described              The title or the number of papers became known.
+agreement.classified             The agreement is of this kind, beside others that it may be of.
 agreement.titled                 Another title of the same agreement.
 agreement.signatories_declared   How many signatories a source speaks of, and whether it says who signed with whom.
 agreement.duplicate_merged       This record is a duplicate of another, which stands for both.
@@ -34,7 +35,7 @@ agreement.clause_repealed        The clause holds no more.
 agreement.compensation_set       A rule of ecological compensation holds, whole, from then on.
 agreement.compensation_described What was unknown of a rule of ecological compensation became known.
 agreement.compensation_settled   An amount was settled under a compensation rule for a period.
-agreement.linked                 The agreement, or a clause of it, stands in a relation to another thing or its clause.
+agreement.linked                 The agreement, or a clause of it, stands in a relation to another thing or its part.
 agreement.unlinked               The relation ended in the world.
 party.registered                 The party is known of: what kind it is, and its name.
 party.described                  The party is of another kind from then on.
@@ -77,24 +78,27 @@ document.reliability_assessed    How far the document can be relied on, and on w
 document.withdrawn               Its publisher took the document back.
 document.withdrawal_described    Why its publisher took the document back became known.
 meeting.registered               The meeting is known of: its title, or what the registry calls it.
-meeting.described                The title, the kinds or the meeting that it was a part of became known.
+meeting.described                The title or the meeting that it was a part of became known.
+meeting.classified               The meeting is of this kind, beside others that it may be of.
 meeting.titled                   Another title of the same meeting.
 meeting.duplicate_merged         This record is a duplicate of another, which stands for both.
 meeting.duplicate_unmerged       The two records were of two meetings after all.
 meeting.attested                 Another source says the same as an earlier event of the meeting.
 meeting.voided                   An event of the meeting should never have been recorded.
-meeting.session_recorded         The meeting is a session of a body, and the how many-th.
-meeting.session_described        The how many-th session of a body the meeting is became known.
-meeting.convener_named           A source says that this party convened the meeting, beside what others say.
-meeting.convener_described       How a convener is printed became known.
+meeting.session_recorded         The meeting is a session of a body, and the how many-th of which term.
+meeting.session_described        The how many-th session of a body the meeting is, or of which term, became known.
+meeting.convener_named           A source says that this party convened the meeting, as what; others stand beside it.
+meeting.convener_described       How a convener is printed, or what it did is called, became known.
 meeting.announced                The meeting was announced, for which day, where, by whom.
 meeting.held                     The meeting was held; `effective` is its day, the first one of several.
 meeting.cancelled                The meeting was called off before it was held.
 meeting.step_described           What was unknown of a step became known: where, to which day, how long, by whom, why.
 meeting.attendance_recorded      Somebody was there, in a role: a person, a party as such, people counted.
 meeting.attendance_described     More became known of somebody who was there.
-meeting.resolution_recorded      The meeting adopted or did this, with the text adopted where a source says which.
+meeting.resolution_recorded      The meeting resolved this, with the text adopted where a source says which.
 meeting.resolution_described     What was unknown of a resolution became known.
+meeting.activity_recorded        This was done at the meeting and is no resolution: a review, an opening, a tour.
+meeting.activity_described       What was unknown of an activity became known.
 statement.registered             The statement is known of: what was said, in words of our own.
 statement.described              What sort of statement it is became known.
 statement.duplicate_merged       This record is a duplicate of another, which stands for both.
@@ -102,13 +106,13 @@ statement.duplicate_unmerged     The two records were of two statements after al
 statement.attested               Another source says the same as an earlier event of the statement.
 statement.voided                 An event of the statement should never have been recorded.
 statement.made                   It was said: when, at which meeting, or where.
-statement.taken_up               Another thing carries on what was said: an agreement, a clause, a body, a statement.
+statement.taken_up               Another thing carries on what was said: an agreement, a clause, a resolution, a body.
 statement.withdrawn              What was said was taken back, by whom and on what grounds.
 statement.step_described         What was unknown of the making or the withdrawal became known.
 statement.participant_added      Somebody said it, was spoken for, or was spoken to.
 statement.participant_described  More became known of a participant.
-statement.topic_added            The statement is about this thing, or a clause of it.
-statement.obligation_recorded    Who is to do what was said, for whom, how, by when or over which time.
+statement.topic_added            The statement is about this thing, or a part of it.
+statement.performance_recorded   Who is to do what was said, for whom, how, by when; bound only where it is a promise.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.

@@ -51,9 +51,9 @@ class UnknownPart(Invalid):
 
 
 class WrongKind(Invalid):
-    """{subject} is a {kind}; {wanted} is needed here."""
+    """{subject} stands under {kind}; what is needed here stands under {wanted}."""
 
-    zh = "{subject} 的类别是 {kind};此处需要 {wanted}。"
+    zh = "{subject} 属于 {kind};此处需要的是 {wanted} 之一。"
 
 
 class CitationOutside(Invalid):

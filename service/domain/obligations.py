@@ -1,4 +1,4 @@
-"""Who owes whom, how and by when: the same for a clause, for a statement, for whatever else promises something."""
+"""Who owes whom, how and by when: the same for a clause and for whatever else binds somebody."""
 
 from typing import Any, Literal
 

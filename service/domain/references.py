@@ -13,8 +13,10 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from msgspec import UNSET, Meta, Struct
 from msgspec.structs import replace
 
-from service.domain.decider import Ref
-from service.domain.values import Citation, Subject
+from service.domain import errors
+from service.domain.decider import Ref, Refs
+from service.domain.parts import part_of
+from service.domain.values import Citation, Part, PartName, Subject
 
 Found = Ref | Citation
 Reader = Callable[[Any, str], Iterator[tuple[str, Found]]]
@@ -75,6 +77,20 @@ def references(fact: Struct, pointer: str = "") -> Iterator[tuple[str, Found]]:
             yield from reader(value, f"{pointer}/{field}")
     if isinstance(fact, Citation):
         yield pointer, fact
+
+
+def part_named(refs: Refs, subject: str, name: PartName | None, pointer: str) -> Part | None:
+    """The part of another thing that a command names beside the thing's subject; None where it names none.
+
+    Raises UnknownPart, at the pointer, where there is none of that name, or it has no id of its own.
+    """
+    if name is None:
+        return None
+    other = refs[Ref.of(subject)]
+    part = part_of(other, name) if other is not None else None
+    if part is None or "id" not in part.__struct_fields__:
+        raise errors.UnknownPart(pointer, part=name, subject=subject)
+    return part
 
 
 def rewrite(fact: Any, change: Callable[[Citation], Citation]) -> Any:

@@ -98,7 +98,8 @@ def whole(
 
     Each item comes with the pointer to it and is decided on what the items before it made. No part may be told twice,
     save those that only ever grow (`additive`). On a thing that exists each part must stand, and say what is told of it
-    or nothing: citations are new, and what was unknown is learnt. There `first` may be None, where items tell it.
+    or nothing: citations are new, and what was unknown is learnt; so is a kind more (`LEARNT`). There `first` may be
+    None, where items tell it.
     """
     subject = f"{Ref(decider.category, id)}"
     exists = part_of(state, "header") is not None
@@ -139,10 +140,16 @@ def standing_already(decider: Decider[S], subject: str, state: S, told: S, first
     return [*attestations(decider.attested, held, fields, first)]
 
 
+LEARNT = frozenset({"kinds"})
+"""Fields whose parts a registration told again may add to: they tell of the thing itself what its header might."""
+
+
 def agrees(decider: Decider[S], subject: str, state: S, event: Event) -> None:
     """Refuse an event that changes what stands, or makes what does not stand; learning and attesting are neither."""
     after = decider.evolve(state, Recorded.template(event))
     for name, old, new in touched(state, after):
+        if old is None and name.partition("/")[0] in LEARNT:
+            continue
         if old is None or new is None or not fuller(old, new):
             field = next(otherwise(old, new), "") if name == "header" and old and new else ""
             raise errors.AlreadyOtherwise(f"/{field}" if field else "", what=field_of(f"{subject}: {name}", field))
@@ -208,10 +215,29 @@ def again(
     return events
 
 
+def stepped(
+    described: type[Event],
+    attested: type[Attested],
+    held: Part | None,
+    event: Event,
+    names: Iterable[str],
+    *,
+    step: str,
+    subject: str,
+) -> list[Event]:
+    """The events of a step of a life: its taking, where it was not taken yet; else what is learnt of it, as `again`."""
+    if held is None:
+        return [event]
+    return again(described, attested, held, event, names, what=f"{subject}: {step}", ids={"step": step}, key="step")
+
+
 def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:
     """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
 
-    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected.
+    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected. One
+    that lies within the recorded bounds contradicts nothing, so that the record was not wrong: it is no correction
+    either, but a fact of its own, for which there is no event yet (such as `meeting.step_dated`). It would have to move
+    the step, and all that takes its day, in the order of the stream.
     """
     if told is None or told.agrees(held):
         return held

@@ -1,14 +1,12 @@
 """The titles of a thing: the one in its header, and others that sources give it, each under its printed form."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from service.domain.decider import Attested, Event, Recorded, S
 from service.domain.parts import filled, part_of, put, sources
 from service.domain.settling import again
-from service.domain.values import Part, PrintedName
-
-Variant = Literal["full", "short", "caption"]
+from service.domain.values import Part, PrintedName, Variant
 
 
 class Title(Part, frozen=True, kw_only=True, gc=False):

@@ -32,8 +32,14 @@ DecimalText = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,12
 Offset = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Script = Literal["hans", "hant", "latn"]
+Variant = Literal["full", "short", "former", "caption", "traditional", "typo", "spun"]
+"""How another name of a thing differs from its own: in length, in age, in script (`traditional`), by damage; or it is
+that of a picture. `spun` are words that somebody put in the place of others to hide where a text was taken from."""
 Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 """A stream's name, `agreements/<uuid>`, as it stands in an event line's `subject`."""
+
+PartName = Annotated[str, Meta(pattern=r"^[a-z]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+"""A part with an id of its own, as the thing that it is of has it: `clauses/<uuid>`, `resolutions/<uuid>`."""
 
 PartyId = Annotated[UUID, Meta(extra={"category": "parties"})]
 AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
@@ -79,7 +85,8 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
 
     `earliest` and `latest` are days in Asia/Shanghai, both included; either may be unknown. `precision` says what the
     source gave, and fits the bounds: one day has both the same; `before` has a latest day alone (11月底前), `after` an
-    earliest alone. A deadline counts by `latest`. `basis` is left out where nobody says what the bounds rest on.
+    earliest alone; `unknown` without printed words says that nobody knows. A deadline counts by `latest`. `basis` is
+    left out where nobody says what the bounds rest on.
     """
 
     earliest: date | None = None
@@ -96,7 +103,7 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
         if first is None and last is None:
             if self.precision not in {None, "unknown"}:
                 raise ValueError("a date without bounds has no precision but unknown")
-            if self.printed is None:
+            if self.printed is None and self.precision is None:
                 raise ValueError("a date has a bound, or at least the words that it was printed in")
         elif self.precision == "unknown":
             raise ValueError("a date with bounds is not unknown")
@@ -113,6 +120,15 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
     def day(cls, day: date) -> "UncertainDate":
         """The date of one known day."""
         return cls(earliest=day, latest=day)
+
+    @classmethod
+    def since(cls, *days: "UncertainDate | None") -> "UncertainDate":
+        """The date of what nobody dates, which came after all of these: some day from the last of their first days on.
+
+        Where none of them is known to begin, nobody knows.
+        """
+        first = max((day.earliest for day in days if day is not None and day.earliest is not None), default=None)
+        return cls(earliest=first, precision="after" if first is not None else "unknown", basis="inferred")
 
     def open_on(self, day: date) -> bool:
         """Whether nobody can say if it has come by `day`: from its first day until the last, when it certainly has.
@@ -262,11 +278,18 @@ class PrintedName(Value, frozen=True, kw_only=True, gc=False):
 
 
 class Person(Value, frozen=True, kw_only=True, gc=False):
-    """An office holder in a public act, as printed. Never private contact data."""
+    """An office holder in a public act, as printed. Never private contact data.
+
+    `organisations` are those that the title as printed names an office in, in no order: often several.
+    """
 
     name: PrintedName
     title: Label | None = None
-    organisation: PartyId | None = None
+    organisations: Parties = ()
+
+    def __post_init__(self) -> None:
+        """Organisations say which, not in which order."""
+        force_setattr(self, "organisations", distinct(self.organisations))
 
 
 class Credit(Value, frozen=True, kw_only=True, gc=False):

@@ -21,6 +21,14 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+class UntoldError(Exception):
+    """An event that a table cannot tell in rows; its cause says why."""
+
+    def __init__(self, sequence: int) -> None:
+        super().__init__(f"event {sequence}")
+        self.sequence = sequence
+
+
 class Table(Struct, frozen=True, kw_only=True):
     """A table derived from streams.
 

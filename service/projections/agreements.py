@@ -56,7 +56,7 @@ def summary(id: UUID, agreement: Agreement, day: date) -> Summary | None:
     return Summary(
         id=id,
         title=title(header),
-        kinds=header.kinds,
+        kinds=tuple(sorted(one.kind for one in agreement.kinds.values())),
         status=life.status(agreement, day),
         amended=life.amended(agreement),
         signed=signed.effective if signed else None,
@@ -92,6 +92,7 @@ def inputs(agreement: Agreement) -> tuple[object, ...]:
     """What of an agreement the rows are made of; of its clauses only whether one was amended."""
     return (
         agreement.header,
+        agreement.kinds,
         agreement.duplicate,
         agreement.declared,
         agreement.term,

@@ -11,8 +11,9 @@ Prepared statements find the new table by its name. Who waited for the old one r
 exchange, for a statement takes its snapshot when it has its locks. A transaction that keeps one snapshot
 (`repeatable read`) has to lock the tables before its first statement, or else it may meet a table younger than it.
 
-A following projection has a position of its own: its new table takes the name as of where it was filled, and the log is
-followed from there.
+A following projection has a position of its own: its new table takes the name as of where it was filled, or where the
+live one stands if that is further, and the log is followed from there. One that an event stops takes it as of before
+that event.
 
 One process rebuilds at a time. It ends between any two statements without harm: tables that have their names are
 complete, and what stands beside them is dropped by the next one, which starts again.
@@ -21,7 +22,7 @@ complete, and what stands beside them is dropped by the next one, which starts a
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from itertools import cycle
 from typing import Any, TypeAlias
 
@@ -30,11 +31,12 @@ import structlog
 
 from service.domain.decider import Decider
 from service.projections import Projection, Table
-from service.projections.filling import Advance, Elsewhere, Tables
+from service.projections.filling import Advance, Elsewhere, Stop, Tables
 from service.store import sql
 
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Advance]]
 
 FEW = 100
 """Streams whose rows are made anew in one go; no more than so many may be left for the exchange of names."""
@@ -48,18 +50,26 @@ PAUSE = 10
 FROZEN = 5
 """Seconds after which PostgreSQL ends the session of a process that stopped in the middle of an exchange."""
 
+STANDS = """
+select position from p_projections where name = $1 and fingerprint = $2 and stopped is null for update
+"""
+"""How far the live table of a following projection has come; it goes no further before the exchange."""
+
 SETTINGS = "set synchronous_commit = off; set plan_cache_mode = force_custom_plan"
 """For a connection that fills: what it stores is nobody's before the exchange, which is durable; and no two pages of a
 log are alike to the planner."""
 
 BUILT = """
 create table if not exists p_projections (
-  name text primary key, fingerprint text not null, position bigint not null, day date not null, stopped text
-)
+  name text primary key, fingerprint text not null, position bigint not null, day date not null, stopped text,
+  goal bigint not null default 0
+);
+alter table p_projections add column if not exists goal bigint not null default 0
 """
 """What is known of each projection's table: which code filled it, when, and how much of the log it has reached.
 
-Of one that is advanced in the append `position` is where it was filled: it has always reached the log's end.
+Of one that is advanced in the append `position` is where it was filled: it has always reached the log's end. One that
+follows may be read as whole from the position `goal` on, which was the log's end when it was begun.
 """
 
 
@@ -69,8 +79,11 @@ async def ensure(
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
     elsewhere: Elsewhere | None = None,
+    progress: Progress = lambda *_: nullcontext(lambda _: None),
 ) -> list[str]:
     """Make the tables that are missing or were filled by other code; answers their names. One query where none is.
+
+    `progress` tells people that "rebuilding" so many lines is under way, and gives the `advance` of it.
 
     A process of other code that still runs does not know of this. Where a table has other columns, its appends that
     touch the table are refused by the database from the exchange on: its callers are told that nothing was recorded,
@@ -82,9 +95,11 @@ async def ensure(
         return []
     async with alone(connection):
         wanted = await stale(connection, projections)
-        if wanted and await _head(connection):
+        head = await _head(connection)
+        if wanted and head:
             log.info("projections are made from the log", names=[projection.name for projection in wanted])
-        await rebuild(connection, wanted, deciders, decoders, elsewhere=elsewhere)
+        with progress("rebuilding", head) if wanted and head else nullcontext(lambda _: None) as advance:
+            await rebuild(connection, wanted, deciders, decoders, advance, elsewhere)
     return [projection.name for projection in wanted]
 
 
@@ -92,8 +107,10 @@ async def begin(connection: Connection, projections: Sequence[Table]) -> list[st
     """Make the tables of following projections that are missing or were filled by other code; answers their names.
 
     They begin empty, at position 0, and fill as the log is followed: a start does not wait for them, and an event that
-    one of them cannot take stops that one alone.
+    one of them cannot take stops that one alone. Nobody reads them as whole before they have come to where the log ends
+    now (`aim.sql`); a process that is killed meanwhile loses nothing.
     """
+    await _prepare(connection)
     if not await stale(connection, projections):
         return []
     async with alone(connection), connection.transaction():
@@ -142,17 +159,18 @@ async def rebuild(
     decoders: Mapping[str, Any],
     advance: Advance = lambda _: None,
     elsewhere: Elsewhere | None = None,
-) -> None:
+) -> list[Stop]:
     """Make the tables of these projections anew from the log, each stream folded once for all of them.
 
     The caller is `alone`. `advance` is told how many lines have been read. A long log is shared with the processes that
-    are to be had `elsewhere`.
+    are to be had `elsewhere`. Answers the following projections that an event has stopped: that one of them cannot take
+    an event hinders no other. Raises UnreadableError for a line that no projection can take.
     """
     await connection.execute(SETTINGS)
     # The backend of a killed process must not go on for minutes, with the lock, to make an index that nobody wants.
     with suppress(asyncpg.InvalidParameterValueError):  # not every platform can look
         await connection.execute("set client_connection_check_interval = '1s'")
-    await connection.execute(BUILT)
+    await _prepare(connection)
     left = await connection.fetch(
         "select c.oid::regclass::text as name from pg_class c "
         "where c.relkind = 'r' and c.relname like 'p\\_%\\_\\_new\\_%' "
@@ -163,18 +181,29 @@ async def rebuild(
     tables = Tables(connection, deciders, decoders)
     position = await _head(connection)
     await tables.make(projections, position, advance, elsewhere)
-    following = [projection for projection in projections if not isinstance(projection, Projection)]
+    # Those that follow come first: the fewer lines have been recorded since, the less they are behind the live ones.
+    # What is left to them is made under their own locks, which hold up the follower alone; an inline one's hold up all.
+    following = [one for one in projections if not isinstance(one, Projection)]
+    inline = [one for one in projections if isinstance(one, Projection)]
+    position = await _catch_up(tables, projections, position)
     for projection in following:
         await _exchange(tables, [], projection, position)
-    inline = [projection for projection in projections if isinstance(projection, Projection)]
     for index, projection in enumerate(inline):
         position = await _exchange(tables, inline[index:], projection, position)
     for name in ("synchronous_commit", "plan_cache_mode", "client_connection_check_interval"):
         await connection.execute(f"reset {name}")
+    return list(tables.settled.values())
 
 
-async def _head(connection: Connection) -> int:
-    position: int = await connection.fetchval("select position from head")
+async def _prepare(connection: Connection) -> None:
+    """Make the table in which the projections stand, or bring it up to date."""
+    column = "attrelid = to_regclass('p_projections') and attname = 'goal'"
+    if not await connection.fetchval(f"select exists (select from pg_attribute where {column})"):
+        await connection.execute(BUILT)
+
+
+async def _head(connection: Connection, lock: str = "") -> int:
+    position: int = await connection.fetchval(f"select position from head{lock}")
     return position
 
 
@@ -204,23 +233,27 @@ async def _catch_up(tables: Tables, projections: Sequence[Table], position: int)
     return position
 
 
-async def _exchange(tables: Tables, inline: Sequence[Table], first: Table, position: int) -> int:
-    """Give the first table its name; answers the position that the inline ones have reached meanwhile."""
+async def _exchange(tables: Tables, left: Sequence[Table], first: Table, position: int) -> int:
+    """Bring those left after the log, and give the first its name; answers the position that they have reached."""
     for patience in cycle(PATIENCE):
-        if inline:
-            position = await _catch_up(tables, inline, position)
+        if left:
+            position = await _catch_up(tables, left, position)
+        if first.name in tables.stops:
+            await tables.refill(first)
         try:
-            await _swap(tables, first, position, patience)
+            if await _swap(tables, first, position, patience):
+                break
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             log.info("somebody else's lock is in the way of an exchange: trying again", table=first.table)
             await asyncio.sleep(patience * PAUSE)
-        else:
-            break
     return position
 
 
-async def _swap(tables: Tables, projection: Table, position: int, patience: float) -> None:
-    """In one transaction: lock, follow the log to its end (who follows it goes on from there), exchange the names."""
+async def _swap(tables: Tables, projection: Table, position: int, patience: float) -> bool:
+    """In one transaction: lock, follow the log as far as the live table has, exchange the names.
+
+    Answers False, and exchanges nothing, where an event has stopped a following projection since its table was filled.
+    """
     connection, table = tables.connection, projection.table
     async with connection.transaction():
         await connection.execute(
@@ -230,11 +263,19 @@ async def _swap(tables: Tables, projection: Table, position: int, patience: floa
         if await connection.fetchval("select to_regclass($1)", table) is not None:
             await connection.execute(f"lock table {table} in access exclusive mode")
         if isinstance(projection, Projection):
-            head: int = await connection.fetchval("select position from head for update")
-            if head != position:
-                await _moved(tables, [projection], position, head)
-            position = head
-        await _place(tables, projection, position)
+            live: int = await _head(connection, " for update")
+        else:
+            live = await connection.fetchval(STANDS, projection.name, projection.fingerprint) or 0
+        stop = tables.settled.get(projection.name)
+        if stop is None:
+            if live > position:
+                await _moved(tables, [projection], position, live)
+            if projection.name in tables.stops:
+                return False
+            await _place(tables, projection, max(live, position))
+        else:
+            await _place(tables, projection, stop.sequence - 1, live, stop.said)
+    return True
 
 
 async def fill(
@@ -245,14 +286,14 @@ async def fill(
 ) -> None:
     """Make the tables anew, within the caller's transaction, which holds the head's row: all or nothing with it."""
     head = await _head(connection)
-    await connection.execute(BUILT)
+    await _prepare(connection)
     tables = Tables(connection, deciders, decoders)
     await tables.make(projections, head, lambda _: None)
     for projection in projections:
         await _place(tables, projection, head)
 
 
-async def _place(tables: Tables, projection: Table, reached: int) -> None:
+async def _place(tables: Tables, projection: Table, reached: int, goal: int = 0, stopped: str | None = None) -> None:
     """Put the new table in the live one's place, with its indexes' names, and write down what it is."""
     connection, table, new = tables.connection, projection.table, tables.new(projection)
     await connection.execute(f"drop table if exists {table}; alter table {new} rename to {table}")
@@ -265,17 +306,21 @@ async def _place(tables: Tables, projection: Table, reached: int) -> None:
         # PostgreSQL cuts long names, in the middle of the mark if it must.
         name = re.sub(r"__new_[0-9a-f]*", "", row["relname"])
         await connection.execute(f'alter index {row["name"]} rename to "{name}"')
-    await _told(connection, projection, reached)
+    await _told(connection, projection, reached, goal, stopped)
 
 
-async def _told(connection: Connection, projection: Table, reached: int) -> None:
-    """Write down which code has filled the table, and how far."""
+async def _told(
+    connection: Connection, projection: Table, reached: int, goal: int = 0, stopped: str | None = None
+) -> None:
+    """Write down which code has filled the table, how far, from where on it is whole, and what stopped it."""
     await connection.execute(
-        "insert into p_projections (name, fingerprint, position, day) "
-        "values ($1, $2, $3, (now() at time zone 'Asia/Shanghai')::date) "
-        "on conflict (name) do update set "
-        "fingerprint = excluded.fingerprint, position = excluded.position, day = excluded.day, stopped = null",
+        "insert into p_projections (name, fingerprint, position, day, goal, stopped) "
+        "values ($1, $2, $3, (now() at time zone 'Asia/Shanghai')::date, $4, $5) "
+        "on conflict (name) do update set fingerprint = excluded.fingerprint, position = excluded.position, "
+        "day = excluded.day, goal = excluded.goal, stopped = excluded.stopped",
         projection.name,
         projection.fingerprint,
         reached,
+        goal,
+        stopped,
     )

@@ -13,7 +13,9 @@ from service.domain.parts import parts, touched
 from service.domain.references import references
 from service.domain.values import Citation, Part
 from service.projections import Key, Projection, Row
-from service.projections.bitemporal import Bitemporal, Edge, Line, Step, Told, bitemporal, clipped, joined, kept, lay
+from service.projections.bitemporal import Bitemporal, bitemporal
+from service.projections.spans import Edge, Line, Told, clipped, joined, kept, lay
+from service.projections.track import Step
 
 
 def facts(stream: Folded[Any]) -> Iterator[tuple[str, Part | Recorded]]:

@@ -7,6 +7,7 @@ pages read at different moments fit together. Memory is that of a page and of th
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from msgspec import Struct
 
 from service.domain.decider import Decider, Recorded, Ref
 from service.domain.values import day_of
-from service.projections import Row, Table
+from service.projections import Projection, Row, Table, UntoldError
 from service.store import line as lines
 from service.store import sql
+from service.store.failures import unfit
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Advance: TypeAlias = Callable[[int], None]
@@ -47,13 +49,29 @@ class Share(Struct, frozen=True):
     streams: Range
 
 
+class Stop(Struct, frozen=True):
+    """A following projection, the first event that it cannot take, and why."""
+
+    name: str
+    sequence: int
+    said: str
+
+    @classmethod
+    def of(cls, projection: Table, sequence: int, error: BaseException | None) -> "Stop":
+        """As the error says it."""
+        return cls(projection.name, sequence, f"event {sequence}: {type(error).__name__}: {error}")
+
+
 class Elsewhere(Protocol):
     """How other processes are had: how many at most, and one that does a share to its end."""
 
     count: int
 
-    async def __call__(self, share: Share, advance: Advance) -> None:
-        """Do the share, telling how many lines were read. Raises OSError where it cannot be done."""
+    async def __call__(self, share: Share, advance: Advance) -> Sequence[Stop]:
+        """Do the share, telling how many lines were read; answers what stopped there.
+
+        Raises OSError where it cannot be done.
+        """
 
 
 class UnreadableError(Exception):
@@ -107,6 +125,10 @@ class Tables:
     """New tables of some projections, which stand beside the live ones: `p_<name>__new_` and a mark.
 
     The mark is this fill's own: what a process that has outlived its fill still stores goes nowhere.
+
+    An event that a following projection cannot take stops that one alone: it stands in `stops`, and its table has to be
+    filled again up to that event (`refill`), after which it is `settled`. One that an inline projection cannot
+    take ends it all.
     """
 
     def __init__(
@@ -119,6 +141,8 @@ class Tables:
         """Read and write by that connection. `names` are the tables', where they have been made already."""
         self._names = names
         self._mark = secrets.token_hex(4)
+        self.stops: dict[str, Stop] = {}
+        self.settled: dict[str, Stop] = {}
         self.connection = connection
         self.deciders = deciders
         self.decoders = decoders
@@ -140,16 +164,45 @@ class Tables:
         others = [asyncio.create_task(elsewhere(Share(names, upto, one), advance)) for one in ranges[1:] if elsewhere]
         try:
             await self.store(projections, upto, ranges[0], advance)
-            await asyncio.gather(*others)
+            for stops in await asyncio.gather(*others):
+                for stop in stops:
+                    self._stop(stop)
         finally:
             for other in others:
                 other.cancel()
             await asyncio.gather(*others, return_exceptions=True)
         for projection in projections:
-            for statement in projection.create(self.new(projection))[1:]:
-                await self.connection.execute(statement)
+            if projection.name in self.stops:
+                continue
+            try:
+                for statement in projection.create(self.new(projection))[1:]:
+                    await self.connection.execute(statement)
+            except asyncpg.PostgresError as error:
+                if isinstance(projection, Projection) or not unfit(error):
+                    raise
+                # Which event it was is found by filling a table that is indexed already.
+                self._stop(Stop.of(projection, upto + 1, error))
+                continue
             # Before anybody asks: without it the first plans would be those of an empty table.
             await self.connection.execute(f"analyze {self.new(projection)}")
+
+    async def refill(self, projection: Table) -> None:
+        """Fill the table of one that has stopped up to the first event that it cannot take."""
+        while True:
+            stop, table = self.stops.pop(projection.name), self.new(projection)
+            await self.connection.execute(f"drop table if exists {table}")
+            for statement in projection.create(table):
+                await self.connection.execute(statement)
+            await self.store([projection], stop.sequence - 1, Range(), lambda _: None)
+            if projection.name not in self.stops:
+                self.settled[projection.name] = stop
+                await self.connection.execute(f"analyze {table}")
+                return
+
+    def _stop(self, stop: Stop) -> None:
+        """Of several events that one cannot take the first counts."""
+        if stop.name not in self.stops or stop.sequence < self.stops[stop.name].sequence:
+            self.stops[stop.name] = stop
 
     async def _ranges(self, count: int) -> list[Range]:
         """All streams in so many ranges, each of about the same number."""
@@ -161,6 +214,7 @@ class Tables:
 
     async def renew(self, projections: Sequence[Table], ids: Sequence[UUID], upto: int) -> None:
         """Bring the rows of some streams to a position of the log, in one transaction (the caller's, if it has one)."""
+        projections = [one for one in projections if one.name not in self.stops | self.settled]
         async with self.connection.transaction():
             for projection in projections:
                 await self.connection.execute(
@@ -176,8 +230,11 @@ class Tables:
         count = 0
         async for ref, records in streams(self.connection, self.decoders, upto, of):
             for projection in projections:
-                if ref.category in projection.categories:
-                    rows[projection.name] += rows_of(projection, self.deciders, ref, records)
+                if ref.category in projection.categories and projection.name not in self.stops:
+                    try:
+                        rows[projection.name] += rows_of(projection, self.deciders, ref, records)
+                    except UntoldError as error:
+                        self._stop(Stop.of(projection, error.sequence, error.__cause__))
             count += len(records)
             if count >= PAGE:
                 await self._copy(projections, rows)
@@ -191,6 +248,33 @@ class Tables:
         async with self.connection.transaction():
             for projection in projections:
                 if found := rows[projection.name]:
-                    columns = [name for name, _ in projection.columns]
-                    await self.connection.copy_records_to_table(self.new(projection), records=found, columns=columns)
+                    if isinstance(projection, Projection):
+                        await self._put(projection, found)
+                    elif projection.name not in self.stops and (error := await self._refused(projection, found)):
+                        self._stop(await self._first(projection, found, error))
                     found.clear()
+
+    async def _put(self, projection: Table, rows: Sequence[Row]) -> None:
+        columns = [name for name, _ in projection.columns]
+        await self.connection.copy_records_to_table(self.new(projection), records=rows, columns=columns)
+
+    async def _refused(self, projection: Table, rows: Sequence[Row]) -> BaseException | None:
+        """Store rows; answers the error with which they cannot be, and then stores none of them."""
+        try:
+            async with self.connection.transaction():
+                await self._put(projection, rows)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if not unfit(error):
+                raise
+            return error
+        except (TypeError, ValueError, OverflowError) as error:  # COPY tells of a value as its encoder does
+            return error
+        return None
+
+    async def _first(self, projection: Table, rows: Sequence[Row], error: BaseException) -> Stop:
+        """The first event of which rows cannot be stored, found by storing them one after another."""
+        since = [name for name, _ in projection.columns].index("known_from")
+        for row in sorted(rows, key=itemgetter(since)):
+            if found := await self._refused(projection, [row]):
+                return Stop.of(projection, row[since], found)
+        raise error

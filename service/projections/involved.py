@@ -1,7 +1,7 @@
 """Who has to do with this meeting or statement, and as what? Each with the parties in it, by their part in it.
 
 Of a meeting a party is a `convener`, the `body` that meets, or `attending`: as such, as whose people or in whose place
-somebody was there, or as the organisation of a person. In a statement it is `speaker`, `principal` or `addressee` in
+somebody was there, or as an organisation of a person. In a statement it is `speaker`, `principal` or `addressee` in
 the same ways.
 """
 
@@ -21,8 +21,8 @@ def of(one: Any) -> Iterator[UUID]:
     """The parties that somebody who takes part is, stands for or belongs to."""
     if one.party is not None:
         yield one.party
-    if one.person is not None and one.person.organisation is not None:
-        yield one.person.organisation
+    if one.person is not None:
+        yield from one.person.organisations
 
 
 def parts(state: Meeting | Statement) -> Iterator[tuple[UUID, str]]:

@@ -1,6 +1,6 @@
 """Which agreements and meetings are of this kind? Each with its kinds, which are told without a date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from service.domain.agreement.state import Agreement
@@ -11,21 +11,27 @@ from service.projections import Key, Projection, Row
 from service.projections.bitemporal import bitemporal
 
 
+def kinds(state: Agreement | Meeting) -> Iterable[str]:
+    """The kinds of what is registered."""
+    if state.header is None:
+        return ()
+    return state.kinds
+
+
 def rows(ref: Ref, stream: Folded[Agreement | Meeting]) -> Iterator[Row]:
     """One row a kind."""
-    header = stream.base.header
-    for kind in header.kinds if header is not None else ():
+    for kind in kinds(stream.base):
         yield ref.id, kind
 
 
 def said(ref: Ref, state: Agreement | Meeting, day: date) -> dict[Key, Row]:
     """The kinds that the thing is of."""
-    return {(kind,): () for kind in state.header.kinds} if state.header is not None else {}
+    return {(kind,): () for kind in kinds(state)}
 
 
 def inputs(state: Agreement | Meeting) -> tuple[object, ...]:
     """What of an agreement or a meeting the rows are made of."""
-    return (state.header,)
+    return state.header is None, state.kinds
 
 
 KINDS = Projection(

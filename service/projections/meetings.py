@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from service.domain.decider import Ref
 from service.domain.meeting import DECIDER
-from service.domain.meeting.state import Kind, Meeting, Status, status, title
+from service.domain.meeting.state import Convening, Kind, Meeting, Status, status, title
 from service.domain.values import Label, UncertainDate
 from service.projections import Key, Row, interval, over_time
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
@@ -22,13 +22,14 @@ class Called(Struct, frozen=True, kw_only=True, gc=False):
 
     party: UUID
     name: str | None
-    role: str | None
+    role: Convening | None
 
 
 class Session(Struct, frozen=True, kw_only=True, gc=False):
-    """The body that a meeting in a list is a session of, and the how many-th."""
+    """The body that a meeting in a list is a session of, and the how many-th, of which term."""
 
     body: UUID
+    term: int | None
     number: int | None
 
 
@@ -60,14 +61,14 @@ def summary(id: UUID, meeting: Meeting) -> Summary | None:
     return Summary(
         id=id,
         title=title(header),
-        kinds=header.kinds,
+        kinds=tuple(sorted(one.kind for one in meeting.kinds.values())),
         status=status(meeting),
         within=header.within,
         held=held.effective if held else None,
         planned=announced.planned if announced else None,
         place=step.place if step else None,
         venue=step.venue if step else None,
-        sessions=tuple(Session(body=one.body, number=one.number) for one in sessions),
+        sessions=tuple(Session(body=one.body, term=one.term, number=one.number) for one in sessions),
         conveners=tuple(
             Called(party=one.party, name=one.name.printed if one.name else None, role=one.role) for one in conveners
         ),
@@ -93,7 +94,15 @@ def said(ref: Ref, meeting: Meeting, day: date) -> dict[Key, Row]:
 
 def inputs(meeting: Meeting) -> tuple[object, ...]:
     """What of a meeting the rows are made of."""
-    return meeting.header, meeting.duplicate, meeting.steps, meeting.titles, meeting.sessions, meeting.conveners
+    return (
+        meeting.header,
+        meeting.kinds,
+        meeting.duplicate,
+        meeting.steps,
+        meeting.titles,
+        meeting.sessions,
+        meeting.conveners,
+    )
 
 
 MEETINGS = over_time(

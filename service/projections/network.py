@@ -2,7 +2,7 @@
 
 The table holds memberships, not pairs: an agreement of five hundred parties is five hundred rows, which a question
 joins with themselves. A party is there once, in however many roles; somebody at a meeting is there for the party that
-he or she stood for, else for the own organisation, never for both.
+he or she stood for, else for each organisation of the office, never for both.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from service.domain.decider import Ref
 from service.domain.meeting import state as met
 from service.projections import Key, Row, interval
 from service.projections.bitemporal import bitemporal
-from service.projections.paging import Moment, Number, Page, Times, read, written
+from service.projections.paging import Moment, Number, Page, Pin, Times, read, written
 
 if TYPE_CHECKING:
     import asyncpg
@@ -39,9 +39,10 @@ def present(meeting: met.Meeting) -> Iterable[UUID]:
     for convener in meeting.conveners.values():
         yield convener.party
     for somebody in meeting.attendance.values():
-        stood_for = somebody.party or (somebody.person.organisation if somebody.person is not None else None)
-        if stood_for is not None:
-            yield stood_for
+        if somebody.party is not None:
+            yield somebody.party
+        elif somebody.person is not None:
+            yield from somebody.person.organisations
 
 
 def said(ref: Ref, state: agreed.Agreement | met.Meeting, day: date) -> dict[Key, Row]:
@@ -138,12 +139,9 @@ _KIND = "exists (select from {table:kinds} as k where k.stream = a.stream and k.
 _NAME = "(select n.name from {{table:parties}} as n where n.stream = pairs.{} and {{holds:n}})"
 
 
-class Place(Struct, frozen=True, array_like=True):
-    """Where a page ended, of which question, on which day, as known at which position: the next goes on from there."""
+class Place(Pin, frozen=True, array_like=True):
+    """Where a page ended."""
 
-    mark: bytes
-    day: date
-    known: Number
     value: Number
     one: UUID
     other: UUID

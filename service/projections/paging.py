@@ -1,7 +1,8 @@
 """Pages of a list: the same keyset query over every list's own columns.
 
 A page is asked for by filter, sort and cursor. The cursor holds the last row's sort value and id, so pages hang
-together while rows come and go: no row that stays is left out or told twice. Unknown sort values come last, whichever
+together while rows come and go: no row that stays is left out or told twice. Where two times are asked for it holds
+the day and the position of the first page, which are those of all pages. Unknown sort values come last, whichever
 way the sort goes. `-` in front of a sort's name turns it round.
 """
 
@@ -158,7 +159,8 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         if len(found) <= limit:
             return Page(items, None)
         last = found[limit - 1]
-        return Page(items, written(_Place(mark, last["sort_value"], last["sort_stream"])))
+        pinned = day if known is not None else None
+        return Page(items, written(_Place(mark, pinned, known, last["sort_value"], last["sort_stream"])))
 
     def tables(self, filter: Struct) -> frozenset[str]:
         """The projections that a question with this filter reads."""
@@ -217,10 +219,17 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         return f"select * from ({both}) as page order by {order} limit {limited}", values
 
 
-class _Place(Struct, frozen=True, array_like=True):
-    """Where in which list a page ended."""
+class Pin(Struct, frozen=True, array_like=True):
+    """What a cursor belongs to; and the day and the position of the first page, where two times were asked for."""
 
     mark: bytes
+    day: date | None
+    known: Number | None
+
+
+class _Place(Pin, frozen=True, array_like=True):
+    """Where in which list a page ended."""
+
     value: Any
     id: UUID
 
@@ -243,6 +252,11 @@ def read(cursor: str, kind: type[P]) -> P:
         raise errors.BadCursor("/cursor") from None
 
 
+def pinned(cursor: str) -> Pin:
+    """The times of the first page, as its cursor has them. Raises errors.BadCursor."""
+    return read(cursor, Pin)
+
+
 def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
     place = read(cursor, _Place)
     try:
@@ -251,7 +265,7 @@ def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
         raise errors.BadCursor("/cursor") from None
     if place.mark != mark:
         raise errors.BadCursor("/cursor")
-    return _Place(mark, value, place.id)
+    return _Place(mark, place.day, place.known, value, place.id)
 
 
 def forms(name: PrintedName) -> tuple[str, ...]:

@@ -19,16 +19,20 @@ from service.projections.paging import Condition, Listing, Number, Sort, folded
 
 
 class Voice(Struct, frozen=True, kw_only=True, gc=False):
-    """Who spoke, for whom or to whom, in a list: the name meant, the title, the party or the person's organisation."""
+    """Who spoke, for whom or to whom, in a list: the name meant, the title, the party, those of the person's office."""
 
     role: Role
     name: str
     title: str | None
     party: UUID | None
+    organisations: tuple[UUID, ...]
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be."""
+    """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be.
+
+    `performers` are bound only by a promise.
+    """
 
     id: UUID
     text: Text
@@ -37,14 +41,14 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     made: UncertainDate | None
     meeting: UUID | None
     participants: tuple[Voice, ...]
-    obligors: tuple[UUID, ...]
+    performers: tuple[UUID, ...]
     beneficiaries: tuple[UUID, ...]
     due: UncertainDate | None
 
 
 def summary(id: UUID, statement: Statement) -> Summary | None:
     """The statement as a list shows it, None where none is registered."""
-    header, made, owed = statement.header, statement.steps.get("made"), statement.obligation
+    header, made, owed = statement.header, statement.steps.get("made"), statement.performance
     if header is None:
         return None
     # In the order of the log: the order in which a state's parts were put together is no fact.
@@ -61,11 +65,12 @@ def summary(id: UUID, statement: Statement) -> Summary | None:
                 role=one.role,
                 name=shown_as(one),
                 title=one.person.title if one.person else None,
-                party=one.party or (one.person.organisation if one.person else None),
+                party=one.party,
+                organisations=one.person.organisations if one.person else (),
             )
             for _, one in voices
         ),
-        obligors=owed.obligors if owed else (),
+        performers=owed.performers if owed else (),
         beneficiaries=owed.beneficiaries if owed else (),
         due=owed.due if owed else None,
     )
@@ -96,7 +101,7 @@ def inputs(statement: Statement) -> tuple[object, ...]:
         statement.steps,
         bool(statement.uptakes),
         statement.participants,
-        statement.obligation,
+        statement.performance,
     )
 
 

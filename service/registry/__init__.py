@@ -8,7 +8,7 @@ Nothing is answered from a cache that another process's write does not reach.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Sequence
-from typing import Any
+from contextlib import nullcontext
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -21,14 +21,13 @@ from service.projections import building
 from service.projections.filling import UnreadableError
 from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
-from service.projections.paging import READER
 from service.registry import copying
-from service.registry.copying import Copied
+from service.registry.copying import ANY, Copied, Meant
 from service.registry.feed import Feed
 from service.registry.follower import Follower
 from service.registry.orders import Done, Item, Key, Order
 from service.registry.progress import Progress
-from service.registry.reader import DECODERS, PATIENCE, Reader
+from service.registry.reader import DECODERS, PATIENCE, Reader, pool
 from service.registry.sharing import Sharing
 from service.registry.tail import Tail
 from service.registry.writer import CLOSING, Writer
@@ -69,10 +68,13 @@ class Registry(Reader):
         """Of a replay, the sequence up to which another registry's log was taken in: nothing is recorded beyond it."""
 
     @classmethod
-    async def open(cls, settings: Settings, url: str) -> "Registry":
+    async def open(
+        cls, settings: Settings, url: str, progress: building.Progress = lambda *_: nullcontext(lambda _: None)
+    ) -> "Registry":
         """Connect as the service role, check the schema, make missing projections, and start the writer.
 
-        Raises ConfigError where the database can't be reached or used, saying what to do.
+        `progress` tells people how far that is, where projections of a long log are made. Raises ConfigError where the
+        database can't be reached or used, saying what to do.
         """
         connection = await migrate.connect(url, settings.schema)
         try:
@@ -80,7 +82,7 @@ class Registry(Reader):
             name: str = await connection.fetchval("select name from registry")
             try:
                 elsewhere = Sharing(url, settings.schema)
-                await building.ensure(connection, INLINE, DECIDERS, DECODERS, elsewhere)
+                await building.ensure(connection, INLINE, DECIDERS, DECODERS, elsewhere, progress)
             except UnreadableError as error:
                 raise ConfigError(str(error)) from error
             await building.begin(connection, FOLLOWING)
@@ -88,19 +90,12 @@ class Registry(Reader):
             await connection.close()
         if settings.name and settings.name != name:
             raise ConfigError(f"MENGFU_NAME is {settings.name!r}, but this registry is called {name!r} for ever")
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=settings.pool,
-            max_cacheable_statement_size=0,
-            server_settings={"search_path": f"{settings.schema}, pg_temp", "application_name": "mengfu", **READER},
-            reset=_keep_session,
-        )
+        connections = await pool(url, settings.schema, settings.pool)
         writer = Writer(settings, url, DECIDERS, DECODERS, INLINE)
         writer.start()
         tail = Tail(url, settings.schema)
         follower = Follower(url, settings.schema, tail, DECIDERS, DECODERS, FOLLOWING, cls.today)
-        return cls(settings, pool, writer, tail, follower, name)
+        return cls(settings, connections, writer, tail, follower, name)
 
     async def close(self, *, gone: bool = False) -> None:
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
@@ -174,18 +169,14 @@ class Registry(Reader):
         if self.replayed is not None:
             raise errors.ReadOnly(sequence=self.replayed)
 
-    async def copy(self, chunks: AsyncIterable[Sequence[bytes]]) -> Copied:
+    async def copy(self, chunks: AsyncIterable[Sequence[bytes]], meant: Meant = ANY) -> Copied:
         """Take in the finished lines of a whole log, in chunks and without LF, with their positions and bytes.
 
         All of them or none: raises NotEmpty where this registry has events, LineError for the first line that this
-        program would not have written there, and whatever the chunks raise.
+        program would not have written there, OtherLog where they are not those `meant`, and whatever the chunks raise.
         """
         connection = await migrate.connect(self.writer.url, self.settings.schema)
         try:
-            return await copying.copy(connection, chunks, DECODERS, DECIDERS, INLINE)
+            return await copying.copy(connection, chunks, DECODERS, DECIDERS, INLINE, meant)
         finally:
             await connection.close()
-
-
-async def _keep_session(connection: Any) -> None:
-    """Nothing that we run changes a session, so the pool's reset query between two uses is left out."""

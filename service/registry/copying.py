@@ -20,7 +20,7 @@ from service.store import sql
 from service.store.checking import CATEGORIES, COLUMNS, POSITION, STREAM, TYPE, VERSION, Checker, LineError, Row
 from service.tlog import tree
 
-__all__ = ["Copied", "LineError", "NotEmpty", "copy"]
+__all__ = ["ANY", "Copied", "LineError", "Meant", "NotEmpty", "OtherLog", "copy"]
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -41,12 +41,38 @@ class NotEmpty(Exception):
         )
 
 
+class OtherLog(Exception):
+    """The lines are good, and not those that were meant; the message says in what."""
+
+
 class Copied(NamedTuple):
     """Where the log ends now: its position, the last line's time, and the root of the tree over all lines."""
 
     position: int
     time: datetime
     root: bytes
+
+
+class Meant(NamedTuple):
+    """Which log is to be taken in, as far as it is known: the root of the tree over all lines, their number."""
+
+    root: bytes | None = None
+    size: int | None = None
+
+    def check(self, size: int, root: bytes) -> None:
+        """Raises OtherLog where these are not they."""
+        if self.size not in {None, size}:
+            raise OtherLog(
+                f"there are {size:,} lines, and {self.size:,} were said: the log was cut off, or is another one"
+            )
+        if self.root not in {None, root}:
+            raise OtherLog(
+                f"the root of the tree over the {size:,} lines is {root.hex()}, and {self.root.hex()} was said: "
+                "the log was cut off or altered, or is another one"
+            )
+
+
+ANY = Meant()
 
 
 class Streams:
@@ -109,10 +135,12 @@ async def copy(
     decoders: Mapping[str, Any],
     deciders: Mapping[str, Decider[Any]],
     inline: Sequence[Projection],
+    meant: Meant = ANY,
 ) -> Copied:
     """Copy the lines, in chunks and without LF, into the empty registry of the connection, and fill its projections.
 
-    Raises NotEmpty, LineError for the first line that is wrong, and what the chunks raise; nothing is stored then.
+    Raises NotEmpty, LineError for the first line that is wrong, OtherLog where they are not those that are `meant`, and
+    what the chunks raise; nothing is stored then.
     """
     async with connection.transaction():
         if inline:
@@ -154,6 +182,7 @@ async def copy(
             if copying is not None:
                 with suppress(Exception):
                     await copying
+        meant.check(checker.position, tree.root(checker.position, edge))
         if not checker.position:
             return Copied(0, checker.time, tree.root(0, edge))
         await streams.store()

@@ -21,21 +21,17 @@ import asyncpg
 import structlog
 
 from service.domain.decider import Decider, Recorded, Ref
-from service.projections.bitemporal import Bitemporal, Changes, ForgottenError, Track
+from service.projections.bitemporal import Bitemporal
+from service.projections.track import Changes, ForgottenError, Track
+from service.registry.chase import Batch, Chase, tell
 from service.registry.tail import Tail
 from service.store import line as lines
 from service.store import sql
-from service.store.failures import LOST
+from service.store.failures import LOST, unfit
 
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-BATCH = 256
-"""Lines a batch."""
-REMEMBERED = 100_000
-"""Events of the streams that are remembered, all together."""
-RECORDS = 64
-"""A stream of more events is remembered as what it says, without its records."""
 HEAVY = 300
 """A stream of more records is gone through in a thread, where all of it has to be."""
 SLICE = 0.001
@@ -46,57 +42,6 @@ STUCK = 10.0
 """Seconds without a step, while there are events, after which another process takes the leader for dead."""
 RECALLED = 32
 """Streams whose histories are read at a time."""
-_UNFIT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
-
-
-def unfit(error: BaseException) -> bool:
-    """Whether an error says that rows cannot be stored; all else says something about the database."""
-    return isinstance(error, _UNFIT) or (isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError))
-
-
-class Chase:
-    """Projections that stand at one position, and what is remembered of streams as of there."""
-
-    def __init__(self, tables: Sequence[Bitemporal], position: int) -> None:
-        """Nothing is remembered yet."""
-        self.tables = list(tables)
-        self.position = position
-        self.limit = BATCH
-        self.tracks: dict[Ref, Track[Any]] = {}
-        self.held = 0
-
-    def forget(self, used: Iterable[Ref]) -> None:
-        """Let go of the streams not used for longest, and of long records among those `used` just now."""
-        for ref in used:
-            if (track := self.tracks.get(ref)) is not None:
-                self.held += track.folded.version - track.counted
-                track.counted = track.folded.version
-                if track.records is not None and len(track.records) > RECORDS:
-                    track.records = None
-        while self.held > REMEMBERED and self.tracks:
-            self.held -= self.tracks.pop(next(iter(self.tracks))).counted
-
-
-class Batch:
-    """What some lines come to: the rows of each table, and where and why one of them stopped."""
-
-    def __init__(self, chase: Chase, until: int) -> None:
-        """Nothing yet; it leads from the chase's position to `until`."""
-        self.tables = list(chase.tables)
-        self.until = until
-        self.changes = {table.name: Changes() for table in chase.tables}
-        self.stopped: dict[str, tuple[int, str]] = {}
-        self.used: set[Ref] = set()
-
-    def stop(self, table: Bitemporal, sequence: int, error: BaseException) -> None:
-        """The event with that sequence is the first that the table cannot take."""
-        said = f"event {sequence}: {type(error).__name__}: {error}"
-        log.error("an event stops a projection", projection=table.name, sequence=sequence, exc_info=error)
-        self.stopped.setdefault(table.name, (sequence, said))
-
-    def live(self, category: str) -> list[Bitemporal]:
-        """The tables that take events of the category, and have not stopped."""
-        return [t for t in self.tables if category in t.categories and t.name not in self.stopped]
 
 
 class Follower:
@@ -205,6 +150,8 @@ class Follower:
                 await asyncio.sleep(POLL)
                 continue
             head = await self._tail.beyond(min(groups), POLL)
+            if 0 in groups and head:
+                await connection.execute(sql("aim"), groups[0])
             for position in sorted(groups):
                 # Those behind stop where the next ones stand: from there on they go together.
                 until = min([head, *(other for other in groups if other > position)])
@@ -228,13 +175,12 @@ class Follower:
             if not unfit(error):
                 raise
             # One of the events cannot be stored. What was remembered of the streams has gone on with it.
-            chase.tracks.clear()
-            chase.held = 0
+            chase.clear()
             if len(rows) > 1:
                 chase.limit = len(rows) // 2
                 return frozenset()
             moved = await self._alone(connection, chase, batch)
-        chase.limit = min(BATCH, 2 * chase.limit)
+        chase.widen()
         if moved == {table.name for table in chase.tables} and not batch.stopped:
             chase.position = batch.until
         else:
@@ -353,20 +299,3 @@ class Follower:
         if time.perf_counter() - self._slept > SLICE:
             await asyncio.sleep(0)
             self._slept = time.perf_counter()
-
-
-def tell(track: Track[Any], tables: Sequence[Bitemporal], recorded: Recorded, batch: Batch) -> None:
-    """Go on by one event, in every table; one that cannot be told stops those that it is for. Raises ForgottenError."""
-    try:
-        step = track.step(recorded)
-    except ForgottenError:
-        raise
-    except Exception as error:
-        for table in tables:
-            batch.stop(table, recorded.sequence, error)
-        return
-    for table in tables:
-        try:
-            track.tell(table, step, batch.changes[table.name])
-        except Exception as error:
-            batch.stop(table, recorded.sequence, error)

@@ -19,6 +19,7 @@ from service.domain.decider import Recorded, Ref
 from service.domain.folding import Folded, fold
 from service.domain.shapes import Reads, decoders
 from service.domain.values import day_of
+from service.projections.paging import READER
 from service.projections.states import Shape
 from service.registry.feed import FIRST, fitting
 from service.registry.memory import assemble
@@ -40,6 +41,22 @@ LONG = 500
 
 DECODERS: Mapping[str, Reads] = decoders(EVENTS.values())
 """How the data of each type and shape of event is read."""
+
+
+def pool(url: str, schema: str, most: int) -> "asyncpg.pool.Pool[asyncpg.Record]":
+    """Up to so many connections for reading, to be awaited or entered."""
+    return asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=most,
+        max_cacheable_statement_size=0,
+        server_settings={"search_path": f"{schema}, pg_temp", "application_name": "mengfu", **READER},
+        reset=_keep_session,
+    )
+
+
+async def _keep_session(connection: Any) -> None:
+    """Nothing that we run changes a session, so the pool's reset query between two uses is left out."""
 
 
 class Reader:

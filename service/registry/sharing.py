@@ -1,7 +1,8 @@
 """A share of a rebuild in a process of its own: Python reads the log on one processor, and there are more of them.
 
 The share comes as one line of JSON on standard input, which ends when nobody wants it any more; on standard output go
-the numbers of lines read, or the words of what cannot be read. The database's address never stands on a command line.
+the numbers of lines read, the words of what cannot be read, and what stopped a projection. The database's address never
+stands on a command line.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from msgspec import Struct
 
 from service.domain.catalogue import DECIDERS
 from service.projections.building import SETTINGS
-from service.projections.filling import Advance, Share, Tables, UnreadableError
+from service.projections.filling import Advance, Share, Stop, Tables, UnreadableError
 from service.projections.following import PROJECTIONS
 from service.store import migrate
 
@@ -42,14 +43,18 @@ class Sharing:
         self.url, self.schema = url, schema
         self.count = min((os.cpu_count() or 1) - 1, MOST)
 
-    async def __call__(self, share: Share, advance: Advance) -> None:
-        """Have the share done. Raises UnreadableError, or ChildProcessError where the process failed."""
+    async def __call__(self, share: Share, advance: Advance) -> list[Stop]:
+        """Have the share done; answers what stopped there.
+
+        Raises UnreadableError, or ChildProcessError where the process failed.
+        """
         pipe = asyncio.subprocess.PIPE
         # -P: what lies in the folder that somebody happens to be in is not our code. Ctrl-C is for the one that asks.
         words = ("-P", "-c", f"from {MODULE} import begin; begin()")
         process = await asyncio.create_subprocess_exec(
             sys.executable, *words, stdin=pipe, stdout=pipe, start_new_session=True
         )
+        stops: list[Stop] = []
         assert process.stdin is not None  # noqa: S101 -- as asked
         assert process.stdout is not None  # noqa: S101 -- as asked
         try:
@@ -57,12 +62,16 @@ class Sharing:
                 process.stdin.write(msgspec.json.encode(Errand(self.url, self.schema, share)) + b"\n")
                 await process.stdin.drain()
             async for line in process.stdout:
-                told = msgspec.json.decode(line, type=int | str)
+                told = msgspec.json.decode(line, type=int | str | Stop)
                 if isinstance(told, str):
                     raise UnreadableError(told)
-                advance(told)
+                if isinstance(told, Stop):
+                    stops.append(told)
+                else:
+                    advance(told)
             if code := await process.wait():
                 raise ChildProcessError(f"a process that shared in the rebuild ended with {code}")
+            return stops
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -75,7 +84,7 @@ def leave() -> None:
     os._exit(1)
 
 
-def tell(what: int | str) -> None:
+def tell(what: int | str | Stop) -> None:
     """Say how far it has come."""
     sys.stdout.buffer.write(msgspec.json.encode(what) + b"\n")
     sys.stdout.buffer.flush()
@@ -96,6 +105,8 @@ async def main() -> int:
     except UnreadableError as error:
         tell(str(error))
         return 1
+    for stop in tables.stops.values():
+        tell(stop)
     await connection.close()
     return 0
 

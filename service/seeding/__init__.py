@@ -27,6 +27,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from time import perf_counter
 from uuid import UUID
 
 from msgspec import Struct
@@ -47,25 +48,28 @@ __all__ = ["Report", "SeedError", "SeedFile", "attach", "cite", "load", "part_id
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What became of a seed file: how many facts of each kind it holds, and what was recorded of it."""
+    """What became of a seed file: how many facts of each kind it holds, and what was recorded of it in how long.
+
+    `waiting` are notes of facts that cannot be recorded yet.
+    """
 
     file: str
     things: Mapping[str, int]
     citations: int
     waiting: int
     events: int
+    seconds: float = 0.0
     corrected: int = 0
     voided: int = 0
     left: tuple[str, ...] = ()
 
     def told(self) -> str:
         """The report as lines for a terminal."""
-        things = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in self.things.items())
-        new = f"{self.events} events recorded" if self.events else "nothing new"
+        new = f"{self.events:,} events recorded in {self.seconds:.1f} s" if self.events else "nothing new"
         if self.corrected or self.voided:
             new += f" ({self.corrected} corrections, {self.voided} voided)"
-        held = f"the file holds {things}; {self.citations} citations, {self.waiting} notes of facts that wait"
-        lines = [f"{self.file}: {new}; {held}"]
+        held = f"{sum(self.things.values()):,} facts, {self.citations:,} citations, {self.waiting:,} waiting"
+        lines = [f"{self.file}: {held}; {new}"]
         return "\n".join([*lines, *(f"  left alone: {line}" for line in self.left)])
 
 
@@ -96,6 +100,7 @@ async def seed(registry: Registry, paths: Sequence[Path], reason: str | None = N
 
 async def take_in(registry: Registry, file: SeedFile, reason: str | None) -> Report:
     """Take one file in."""
+    began = perf_counter()
     while True:
         before = (await taken_in(registry)).get(file.name)
         report = Report(
@@ -119,7 +124,9 @@ async def take_in(registry: Registry, file: SeedFile, reason: str | None) -> Rep
             if (await taken_in(registry)).get(file.name) != before:
                 continue  # Another process has taken the file in meanwhile.
             raise SeedError(explained(file, steps, refused)) from refused
-        return replace(report, events=recorded(done), left=tuple(left), **kinds(steps, done))
+        return replace(
+            report, events=recorded(done), seconds=perf_counter() - began, left=tuple(left), **kinds(steps, done)
+        )
 
 
 def recorded(done: Iterable[Done]) -> int:

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from service.domain import errors, meeting, statement
-from service.domain.agreement import clauses, header
+from service.domain.agreement import duties, header
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
 from service.domain.document import text
@@ -72,11 +72,19 @@ class Stored(Struct, frozen=True, kw_only=True):
 Place = tuple[Ref, str, str]
 """What facts are matched by: the stream, the event's type, and the part that it is about."""
 
-ALONE: Mapping[type[Event], type[Command]] = {
+
+def of_one_kind(describe: Callable[..., Command]) -> Callable[..., Command]:
+    """A kind told alone, by the command that tells kinds."""
+    return lambda *, kind, **said: describe(kinds=(kind,), **said)
+
+
+ALONE: Mapping[type[Event], Callable[..., Command]] = {
     header.Described: header.Describe,
+    header.Classified: of_one_kind(header.Describe),
     meeting.header.Described: meeting.header.Describe,
+    meeting.header.Classified: of_one_kind(meeting.header.Describe),
     statement.header.Described: statement.header.Describe,
-    clauses.ObligationRecorded: clauses.RecordObligation,
+    duties.ObligationRecorded: duties.RecordObligation,
     bodies.Reparented: bodies.Reparent,
     text.TextCaptured: text.CaptureText,
 }

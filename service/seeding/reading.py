@@ -24,7 +24,17 @@ from service.domain.decider import Command, Fact, Ref, inherit
 from service.domain.document.parts import PASSED_A_LINE, PassOver
 from service.domain.document.state import PassedSpan, Span
 from service.domain.references import references
-from service.domain.values import Basis, Citation, Credit, Person, PrintedName, Quantity, Subject, UncertainDate
+from service.domain.values import (
+    Basis,
+    Citation,
+    Credit,
+    PartName,
+    Person,
+    PrintedName,
+    Quantity,
+    Subject,
+    UncertainDate,
+)
 
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:mengfu:seeds")
 """All ids of things in seed files follow from this one and a readable key."""
@@ -126,7 +136,7 @@ def bare(hint: Any) -> Any:
     origin = get_origin(hint)
     if origin is Union or origin is UnionType:
         return bare(next(arg for arg in get_args(hint) if arg not in {type(None), UnsetType}))
-    if origin is Annotated and hint != Subject and category_of(hint) is None:
+    if origin is Annotated and hint not in {Subject, PartName} and category_of(hint) is None:
         return bare(get_args(hint)[0])
     return hint
 
@@ -234,6 +244,16 @@ class _Reader:
         self.names[text] = key
         return text
 
+    def part_name(self, value: object, hint: Any, thing: object, path: str) -> str:
+        """A part of the thing that stands beside it, by its list and its key there: `clauses/一`."""
+        category, key = category_of(bare(hint)), thing
+        if category is None and isinstance(thing, str):
+            category, _, key = thing.partition("/")
+        found, slash, part = value.partition("/") if isinstance(value, str) else ("", "", "")
+        if not slash or category is None or not isinstance(key, str):
+            raise _Problem(path, f"{value!r}: name a part as clauses/KEY, beside the thing that it is of")
+        return f"{found}/{self.part(thing_id(category, key), part, path)}"
+
     def citation(self, value: object, path: str) -> dict[str, Any]:
         """A citation in short form, or as a table."""
         table: dict[str, Any] = dict(value) if isinstance(value, dict) else {"at": value}
@@ -319,9 +339,9 @@ class _Reader:
                 written["citations"] = [self.citation(each, inner) for each in listed(value)]
             elif name not in hints or name == "citations":
                 raise _Problem(inner, unknown(name, [*(set(hints) - {"citations"}), "cite"], "field"))
-            elif bare(hints[name]) is UUID and name.endswith("_clause") and table.get(name.removesuffix("_clause")):
-                owner = str(table[name.removesuffix("_clause")]).removeprefix("agreements/")
-                written[name] = self.part(thing_id("agreements", owner), value, inner)
+            elif bare(hints[name]) == PartName:
+                of = name.removesuffix("_part")
+                written[name] = self.part_name(value, hints[of], table.get(of), inner)
             else:
                 written[name] = self.value(hints[name], value, thing, inner)
         if self.basis is not None and written.get("citations") and issubclass(kind, Fact):

@@ -1,8 +1,9 @@
-"""A line from elsewhere: is it one that this program would have written here, after the lines before it?
+"""A line that was stored or comes from elsewhere: would this program have written it here, after those before it?
 
+One look for an import and for whoever verifies what is stored, so that what is called good here is taken in elsewhere.
 Everything that a line and the order of lines can say is looked at: bytes, keys, their one way of being written, the
 event's own shape, its place, its times. What it says of other lines (its stream's version, the event that it corrects)
-is left to whoever knows those (`registry/copying.py`).
+is left to whoever knows those (`registry/copying.py`, `verifying/rows.py`).
 """
 
 import re
@@ -44,9 +45,13 @@ Mark = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=CLEAN)]
 
 
 class LineError(Exception):
-    """A line cannot be taken in; the message names it by its number, says what is wrong and what to do."""
+    """A line cannot be taken in; the message names it by its number, says what is wrong and what to do.
+
+    `wrong` is what is wrong, alone.
+    """
 
     def __init__(self, number: int, wrong: str, advice: str = "Export the log again, whole and unaltered") -> None:
+        self.wrong = wrong
         super().__init__(f"line {number}: {wrong}. {advice}")
 
 

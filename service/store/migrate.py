@@ -64,14 +64,14 @@ async def usable(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None
     return found
 
 
-async def check(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """Refuse a database that isn't UTF-8, an old schema, and a newer one than this program knows."""
+MIGRATE = "run `mengfu migrate` with MENGFU_OWNER_DATABASE_URL"
+
+
+async def check(connection: "asyncpg.Connection[asyncpg.Record]", advice: str = MIGRATE) -> None:
+    """Refuse a database that isn't UTF-8, an old schema (with what to do), and a newer one than this program knows."""
     found = await usable(connection)
     if found != newest():
-        raise ConfigError(
-            f"the schema stands at {found or 'nothing'}, this program needs {newest()}: "
-            "run `mengfu migrate` with MENGFU_OWNER_DATABASE_URL"
-        )
+        raise ConfigError(f"the schema stands at {found or 'nothing'}, this program needs {newest()}: {advice}")
 
 
 async def refuse_strangers(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) -> None:

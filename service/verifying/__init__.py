@@ -1,5 +1,7 @@
 """Is everything that is stored what the log says? Each line against its columns and the tree, each row against a fold.
 
+A line is looked at as an import looks at it (`store/checking.py`): what is good here is taken in elsewhere.
+
 What is read together is read in one snapshot, in pieces: writers, readers and rebuilds go on beside it, and memory is
 that of one piece. Nothing is changed, and nothing is taken over from what is being checked: rows are made anew from the
 lines, and the tree's edge from the lines' bytes.
@@ -58,7 +60,7 @@ async def verify(
     end: End | None = None
     checked, texts, wrong = Checked(), 0, []
     try:
-        end = await check_lines(connection, advance)
+        end = await check_lines(connection, decoders, advance)
         # A line whose data was altered may read well: the tree says that one was, a row of its stream may say which.
         if end.wrong is not None:
             wrong.append(end.wrong)
@@ -78,7 +80,10 @@ async def verify(
 
 
 async def check_texts(connection: Connection) -> int:
-    """Each text against the hash that it is kept under; answers how many there are."""
+    """Each text against the hash that it is kept under, and each hash against the log; answers how many there are.
+
+    A text that was captured by mistake may stay: its line stays too.
+    """
     count, last = 0, b""
     while True:
         rows = await connection.fetch(sql("text_hashes"), last, TEXTS)
@@ -89,5 +94,8 @@ async def check_texts(connection: Connection) -> int:
                 )
         count += len(rows)
         if len(rows) < TEXTS:
-            return count
+            break
         last = rows[-1]["sha256"]
+    if (left := await connection.fetchval(sql("text_left_over"))) is not None:
+        raise WrongError("texts", left.hex(), "sha256", None, "no line of the log names a text with that SHA-256")
+    return count

@@ -1,18 +1,16 @@
-"""The lines in the order of the log: each against its columns and its neighbour, all of them against the head."""
+"""The lines in the order of the log: each as an import sees it, against its columns, all of them against the head."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
-import msgspec
 from msgspec import Struct
 
-from service.store import line as lines
 from service.store import sql
+from service.store.checking import COLUMNS, Checker, LineError
 from service.tlog import tree
-from service.verifying.found import WrongError, differs
+from service.verifying.found import WrongError, differs, shown
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -27,7 +25,7 @@ class End(Struct, frozen=True):
     wrong: WrongError | None
 
 
-async def check_lines(connection: Connection, advance: Callable[[int], None]) -> End:
+async def check_lines(connection: Connection, decoders: Mapping[str, Any], advance: Callable[[int], None]) -> End:
     """Every line up to the head of now. Raises WrongError; what the tree alone says is answered instead."""
     head = await connection.fetchrow(sql("log_end"))
     if head is None:
@@ -35,21 +33,22 @@ async def check_lines(connection: Connection, advance: Callable[[int], None]) ->
     end = head["position"]
     if head["last"] != end:
         raise WrongError("head", "", "position", head["last"], differs(end, head["last"]))
-    after, edge, time = 0, list[bytes](), None
+    after, edge, checker = 0, list[bytes](), Checker(decoders)
     while after < end:
         rows = await connection.fetch(sql("log_rows"), after, end, PAGE)
         for position, row in enumerate(rows, start=after + 1):
             if row["position"] != position:
                 raise WrongError("events", position, "position", position, "there is no line")
-            check_line(row, time)
-            time = row["time"]
+            check_line(checker, row)
         if not rows:
             raise WrongError("events", after + 1, "position", after + 1, "there is no line")
         edge = tree.append(after, edge, [tree.leaf_hash(row["line"]) for row in rows])
         after += len(rows)
         advance(len(rows))
-    if time is not None and head["time"] != time:
-        raise WrongError("head", "", "time", end, differs(head["time"], time))
+    if end and head["time"] != checker.time:
+        raise WrongError("head", "", "time", end, differs(head["time"], checker.time))
+    if (same := await connection.fetchrow(sql("same_id"))) is not None:
+        raise WrongError("events", same["next"], "line", same["next"], f"it has the id of line {same['first']}")
     stored, wrong = head["edge"], None
     if stored != b"".join(edge):
         whole = [stored[index : index + 32] for index in range(0, len(stored), 32)]
@@ -60,41 +59,15 @@ async def check_lines(connection: Connection, advance: Callable[[int], None]) ->
     return End(end, edge, wrong)
 
 
-def check_line(row: asyncpg.Record, before: datetime | None) -> None:
-    """One line against its columns, its place and the time of the line before it."""
-    position, line = row["position"], row["line"]
-
-    def wrong(field: str, problem: str) -> WrongError:
-        return WrongError("events", position, field, position, problem)
-
+def check_line(checker: Checker, row: asyncpg.Record) -> None:
+    """The next line as an import would look at it, and the columns beside it against what it says."""
+    position = row["position"]
     try:
-        outer = lines.outer(line)
-        category, _, stream = outer.subject.partition("/")
-        told: dict[str, Any] = {
-            "position": int(outer.sequence),
-            "stream": UUID(stream),
-            "version": outer.streamversion,
-            "type": outer.type,
-            "time": outer.time,
-            "effective": outer.effective,
-            "actor": UUID(outer.actor.removeprefix("accounts/")),
-            "correction": outer.cause == "correction",
-        }
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
-        raise wrong("line", f"it cannot be read: {error}") from None
-    for field, said in told.items():
-        stored = lines.instant(row["time"]) if field == "time" else row[field]
-        if stored != said:
-            raise wrong(field, f"stored {stored}, the line says {said}")
-    if (
-        lines.canonical(outer) != line
-        or outer.sequence != lines.place(position)
-        or outer.subject != f"{category}/{row['stream']}"
-        or outer.actor != f"accounts/{row['actor']}"
-        or not outer.dataschema.startswith(f"urn:mengfu:schema:{outer.type}:")
-    ):
-        raise wrong("line", "its outer keys are not written as the contract has them")
-    if (outer.corrects is not None) != told["correction"] or (outer.reason is not None) != told["correction"]:
-        raise wrong("line", "a correction, and nothing else, has `corrects` and `reason`")
-    if before is not None and row["time"] < before:
-        raise wrong("time", f"it is earlier than that of the line before, {lines.instant(before)}")
+        said, _ = checker.check(row["line"])
+    except LineError as error:
+        raise WrongError("events", position, "line", position, error.wrong) from None
+    for field, stored, told in zip(COLUMNS, row, said, strict=True):
+        if (str(stored) if isinstance(stored, UUID) else stored) != told:
+            raise WrongError(
+                "events", position, field, position, f"stored {shown(stored)}, the line says {shown(told)}"
+            )

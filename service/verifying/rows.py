@@ -5,15 +5,16 @@ the stream or not. The tables are locked (`access share`, as any question does) 
 otherwise be older than a table that a rebuild has put in another's place.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct, field
 
-from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Row, Table
+from service.domain.decider import Attested, Decider, Recorded, Ref
+from service.projections import Row, Table, UntoldError
 from service.projections.building import stale
 from service.projections.filling import ALL, FIRST, LAST, rows_of
 from service.store import line as lines
@@ -70,10 +71,8 @@ async def check_rows(
         piece = await _piece(connection, projections, after)
         records = _records(piece, decoders)
         _check_streams(piece, records, deciders)
-        for projection in projections:
-            reached = piece.head if projection.name in inline else piece.reached[projection.name]
-            _check_table(projection, piece.tables[projection.name], records, reached, deciders)
-            checked.rows += len(piece.tables[projection.name])
+        checked.rows += sum(map(len, piece.tables.values()))
+        _check_tables(piece, records, projections, inline, deciders)
         checked.streams += len(records)
         advance(len(piece.lines))
         after = piece.last
@@ -95,10 +94,11 @@ async def _piece(connection: Connection, projections: Sequence[Table], after: UU
             piece.lines += await connection.fetch(sql("by_stream_of"), *rest)
         for row in await connection.fetch(sql("streams_between"), after, piece.last):
             piece.streams[row["id"]] = (row["category"], row["version"])
-        for row in await connection.fetch("select name, position, stopped from p_projections"):
-            if not 0 <= row["position"] <= piece.head:
-                problem = f"it is {row['position']}, and the log ends at {piece.head}"
-                raise WrongError("p_projections", row["name"], "position", None, problem)
+        for row in await connection.fetch("select name, position, goal, stopped from p_projections"):
+            for name in ("position", "goal"):
+                if not 0 <= row[name] <= piece.head:
+                    problem = f"it is {row[name]}, and the log ends at {piece.head}"
+                    raise WrongError("p_projections", row["name"], name, None, problem)
             if row["stopped"] is not None:
                 raise WrongError("p_projections", row["name"], "stopped", row["position"] + 1, row["stopped"])
             piece.reached[row["name"]] = row["position"]
@@ -128,11 +128,19 @@ def _records(piece: Piece, decoders: Mapping[str, Any]) -> dict[UUID, tuple[Ref,
         if recorded.version != len(records) + 1:
             problem = f"version {recorded.version} stands after version {len(records)} of {ref}"
             raise WrongError("events", position, "version", position, problem)
-        if recorded.corrects is not None and all(record.sequence != recorded.corrects for record in records):
-            problem = f"`corrects` is {recorded.corrects}, which is no earlier line of {ref}"
-            raise WrongError("events", position, "line", position, problem)
+        attests = recorded.event.attests if isinstance(recorded.event, Attested) else None
+        for name, spoken_of in (("corrects", recorded.corrects), ("attests", attests)):
+            if spoken_of is not None and not _holds(records, spoken_of):
+                problem = f"`{name}` is {spoken_of}, which is no earlier line of {ref}"
+                raise WrongError("events", position, "line", position, problem)
         records.append(recorded)
     return streams
+
+
+def _holds(records: Sequence[Recorded], sequence: int) -> bool:
+    """Whether one of the records, which stand in the order of the log, has that sequence."""
+    index = bisect_left(records, sequence, key=lambda record: record.sequence)
+    return index < len(records) and records[index].sequence == sequence
 
 
 def _check_streams(
@@ -153,33 +161,50 @@ def _check_streams(
             raise WrongError("streams", id, "id", None, f"the log has no line of {category}/{id}")
 
 
-def _check_table(
-    projection: Table,
-    stored: list[Row],
+def _check_tables(
+    piece: Piece,
     streams: Mapping[UUID, tuple[Ref, list[Recorded]]],
-    reached: int,
+    projections: Sequence[Table],
+    inline: frozenset[str],
     deciders: Mapping[str, Decider[Any]],
 ) -> None:
-    held = {row[: projection.key]: row for row in stored}
+    """The rows of the piece in every table: stream by stream, so that each is folded once for all of them."""
+    held = {one.name: {row[: one.key]: row for row in piece.tables[one.name]} for one in projections}
+    by_category: dict[str, list[Table]] = {
+        category: [one for one in projections if category in one.categories] for category in deciders
+    }
     for ref, records in streams.values():
-        if ref.category not in projection.categories:
-            continue
-        known = records if records[-1].sequence <= reached else [one for one in records if one.sequence <= reached]
-        for row in rows_of(projection, deciders, ref, known) if known else ():
-            wanted = tuple(map(plain, row))
-            found = held.pop(wanted[: projection.key], None)
-            if found is None:
-                raise _wrong(projection, wanted, "stream", known[-1].sequence, "the row is missing")
-            for (name, _), one, other in zip(projection.columns, found, wanted, strict=True):
-                if one != other:
-                    where, one_within, other_within = deepest(name, one, other)
-                    problem = differs(one_within, other_within)
-                    raise _wrong(projection, wanted, where, known[-1].sequence, problem)
-    for row in held.values():
-        if row[0] in streams:
-            ref, records = streams[row[0]]
-            raise _wrong(projection, row, "stream", records[-1].sequence, f"the log has no such row of {ref}")
-        raise _wrong(projection, row, "stream", None, "the log has no line of that stream")
+        known = {piece.head: records}
+        for projection in by_category[ref.category]:
+            reached = piece.head if projection.name in inline else piece.reached[projection.name]
+            if reached not in known:
+                known[reached] = [one for one in records if one.sequence <= reached]
+            if known[reached]:
+                try:
+                    rows = tuple(rows_of(projection, deciders, ref, known[reached]))
+                except UntoldError as error:
+                    problem = f"an event that it cannot take: {error.__cause__}"
+                    raise _wrong(projection, (ref.id,), "stream", error.sequence, problem) from error
+                _check_stream(projection, held[projection.name], rows, known[reached][-1].sequence)
+    for projection in projections:
+        for row in held[projection.name].values():
+            if row[0] in streams:
+                ref, records = streams[row[0]]
+                raise _wrong(projection, row, "stream", records[-1].sequence, f"the log has no such row of {ref}")
+            raise _wrong(projection, row, "stream", None, "the log has no line of that stream")
+
+
+def _check_stream(projection: Table, held: dict[Row, Row], rows: Iterable[Row], newest: int) -> None:
+    """One stream's rows in a table; those that are as they should be are taken out of `held`."""
+    for row in rows:
+        wanted = tuple(map(plain, row))
+        found = held.pop(wanted[: projection.key], None)
+        if found is None:
+            raise _wrong(projection, wanted, "stream", newest, "the row is missing")
+        for (name, _), one, other in zip(projection.columns, found, wanted, strict=True):
+            if one != other:
+                where, one_within, other_within = deepest(name, one, other)
+                raise _wrong(projection, wanted, where, newest, differs(one_within, other_within))
 
 
 def _wrong(projection: Table, row: Row, field: str, position: int | None, problem: str) -> WrongError:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -70,22 +71,31 @@ class Served(NamedTuple):
         return f"http://127.0.0.1:{self.port}"
 
 
-@pytest.fixture
-async def served(registry: Registry) -> AsyncIterator[Served]:
-    """The service on a port of its own."""
+@asynccontextmanager
+async def serving(registry: Registry) -> AsyncIterator[Served]:
+    """The service on a port of its own, as long as the block lasts."""
     port = free_port()
     server = Server(
         create_app(registry), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False, websockets=False
     )
-    serving = asyncio.create_task(server.serve())
-    for _ in range(200):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.close()
-            break
-        except OSError:
-            await asyncio.sleep(0.05)
-    yield Served(port, (await credentials.create(registry.pool, "tests", ["registrar"]))[0])
-    await registry.feed.close()
-    server.stop()  # type: ignore[no-untyped-call]
-    await serving
+    running = asyncio.create_task(server.serve())
+    try:
+        for _ in range(200):
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                break
+            except OSError:
+                await asyncio.sleep(0.05)
+        yield Served(port, (await credentials.create(registry.pool, "tests", ["registrar"]))[0])
+    finally:
+        await registry.feed.close()
+        server.stop()  # type: ignore[no-untyped-call]
+        await running
+
+
+@pytest.fixture
+async def served(registry: Registry) -> AsyncIterator[Served]:
+    """The service on a port of its own."""
+    async with serving(registry) as running:
+        yield running

@@ -131,6 +131,25 @@ async def test_pointers_into_values_and_to_nothing(client: Client) -> None:
     ):
         answer = await client.get(f"{path}/history", params={"pointer": pointer}, headers={"accept-language": "zh"})
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "pointer"), pointer
+        made = pointer in {"/status", "/sources"}
+        assert ("自身没有历史" in answer.json()["detail"]) == made, pointer
+
+
+async def test_what_no_event_sets_has_no_history(client: Client) -> None:
+    """Told as such whether there is something in its place or not, and of parts as well."""
+    path = await amended(client)
+    soon = client.registry.today() + timedelta(days=30)
+    for text in "戊己":
+        for pointer in ("/id", "/version", "/status", "/amended", "/sources", "/pending", "/pending/0", "/uncertain"):
+            answer = await client.get(f"{path}/history", params={"pointer": pointer})
+            assert answer.status_code == 422, pointer
+            assert "has no history of its own" in answer.json()["detail"], pointer
+        answer = await client.get(f"{path}/history", params={"pointer": "/clauses/0/sources"})
+        assert "has no history of its own" in answer.json()["detail"]
+        await done(client, f"{path}/clauses/{CLAUSE}:amend", text=text, effective=day(str(soon)))
+    party = f"/api/parties/{await client.party('甲')}"
+    answer = await client.get(f"{party}/history", params={"pointer": "/amended"})
+    assert "never led to anything" in answer.json()["detail"]
 
 
 async def test_what_is_gone_and_what_is_to_come(client: Client) -> None:

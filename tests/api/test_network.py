@@ -1,11 +1,15 @@
 """The network over a small world: every number by hand."""
 
+import csv
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from service.api.sheets import XLSX
 from tests.api.conftest import Client
 from tests.api.test_reading import day
 
@@ -115,9 +119,9 @@ async def test_a_party_is_there_once_and_nobody_meets_themselves(world: World) -
     other = await world.city("乙")
     await world.met(
         attendance=[
-            {"party": city, "role": "host", "person": {"name": {"printed": "张"}, "organisation": bureau}},
-            {"party": city, "role": "speaker", "person": {"name": {"printed": "张"}, "organisation": bureau}},
-            {"role": "guest", "person": {"name": {"printed": "李"}, "organisation": other}},
+            {"party": city, "role": "host", "person": {"name": {"printed": "张"}, "organisations": [bureau]}},
+            {"party": city, "role": "speaker", "person": {"name": {"printed": "张"}, "organisations": [bureau]}},
+            {"role": "guest", "person": {"name": {"printed": "李"}, "organisations": [other]}},
         ],
         conveners=[{"party": city}],
         on="2020-01-01",
@@ -163,6 +167,41 @@ async def test_pages_tell_every_pair_once_as_of_the_first(world: World, sort: st
         await world.signed("乙", "丁", on="2020-01-01")
         await world.ask()
     assert seen == whole
+
+
+async def test_as_a_sheet(world: World) -> None:
+    """The same page, by Accept: its items in rows, the next page in Link; words stay words."""
+    for name in ("乙", "=1+1"):
+        await world.signed("甲", name, on="2020-01-01")
+    whole = (await world.ask())["items"]
+    wanted = [[one["one"]["name"], one["other"]["name"], "1", "2020-01-01"] for one in whole]
+    answer = await world.client.get("/api/network?limit=1", headers={"accept": "text/csv"})
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/csv")
+    assert (answer.headers["vary"], answer.headers["mengfu-position"]) == (
+        "Accept",
+        str(await world.client.registry.head()),
+    )
+    rows: list[dict[str, str]] = []
+    url: str | None = "/api/network?limit=1"
+    while url is not None:
+        page = await world.client.get(url, headers={"accept": "text/csv"})
+        rows += csv.DictReader(io.StringIO(page.text, newline=""))
+        url = page.headers["link"].partition(">")[0][1:] if "link" in page.headers else None
+    assert [[row["one.name"], row["other.name"], row["agreements"], row["first.earliest"]] for row in rows] == wanted
+    answer = await world.client.get("/api/network", headers={"accept": XLSX})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, XLSX)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        told = book.read("xl/sharedStrings.xml").decode() + book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in told
+    for word in ("one.name", "=1+1", "乙", "2020-01-01"):
+        assert f">{word}<" in told
+    listed = await world.client.get("/api/agreements", headers={"accept": "text/csv;q=0.9, text/html"})
+    [first, *_] = csv.DictReader(io.StringIO(listed.text, newline=""))
+    assert json.loads(first["signatories"])[0]["party"] in world.cities.values()
+    for accept in ("*/*", "text/html", "application/json"):
+        assert (await world.client.get("/api/network", headers={"accept": accept})).json()["items"] == whole
+    refused = await world.client.get("/api/network", headers={"accept": "*/*;q=0"})
+    assert refused.status_code == 406
 
 
 async def test_what_is_wrongly_asked(world: World) -> None:

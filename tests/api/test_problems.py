@@ -237,7 +237,8 @@ async def test_an_event_too_long_for_a_line(client: Client) -> None:
 
 async def test_states_and_versions(client: Client) -> None:
     path = await client.agreement()
-    assert (await client.post(f"{path}:terminate", json={"grounds": "x"})).status_code == 200
+    ended = {"earliest": "2020-01-01", "latest": "2020-01-01"}
+    assert (await client.post(f"{path}:terminate", json={"grounds": "x", "effective": ended})).status_code == 200
     for body in ({"text": "x"}, {"text": "x", "effective": {"earliest": "2999-01-01", "latest": "2999-01-01"}}):
         assert check(await client.post(f"{path}/clauses", json=body), 409)["type"] == "urn:mengfu:problem:ended"
     check(await client.post(f"{path}:withdraw", json={}), 409)
@@ -262,6 +263,13 @@ PARAMETERS = [
     ("/api/agreements?cursor=", "cursor"),
     ("/api/events?after=-1", "after"),
     ("/api/events?after=x", "after"),
+    ("/api/events?after=1e3", "after"),
+    ("/api/events?after=007", "after"),
+    ("/api/agreements?limit=1e3", "limit"),
+    ("/api/agreements?limit=5.0", "limit"),
+    ("/api/network?limit=5.0", "limit"),
+    ("/api/agreements/00000000-0000-4000-8000-000000000000?version=1e0", "version"),
+    ("/api/agreements/00000000-0000-4000-8000-000000000000/changes?from=0.0", "from"),
     ("/api/events?until=99999999999999999999", "until"),
     ("/api/events?limit=0", "limit"),
     ("/api/events?type=agreement.danced", "type"),

@@ -19,7 +19,7 @@ PARTY: list[tuple[str, dict[str, Any], str]] = [
     (":rename", {"name": {"printed": "新名"}}, ""),
     (":reparent", {"parent": "OTHER"}, ""),
     ("/places", {"place": "OTHER"}, "/places/0"),
-    ("/aliases", {"alias": {"printed": "济"}, "sort": "short"}, "/aliases/0"),
+    ("/aliases", {"alias": {"printed": "济"}, "sorts": ["short"]}, "/aliases/0"),
     ("/identifiers", {"scheme": "division_code", "value": "370100"}, "/identifiers/0"),
     ("/members", {"member": "OTHER"}, "/members/0"),
     ("/secretariat", {"secretariat": "OTHER"}, "/secretariat"),
@@ -197,16 +197,18 @@ async def test_wholes_are_registered_once(client: Client) -> None:
 
 
 MEETING: list[tuple[str, dict[str, Any], str]] = [
-    (":describe", {"kinds": ["forum", "ceremony"], "within": "WHOLE"}, ""),
+    (":describe", {"within": "WHOLE"}, ""),
+    (":describe", {"kinds": ["forum"]}, "/kinds/0"),
     ("/titles", {"title": {"printed": "座谈会"}, "variant": "short"}, "/titles/0"),
     (":merge-duplicate", {"into": "WHOLE"}, "/duplicate"),
     ("/sessions", {"body": "OTHER", "number": 2}, "/sessions/0"),
-    ("/conveners", {"party": "OTHER", "role": "主办"}, "/conveners/0"),
+    ("/conveners", {"party": "OTHER", "role": "host", "wording": {"printed": "主办"}}, "/conveners/0"),
     (":announce", {"planned": {"latest": "2021-12-31", "precision": "before"}, "by": ["OTHER"]}, "/announced"),
     (":hold", {"venue": "OTHER", "lasts": {"value": "1", "unit": "小时", "bound": "about"}}, "/held"),
     (":cancel", {"grounds": "因故"}, "/cancelled"),
     ("/attendance", {"role": "chair", "person": {"name": {"printed": "张三"}, "title": "市长"}}, "/attendance/0"),
     ("/resolutions", {"manner": "adopted", "name": {"printed": "方案"}, "by": ["OTHER"]}, "/resolutions/0"),
+    ("/activities", {"sort": "unveiled", "text": "揭牌", "about": "A BODY"}, "/activities/0"),
 ]
 
 STATEMENT: list[tuple[str, dict[str, Any], str]] = [
@@ -217,7 +219,7 @@ STATEMENT: list[tuple[str, dict[str, Any], str]] = [
     (":withdraw", {"grounds": "有变"}, "/withdrawn"),
     ("/participants", {"role": "addressee", "group": "企业"}, "/participants/0"),
     ("/topics", {"about": "A BODY"}, "/topics/0"),
-    ("/obligation", {"obligors": ["OTHER"], "due": {"latest": "2021-11-30", "precision": "before"}}, "/obligation"),
+    ("/performance", {"performers": ["OTHER"], "due": {"latest": "2021-11-30", "precision": "before"}}, "/performance"),
 ]
 
 
@@ -244,6 +246,48 @@ async def test_each_command_on_a_statement(client: Client, way: str, body: dict[
     names = await others(client)
     path = await client.new("statements", text="愿意投资")
     await carried_out(client, path, way, {key: named(value, names) for key, value in body.items()}, pointer)
+
+
+async def test_a_withdrawal_that_nobody_dates_is_in_doubt(client: Client) -> None:
+    """It was after the making: since when is unsaid, from the day of the making on."""
+    path = await client.new(
+        "statements", text="愿意投资", made={"effective": {"earliest": "2016-04-07", "latest": "2016-04-07"}}
+    )
+    assert (await client.post(f"{path}:withdraw", json={})).status_code == 200
+    shown = (await client.get(path)).json()
+    after = {"earliest": "2016-04-07", "precision": "after", "basis": "inferred"}
+    assert shown["withdrawn"]["date"] == after
+    assert (shown["status"], shown["uncertain"]) == ("withdrawn", ["/status", "/withdrawn"])
+    before = (await client.get(f"{path}?as_of=2016-04-06")).json()
+    assert (before["status"], before["uncertain"]) == ("registered", [])
+
+
+async def test_kinds_have_their_own_sources(client: Client) -> None:
+    """A second kind stands beside the first."""
+    path = await client.new("meetings", called="会", kinds=["forum"])
+    assert (await client.post(f"{path}:describe", json={"kinds": ["fair", "forum"]})).status_code == 200
+    kinds = (await client.get(path)).json()["kinds"]
+    assert [one["kind"] for one in kinds] == ["forum", "fair"]
+    assert [len(one["sources"]) for one in kinds] == [1, 1]
+
+
+async def test_whoever_was_there_keeps_the_id_when_the_name_is_corrected(client: Client) -> None:
+    path = await client.new("meetings", called="会", held={})
+    wrong = {"role": "chair", "person": {"name": {"printed": "张山"}, "title": "市长"}}
+    assert (await client.post(f"{path}/attendance", json=wrong)).status_code == 200
+    (before,) = (await client.get(path)).json()["attendance"]
+    right = {"role": "speaker", "person": {"name": {"printed": "张三"}, "title": "副市长"}}
+    sequence = before["sources"][0]["sequence"]
+    data = {"attendance": before["id"], **right}
+    corrected = await client.post(f"{path}:correct", json={"corrects": sequence, "reason": "抄错", "data": data})
+    assert corrected.status_code == 200, corrected.text
+    (after,) = (await client.get(path)).json()["attendance"]
+    assert (after["id"], after["role"], after["person"]) == (before["id"], "speaker", right["person"])
+    assert (await client.post(f"{path}/attendance", json=right)).status_code == 200
+    assert len((await client.get(path)).json()["attendance"]) == 1
+    history = await client.get(f"{path}/history?pointer=/attendance/{before['id']}")
+    assert history.status_code == 200, history.text
+    assert len(history.json()["items"]) == 2
 
 
 async def test_duplicate_meetings_and_statements_are_undone(client: Client) -> None:

@@ -308,3 +308,56 @@ def test_lines_are_one_line_each() -> None:
     told = json.dumps({"text": "a\nb\rc\u2028"}, ensure_ascii=False).encode()
     assert b"\n" not in told
     assert b"\r" not in told
+
+
+LINES = "application/x-ndjson"
+
+
+async def test_as_lines_alone(registry: Registry, served: Served) -> None:
+    """An empty line comes first, and whenever there is no more for now; in between are the stored lines."""
+    ref = await agreement(registry, clauses=30)
+    async with (
+        asyncio.timeout(LONG),
+        opened(served.address, f"{STREAM}?after=4", served.key, accept=LINES, last_event_id="5") as answer,
+    ):
+        assert (answer.status, answer.headers["content-type"], answer.headers["vary"]) == (200, LINES, "accept")
+        chunks, found = answer.chunks(), b""
+        while found.count(b"\n\n") < 1 or not found.endswith(b"\n\n"):
+            found += await anext(chunks)
+        assert found == b"".join([b"\n", *(line + b"\n" for line in (await stored(registry))[5:]), b"\n"])
+        await registry.execute([Order(ref=ref, command=RecordClause(text="more"))], actor=SELF)
+        more = b""
+        while not more.endswith(b"\n\n"):
+            more += await anext(chunks)
+        assert more == (await stored(registry))[-1] + b"\n\n"
+    await nobody(registry)
+
+
+async def test_lines_that_are_left_out_and_silence(
+    registry: Registry, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the filter lets nothing through the end is told all the same; silence is broken again and again."""
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.2)
+    await agreement(registry, clauses=3)
+    path = f"{STREAM}?after=0&type=agreement.signed"
+    async with asyncio.timeout(LONG), opened(served.address, path, served.key, accept=LINES) as answer:
+        chunks = answer.chunks()
+        assert [await anext(chunks) for _ in range(4)] == [b"\n"] * 4
+    await nobody(registry)
+
+
+@pytest.mark.parametrize(
+    ("accept", "status", "kind"),
+    [
+        ("text/event-stream", 200, "text/event-stream; charset=utf-8"),
+        ("text/*, application/x-ndjson;q=0.5", 200, "text/event-stream; charset=utf-8"),
+        ("text/event-stream;q=0.1, application/x-ndjson", 200, LINES),
+        ("text/html", 200, "text/event-stream; charset=utf-8"),
+        ("*/*", 200, "text/event-stream; charset=utf-8"),
+        ("*/*;q=0", 406, "application/problem+json"),
+    ],
+)
+async def test_what_accept_prefers(registry: Registry, served: Served, accept: str, status: int, kind: str) -> None:
+    async with asyncio.timeout(LONG), opened(served.address, STREAM, served.key, accept=accept) as answer:
+        assert (answer.status, answer.headers["content-type"]) == (status, kind)
+    await nobody(registry)

@@ -9,18 +9,24 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # it has no types of its own
 
 from service.api import streams
-from service.registry import Registry
+from service.registry import Registry, feed
 from tests.api.streams import opened
 from tests.commands import Service, running
 from tests.conftest import Database
 from tests.processes import free_port
 
 STREAM = "/api/events/stream"
+BOUND = 100_000_000
+"""Bytes that the readers may cost together: less than half of what each one's lines would, were they held."""
 READERS = 200
 WRITERS = 4
 EACH = 100
-LIMIT = 180.0
+LONG = 60_000
+"""Bytes of a long text."""
+LIMIT = 300.0
 MEGABYTE = 1_000_000
+WORDS = "字" * 1_000
+"""A text of three kilobytes: held for each of all readers, the lines of a test would be 260 megabytes."""
 
 
 class Reader:
@@ -49,12 +55,12 @@ class Reader:
             await asyncio.sleep(0.05)
 
 
-async def write(address: str, key: str, name: str, path: str, told: list[int]) -> None:
+async def write(address: str, key: str, name: str, path: str, told: list[int], text: str = WORDS) -> None:
     """Record clauses, each until it is acknowledged, and note where each stands."""
     headers = {"authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30, trust_env=False) as client:
         for number in range(EACH):
-            body = {"label": f"{name}-{number}", "text": "test data"}
+            body = {"label": f"{name}-{number}", "text": text}
             while True:
                 with contextlib.suppress(httpx.TransportError):
                     mark = {"idempotency-key": f"{name}-{number}"}
@@ -108,14 +114,14 @@ async def test_nothing_is_missed_or_told_twice(place: Path, database: Database) 
                 for number in range(WRITERS)
             ]
             await come(lambda: len(acknowledged) >= WRITERS * EACH / 2 and all(reader.seen for reader in readers))
-            assert await size(service) - before < 150 * MEGABYTE
+            assert await size(service) - before < BOUND
             ended = await service.end()
             assert (ended.code, ended.err) == (0, "")
         async with running(home, "--port", str(port), **env) as service:
             await asyncio.gather(*writers)
             last.set_result(WRITERS * EACH + 1)
             await come(lambda: all(reader.seen[-1] >= last.result() for reader in readers))
-            assert await size(service) - before < 150 * MEGABYTE
+            assert await size(service) - before < BOUND
     assert sorted(acknowledged) == list(range(2, WRITERS * EACH + 2))
     for reader in readers:
         assert reader.seen == list(range(1, WRITERS * EACH + 2))
@@ -157,6 +163,38 @@ async def test_who_takes_nothing_costs_little_and_does_not_hold_the_end_up(
             writer.close()
         ended = await service.end()
         assert (ended.code, ended.err) == (0, "")
+
+
+async def test_writers_write_on_beside_those_who_take_nothing(place: Path, database: Database) -> None:
+    """Two hundred are stuck while more is written than is kept for all; each who takes it after all gets it whole."""
+    home, port, env = place / "home", free_port(), {"MENGFU_DATABASE_URL": database.service}
+    acknowledged: list[int] = []
+    async with (
+        asyncio.timeout(LIMIT),
+        contextlib.AsyncExitStack() as stack,
+        running(home, "--port", str(port), **env) as service,
+    ):
+        address = service.address = f"http://127.0.0.1:{port}"
+        path = await agreement(service)
+        before = await size(service)
+        stuck = [
+            await stack.enter_async_context(opened(address, f"{STREAM}?after=0", service.key, 2_048))
+            for _ in range(READERS)
+        ]
+        assert {answer.status for answer in stuck} == {200}
+        assert LONG * WRITERS * EACH > feed.RING_BYTES
+        await asyncio.gather(
+            *(
+                write(address, service.key, f"writer{number}", path, acknowledged, "字" * (LONG // 3))
+                for number in range(WRITERS)
+            )
+        )
+        assert sorted(acknowledged) == list(range(2, WRITERS * EACH + 2))
+        # Some 13 messages of a line each for everybody, beside the ring and the agreement itself: a tenth of all lines.
+        assert await size(service) - before < READERS * WRITERS * EACH * LONG / 10
+        for answer in stuck[:: READERS // 3]:
+            told = await answer.events(WRITERS * EACH + 1)
+            assert [one.id for one in told] == list(range(1, WRITERS * EACH + 2))
 
 
 async def test_the_end_of_the_service_ends_streams_as_whole_answers(place: Path, database: Database) -> None:

@@ -64,11 +64,11 @@ def supplementary(path: str, clauses: list[str]) -> list[dict[str, Any]]:
         command("/api/agreements/@supplement/clauses", {"label": "二", "text": "第二条改为十年"}, "ten"),
         command(
             f"{path}/clauses/{clauses[0]}:amend",
-            {"text": "每年两次", "instrument": "@supplement", "instrument_clause": "@supplement.clauses.0"},
+            {"text": "每年两次", "instrument": "@supplement", "instrument_part": "clauses/@supplement.clauses.0"},
         ),
         command(
             f"{path}/clauses/{clauses[1]}:amend",
-            {"text": "十年", "instrument": "@supplement", "instrument_clause": "@ten"},
+            {"text": "十年", "instrument": "@supplement", "instrument_part": "clauses/@ten"},
         ),
     ]
 
@@ -98,7 +98,9 @@ async def test_a_supplementary_agreement_comes_in_one_request(client: Client, da
     }
     assert [one["text"] for one in changed["clauses"]] == ["每年两次", "十年"]
     assert {one["amended_by"] for one in changed["clauses"]} == {supplement["id"]}
-    assert [one["amending_clause"] for one in changed["clauses"]] == [one["id"] for one in supplement["clauses"]]
+    assert [one["amending_part"] for one in changed["clauses"]] == [
+        f"clauses/{one['id']}" for one in supplement["clauses"]
+    ]
     assert changed["clauses"][0]["sources"][-1]["effective"]["earliest"] == "2022-03-01"
     assert made["value"]["clauses"] == supplement["clauses"][:1]
     assert second["value"] == changed["clauses"][1]
@@ -109,9 +111,9 @@ async def test_all_or_nothing(client: Client) -> None:
     path, clauses = await original(client)
     head = await client.registry.head()
     commands = supplementary(path, clauses)
-    commands[2]["body"]["instrument_clause"] = clauses[0]
+    commands[2]["body"]["instrument_part"] = f"clauses/{clauses[0]}"
     answer = await transact(client, *commands, idempotency_key="k")
-    assert refusal(answer) == (422, "unknown-part", "/commands/2/body/instrument_clause")
+    assert refusal(answer) == (422, "unknown-part", "/commands/2/body/instrument_part")
     assert await client.registry.head() == head
     assert len((await client.get("/api/agreements")).json()["items"]) == 1
     # What was refused is not kept under the key, and a command refused by the state has its own status.

@@ -46,7 +46,7 @@ def standing(lines: list[Line], known_at: int) -> list[tuple[int, Line]]:
         if sequence <= known_at:
             first[sequence] = first[int(line["corrects"])] if "corrects" in line else sequence
             last[first[sequence]] = line
-    return [(sequence, line) for sequence, line in sorted(last.items()) if line["type"] != "agreement.voided"]
+    return [(sequence, line) for sequence, line in sorted(last.items()) if not line["type"].endswith(".voided")]
 
 
 def since(events: list[tuple[int, Line]], sequence: int, line: Line) -> str:

@@ -46,7 +46,7 @@ async def test_a_whole_agreement_at_once(client: Client) -> None:
     again = await client.post("/api/agreements", json=body)
     assert again.status_code == 200
     assert (again.json()["version"], again.json()["sequence"]) == (7, None)
-    other = await client.post("/api/agreements", json=body | {"kinds": ["supply"]})
+    other = await client.post("/api/agreements", json=body | {"title": {"printed": "另一协议"}})
     assert other.status_code == 409
     assert len(await lines(client, made.headers["location"])) == 7
 
@@ -90,7 +90,8 @@ async def test_unchanged_is_no_error_and_no_event(client: Client) -> None:
 
 
 WAYS: list[tuple[str, dict[str, Any], str]] = [
-    (":describe", {"kinds": ["supply", "project"], "instruments": 2}, ""),
+    (":describe", {"kinds": ["supply"]}, "/kinds/0"),
+    (":describe", {"instruments": 2}, ""),
     ("/titles", {"title": {"printed": "别名"}}, "/titles/0"),
     ("/declared", {"signatories": 2}, "/declared"),
     ("/term", {"period": {"ends": {"earliest": "2020-01-01", "latest": "2020-01-01"}}}, "/term"),
@@ -156,7 +157,7 @@ async def test_the_same_command_again_tells_more(client: Client) -> None:
     path = await client.agreement(signatories=[{"party": party}], clauses=[CLAUSES[0]], signed={})
     clause = (await client.get(path)).json()["clauses"][0]["id"]
     for way, body, pointer in (
-        (":describe", {"kinds": ["supply"]}, ""),
+        (":describe", {"kinds": ["supply"]}, "/kinds/0"),
         (":sign", {"place": "聊城"}, "/signed"),
         ("/signatories", {"party": party, "side": "甲"}, "/signatories/0"),
         ("/clauses", {"id": clause, "text": "共建通道"}, "/clauses/0"),
@@ -165,14 +166,15 @@ async def test_the_same_command_again_tells_more(client: Client) -> None:
     ):
         told = await client.post(f"{path}{way}", json=body)
         assert (told.status_code, told.json()["pointer"]) == (200, pointer), told.text
-    learnt = ["described", "step_described", "signatory_described", "clause_described"]
+    learnt = ["classified", "step_described", "signatory_described", "clause_described"]
     assert (await types(client, path))[4:] == [*learnt, "obligation_recorded", "obligation_recorded"]
     whole = (await client.get(path)).json()
     shown = whole["clauses"][0]
     assert (shown["obligors"], shown["beneficiaries"], shown["manner"]) == ([party], [other], "each")
-    assert (whole["kinds"], whole["signed"]["place"], whole["signatories"][0]["side"]) == (["supply"], "聊城", "甲")
+    assert ([one["kind"] for one in whole["kinds"]], whole["signed"]["place"]) == (["supply"], "聊城")
+    assert whole["signatories"][0]["side"] == "甲"
     for way, body, pointer in (
-        (":describe", {"kinds": ["project"]}, "/kinds"),
+        (":describe", {"title": {"printed": "另一协议"}}, "/title"),
         (":sign", {"place": "济南"}, "/place"),
         ("/signatories", {"party": party, "side": "乙"}, "/side"),
         (f"/clauses/{clause}/obligation", {"manner": "joint"}, "/manner"),

@@ -22,6 +22,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from service.api import streams
 from service.config import Settings
 from service.domain import party
 from service.domain.agreement import Register
@@ -30,6 +31,7 @@ from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
 from service.domain.values import PrintedName
 from service.registry import DECODERS, SELF, Key, Order, Registry, copying
+from service.registry.feed import Wanted
 from service.store import migrate
 from service.store.embedded import Embedded
 from tests.bench import rebuilding
@@ -41,6 +43,9 @@ CALLERS = 128
 COMMANDS = 10_000
 STREAMS = 1_000
 LINES = 200_000
+READERS = 200
+SLOW = 0.1
+"""Seconds that a slow reader takes for some four kilobytes."""
 WORDS = "双方建立联席会议制度,定期通报进展,共同研究合作中的重大事项。" * 2
 """About the length of a clause; test data."""
 
@@ -51,6 +56,15 @@ async def place() -> AsyncIterator[Path]:
     with tempfile.TemporaryDirectory(prefix="mengfu-bench-") as folder:
         Path(folder).chmod(0o711)  # noqa: ASYNC240 -- a folder of our own
         yield Path(folder) / "home"
+
+
+async def registered(registry: Registry) -> list[UUID]:
+    """New agreements to record clauses on."""
+    ids = [uuid4() for _ in range(STREAMS)]
+    whole = Register(title=PrintedName(printed="test data"))
+    orders = [[Order(ref=Ref("agreements", id), command=whole, creates=True)] for id in ids]
+    await asyncio.gather(*(registry.execute(order, actor=SELF) for order in orders))
+    return ids
 
 
 async def execute(registry: Registry, ids: list[UUID], turn: int) -> float:
@@ -89,14 +103,7 @@ async def rates() -> tuple[list[float], list[float]]:
         await migrate.migrate(embedded.owner_url, Settings().schema, embedded.service_url)
         registry = await Registry.open(Settings(), embedded.service_url)
         superuser = await migrate.connect(embedded.superuser_url, Settings().schema)
-        ids = [uuid4() for _ in range(STREAMS)]
-        whole = Register(title=PrintedName(printed="test data"))
-        await asyncio.gather(
-            *(
-                registry.execute([Order(ref=Ref("agreements", id), command=whole, creates=True)], actor=SELF)
-                for id in ids
-            )
-        )
+        ids = await registered(registry)
         commands, copies = [], []
         for turn in range(ROUNDS + 1):
             first = await registry.head()
@@ -106,6 +113,38 @@ async def rates() -> tuple[list[float], list[float]]:
         await registry.close()
         await embedded.stop()
     return commands[1:], copies[1:]  # the first round warms up
+
+
+async def beside_readers() -> tuple[list[float], list[float]]:
+    """Commands a second with slow readers of the stream beside them, and without, in turn."""
+    async with place() as home:
+        embedded = await Embedded.start(home)
+        await migrate.migrate(embedded.owner_url, Settings().schema, embedded.service_url)
+        registry = await Registry.open(Settings(), embedded.service_url)
+        ids = await registered(registry)
+
+        async def allowed() -> bool:
+            return True
+
+        async def read() -> None:
+            after = await registry.head()
+            chunks = registry.feed.follow(after, Wanted(), streams.HEARTBEAT)
+            form = streams.FORMS[streams.SSE]
+            async for _ in streams.sent(form, after, chunks, lambda _: False, allowed):
+                await asyncio.sleep(SLOW)
+
+        beside, alone = [], []
+        for turn in range(ROUNDS + 1):
+            alone.append(await execute(registry, ids, 2 * turn))
+            readers = [asyncio.create_task(read()) for _ in range(READERS)]
+            await asyncio.sleep(0)
+            beside.append(await execute(registry, ids, 2 * turn + 1))
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+        await registry.close()
+        await embedded.stop()
+    return beside[1:], alone[1:]  # the first round warms up
 
 
 async def imports() -> tuple[list[float], list[float]]:
@@ -182,6 +221,7 @@ async def starts() -> tuple[list[float], list[float]]:
 async def main() -> None:
     """Measure and print."""
     commands, copies = await rates()
+    beside, alone = await beside_readers()
     taken, others = await imports()
     single = await one_caller()
     empty, existing = await starts()
@@ -194,6 +234,12 @@ async def main() -> None:
         f"{statistics.median(commands):,.0f}/s",
         f"COPY of the same lines, {statistics.median(copies):,.0f}/s",
         f"{ratio:.2f}",
+    )
+    table.add_row(
+        f"registry.execute beside {READERS} slow readers of the stream",
+        f"{statistics.median(beside):,.0f}/s",
+        f"the same without readers, {statistics.median(alone):,.0f}/s",
+        f"{statistics.median(one / other for one, other in zip(beside, alone, strict=True)):.2f}",
     )
     table.add_row(
         "import, log and tree",

@@ -203,6 +203,25 @@ async def test_a_wrong_file_is_refused_whole(database: Database, tmp_path: Path,
     await check(database.service)
 
 
+async def test_a_file_cut_between_two_lines_is_noticed(database: Database, tmp_path: Path, log: Path) -> None:
+    """It is a good log, only a shorter one: whoever noted the root, or the number of lines, is told."""
+    env = {"MENGFU_DATABASE_URL": database.service}
+    lines = split(log)
+    (tmp_path / "cut").write_bytes(b"".join(line + b"\n" for line in lines[:-10]))
+    whole_root, size, fewer = root(log), str(len(lines)), f"{len(lines) - 10:,}"
+    for words, told in (
+        (("--root", whole_root), (f"over the {fewer} lines is {root(tmp_path / 'cut')}, and {whole_root} was said",)),
+        (("--size", size), (f"there are {fewer} lines, and {len(lines):,} were said", "cut off")),
+        (("--root", whole_root, "--size", size), (f"there are {fewer} lines",)),
+    ):
+        (await mengfu(tmp_path, "import", "cut", *words, **env)).refused(1, "nothing was imported", *told)
+    for wrong in ("", "0" * 63, "x" * 64, "0" * 65):
+        (await mengfu(tmp_path, "import", "cut", "--root", wrong, **env)).refused(2, "64 hexadecimal digits")
+    taken = await mengfu(tmp_path, "import", str(log), "--root", whole_root.upper(), "--size", size, **env)
+    assert (taken.code, taken.err) == (0, "")
+    await check(database.service)
+
+
 async def test_a_file_that_cannot_be_read_makes_no_home(place: Path) -> None:
     """Nothing is begun before there is something to read."""
     (place / "folder").mkdir()

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.agreement import DECIDER, Register, clauses, compensation, header, life
+from service.domain.agreement import DECIDER, Register, amendments, clauses, compensation, duties, header, life
 from service.domain.agreement.state import Agreement, Rate
 from service.domain.decider import Ref
 from service.domain.values import Period, PrintedName, Quantity, UncertainDate
@@ -14,8 +14,8 @@ from tests.given import ID, Scenario, cite, given, newest, no, on
 
 REGISTERED = header.Registered(title=PrintedName(printed="某某合作协议"))
 CLAUSE = clauses.ClauseRecorded(clause=no(7), label="一", heading="互通")
-OWED = clauses.ObligationRecorded(clause=no(7), obligors=(no(2),), due=on(2020))
-REPEALED = clauses.ClauseRepealed(clause=no(7), instrument=no(3), effective=on(2019))
+OWED = duties.ObligationRecorded(clause=no(7), obligors=(no(2),), due=on(2020))
+REPEALED = amendments.ClauseRepealed(clause=no(7), instrument=no(3), effective=on(2019))
 TERMINATED = life.Terminated(effective=on(2020))
 AMOUNT = Quantity(value="300", unit="万元", bound="exact")
 RULE = compensation.CompensationSet(rule=no(8), section="某断面", upstream=(no(2),), downstream=(no(3),))
@@ -49,7 +49,7 @@ SCENARIOS: dict[str, Scenario] = {
             id=no(7),
             label="一",
             heading="互通",
-            obligation=clauses.Obligation(obligors=(no(2),), due=on(2020), basis="inferred"),
+            obligation=duties.Obligation(obligors=(no(2),), due=on(2020), basis="inferred"),
             citations=cite(1),
         )
     ).then(replace(CLAUSE, citations=cite(1)), replace(OWED, basis="inferred", citations=cite(1))),
@@ -82,13 +82,13 @@ SCENARIOS: dict[str, Scenario] = {
         clauses.RecordClause(
             id=no(7),
             text="互相通达",
-            obligation=clauses.Obligation(manner="mutual", citations=cite(2)),
+            obligation=duties.Obligation(manner="mutual", citations=cite(2)),
             citations=cite(1),
         )
     ).then(
         clauses.ClauseDescribed(clause=no(7), text="互相通达", citations=cite(1)),
         header.Attested(attests=2, fields=("id",), citations=cite(1)),
-        clauses.ObligationRecorded(clause=no(7), manner="mutual", citations=cite(2)),
+        duties.ObligationRecorded(clause=no(7), manner="mutual", citations=cite(2)),
     ),
     "another clause under the same id": one.when(clauses.RecordClause(id=no(7), heading="别的")).refused(
         errors.AlreadyOtherwise, "/heading"
@@ -118,106 +118,112 @@ SCENARIOS: dict[str, Scenario] = {
     ).refused(errors.Circular, "/instrument"),
     # --- obligations
     "who owes whom": one.when(
-        clauses.RecordObligation(clause=no(7), obligors=(no(3), no(2), no(3)), beneficiaries=(no(4),), manner="joint")
-    ).then(clauses.ObligationRecorded(clause=no(7), obligors=(no(2), no(3)), beneficiaries=(no(4),), manner="joint")),
+        duties.RecordObligation(clause=no(7), obligors=(no(3), no(2), no(3)), beneficiaries=(no(4),), manner="joint")
+    ).then(duties.ObligationRecorded(clause=no(7), obligors=(no(2), no(3)), beneficiaries=(no(4),), manner="joint")),
     "by when becomes known": given(
-        DECIDER, REGISTERED, CLAUSE, clauses.ObligationRecorded(clause=no(7), obligors=(no(2),))
+        DECIDER, REGISTERED, CLAUSE, duties.ObligationRecorded(clause=no(7), obligors=(no(2),))
     )
-    .when(clauses.RecordObligation(clause=no(7), obligors=(no(2),), due=on(2020), citations=cite(1)))
+    .when(duties.RecordObligation(clause=no(7), obligors=(no(2),), due=on(2020), citations=cite(1)))
     .then(
         replace(OWED, obligors=(), citations=cite(1)),
         header.Attested(attests=3, citations=cite(1)),
     ),
     "by when is printed otherwise": owing.when(
-        clauses.RecordObligation(clause=no(7), due=replace(on(2020), printed="元旦"), citations=cite(1))
+        duties.RecordObligation(clause=no(7), due=replace(on(2020), printed="元旦"), citations=cite(1))
     ).then(header.Attested(attests=3, fields=("due",), citations=cite(1))),
-    "another owes it": owing.when(clauses.RecordObligation(clause=no(7), obligors=(no(4),))).refused(
+    "another owes it": owing.when(duties.RecordObligation(clause=no(7), obligors=(no(4),))).refused(
         errors.AlreadyOtherwise, "/obligors"
     ),
     "another owes it, told with the clause": owing.when(
-        clauses.RecordClause(id=no(7), obligation=clauses.Obligation(obligors=(no(4),)))
+        clauses.RecordClause(id=no(7), obligation=duties.Obligation(obligors=(no(4),)))
     ).refused(errors.AlreadyOtherwise, "/obligation/obligors"),
     "an obligation since a day": one.when(
-        clauses.RecordObligation(clause=no(7), obligors=(no(2),), effective=on(2020))
+        duties.RecordObligation(clause=no(7), obligors=(no(2),), effective=on(2020))
     ).refused(errors.Invalid, "/effective"),
-    "an obligation under no clause": agreed.when(clauses.RecordObligation(clause=no(7), manner="each")).refused(
+    "an obligation under no clause": agreed.when(duties.RecordObligation(clause=no(7), manner="each")).refused(
         errors.UnknownPart, "/clause"
     ),
     # --- amended
-    "a clause is amended": one.when(clauses.AmendClause(clause=no(7), manner="joint", effective=on(2018))).then(
-        clauses.ClauseAmended(clause=no(7), manner="joint", effective=on(2018))
+    "a clause is amended": one.when(amendments.AmendClause(clause=no(7), manner="joint", effective=on(2018))).then(
+        amendments.ClauseAmended(clause=no(7), manner="joint", effective=on(2018))
     ),
     "a clause is amended by another agreement, since its signing": owing.when(
-        clauses.AmendClause(clause=no(7), due=None, obligors=(no(5), no(2)), instrument=no(3), instrument_clause=no(9)),
+        amendments.AmendClause(
+            clause=no(7), due=None, obligors=(no(5), no(2)), instrument=no(3), instrument_part=f"clauses/{no(9)}"
+        ),
         BY_AMENDING,
     ).then(
-        clauses.ClauseAmended(
+        amendments.ClauseAmended(
             clause=no(7),
             due=None,
             obligors=(no(2), no(5)),
             instrument=no(3),
-            instrument_clause=no(9),
+            instrument_part=f"clauses/{no(9)}",
             effective=INFERRED,
         )
     ),
     "a clause is amended again": given(
-        DECIDER, REGISTERED, CLAUSE, clauses.ClauseAmended(clause=no(7), manner="joint", effective=on(2018))
+        DECIDER, REGISTERED, CLAUSE, amendments.ClauseAmended(clause=no(7), manner="joint", effective=on(2018))
     )
-    .when(clauses.AmendClause(clause=no(7), manner="joint", effective=on(2018), citations=cite(1)))
+    .when(amendments.AmendClause(clause=no(7), manner="joint", effective=on(2018), citations=cite(1)))
     .then(header.Attested(attests=3, citations=cite(1))),
     "a clause is amended by a clause that is none": one.when(
-        clauses.AmendClause(clause=no(7), manner="each", instrument=no(3), instrument_clause=no(5)), BY_AMENDING
-    ).refused(errors.UnknownPart, "/instrument_clause"),
-    "a clause that is none is amended": agreed.when(clauses.AmendClause(clause=no(7), manner="each")).refused(
+        amendments.AmendClause(clause=no(7), manner="each", instrument=no(3), instrument_part=f"clauses/{no(5)}"),
+        BY_AMENDING,
+    ).refused(errors.UnknownPart, "/instrument_part"),
+    "a clause that is none is amended": agreed.when(amendments.AmendClause(clause=no(7), manner="each")).refused(
         errors.UnknownPart, "/clause"
     ),
-    "a repealed clause is amended": repealed.when(clauses.AmendClause(clause=no(7), manner="each")).refused(
+    "a repealed clause is amended": repealed.when(amendments.AmendClause(clause=no(7), manner="each")).refused(
         errors.Ended, "/clause"
     ),
     "a repealed clause was amended before": repealed.when(
-        clauses.AmendClause(clause=no(7), manner="each", effective=on(2017))
-    ).then(clauses.ClauseAmended(clause=no(7), manner="each", effective=on(2017))),
-    "a clause of an ended agreement is amended": ended.when(clauses.AmendClause(clause=no(7), manner="each")).refused(
-        errors.Ended
-    ),
+        amendments.AmendClause(clause=no(7), manner="each", effective=on(2017))
+    ).then(amendments.ClauseAmended(clause=no(7), manner="each", effective=on(2017))),
+    "a clause of an ended agreement is amended": ended.when(
+        amendments.AmendClause(clause=no(7), manner="each")
+    ).refused(errors.Ended),
     # --- renumbered, repealed
-    "a clause is renumbered": one.when(clauses.RenumberClause(clause=no(7), label="二")).then(
-        clauses.ClauseRenumbered(clause=no(7), label="二")
+    "a clause is renumbered": one.when(amendments.RenumberClause(clause=no(7), label="二")).then(
+        amendments.ClauseRenumbered(clause=no(7), label="二")
     ),
     "a clause is renumbered by another agreement": two.when(
-        clauses.RenumberClause(clause=no(6), parent=None, label="二", instrument=no(3)), BY_AMENDING
-    ).then(clauses.ClauseRenumbered(clause=no(6), parent=None, label="二", instrument=no(3), effective=INFERRED)),
-    "a clause is put under what stands under it": two.when(clauses.RenumberClause(clause=no(7), parent=no(6))).refused(
-        errors.Circular, "/parent"
-    ),
-    "a repealed clause is renumbered": repealed.when(clauses.RenumberClause(clause=no(7), label="二")).refused(
+        amendments.RenumberClause(clause=no(6), parent=None, label="二", instrument=no(3)), BY_AMENDING
+    ).then(amendments.ClauseRenumbered(clause=no(6), parent=None, label="二", instrument=no(3), effective=INFERRED)),
+    "a clause is put under what stands under it": two.when(
+        amendments.RenumberClause(clause=no(7), parent=no(6))
+    ).refused(errors.Circular, "/parent"),
+    "a repealed clause is renumbered": repealed.when(amendments.RenumberClause(clause=no(7), label="二")).refused(
         errors.Ended, "/clause"
     ),
     "a repealed clause is renumbered as it stands": repealed.when(
-        clauses.RenumberClause(clause=no(7), label="一")
+        amendments.RenumberClause(clause=no(7), label="一")
     ).then(),
     "a clause of an ended agreement is renumbered": ended.when(
-        clauses.RenumberClause(clause=no(7), label="二")
+        amendments.RenumberClause(clause=no(7), label="二")
     ).refused(errors.Ended),
-    "a clause is repealed": one.when(clauses.RepealClause(clause=no(7), effective=on(2019))).then(
-        clauses.ClauseRepealed(clause=no(7), effective=on(2019))
+    "a clause is repealed": one.when(amendments.RepealClause(clause=no(7), effective=on(2019))).then(
+        amendments.ClauseRepealed(clause=no(7), effective=on(2019))
     ),
     "a clause is repealed by another agreement": one.when(
-        clauses.RepealClause(clause=no(7), instrument=no(3)), BY_AMENDING
-    ).then(clauses.ClauseRepealed(clause=no(7), instrument=no(3), effective=INFERRED)),
+        amendments.RepealClause(clause=no(7), instrument=no(3)), BY_AMENDING
+    ).then(amendments.ClauseRepealed(clause=no(7), instrument=no(3), effective=INFERRED)),
     "a clause is repealed by an agreement signed some day": one.when(
-        clauses.RepealClause(clause=no(7), instrument=no(3)), {Ref("agreements", no(3)): newest(DECIDER, [REGISTERED])}
-    ).then(clauses.ClauseRepealed(clause=no(7), instrument=no(3))),
-    "a clause is repealed again": repealed.when(clauses.RepealClause(clause=no(7), citations=cite(1))).then(
+        amendments.RepealClause(clause=no(7), instrument=no(3)),
+        {Ref("agreements", no(3)): newest(DECIDER, [REGISTERED])},
+    ).then(amendments.ClauseRepealed(clause=no(7), instrument=no(3))),
+    "a clause is repealed again": repealed.when(amendments.RepealClause(clause=no(7), citations=cite(1))).then(
         header.Attested(attests=3, citations=cite(1))
     ),
     "a clause is repealed on another day": repealed.when(
-        clauses.RepealClause(clause=no(7), effective=on(2018))
+        amendments.RepealClause(clause=no(7), effective=on(2018))
     ).refused(errors.AlreadyOtherwise, "/effective"),
     "a clause is repealed by another one": repealed.when(
-        clauses.RepealClause(clause=no(7), instrument=no(4)), {Ref("agreements", no(4)): AMENDING}
+        amendments.RepealClause(clause=no(7), instrument=no(4)), {Ref("agreements", no(4)): AMENDING}
     ).refused(errors.AlreadyOtherwise, "/instrument"),
-    "a clause of an ended agreement is repealed": ended.when(clauses.RepealClause(clause=no(7))).refused(errors.Ended),
+    "a clause of an ended agreement is repealed": ended.when(amendments.RepealClause(clause=no(7))).refused(
+        errors.Ended
+    ),
     # --- compensation
     "a rule": agreed.when(
         compensation.SetCompensation(
@@ -317,10 +323,10 @@ def test_citations_stay_with_their_fields() -> None:
     events = [
         REGISTERED,
         clauses.ClauseRecorded(clause=no(7), heading="互通", citations=cite(1)),
-        clauses.ClauseAmended(clause=no(7), heading="通达", citations=cite(2)),
-        clauses.ClauseRenumbered(clause=no(7), label="二", citations=cite(3)),
+        amendments.ClauseAmended(clause=no(7), heading="通达", citations=cite(2)),
+        amendments.ClauseRenumbered(clause=no(7), label="二", citations=cite(3)),
         header.Attested(attests=4, fields=("label", "heading"), citations=cite(4)),
-        clauses.ClauseAmended(clause=no(7), heading="直达", citations=cite(5)),
+        amendments.ClauseAmended(clause=no(7), heading="直达", citations=cite(5)),
         header.Attested(attests=2, fields=("heading",), citations=cite(6)),
     ]
     state = newest(DECIDER, events)
@@ -361,22 +367,22 @@ def test_periods_are_told_apart_by_their_days(period: Period, name: str) -> None
     "wrong",
     [
         lambda: clauses.RecordClause(label="一"),
-        lambda: clauses.RecordClause(heading="一", instrument_clause=no(9)),
+        lambda: clauses.RecordClause(heading="一", instrument_part=f"clauses/{no(9)}"),
         lambda: clauses.ClauseRecorded(clause=no(7), label="一"),
         lambda: clauses.ClauseAdded(clause=no(7), label="一", instrument=no(3)),
         lambda: clauses.ClauseDescribed(clause=no(7)),
         lambda: clauses.ClauseRecorded(clause=no(7), parent=no(7), text="某事"),
-        lambda: clauses.ClauseRenumbered(clause=no(7), parent=no(7)),
-        clauses.Obligation,
-        lambda: clauses.RecordObligation(clause=no(7)),
-        lambda: clauses.ObligationRecorded(clause=no(7)),
-        lambda: clauses.AmendClause(clause=no(7)),
-        lambda: clauses.AmendClause(clause=no(7), manner="each", instrument_clause=no(9)),
-        lambda: clauses.ClauseAmended(clause=no(7)),
-        lambda: clauses.RenumberClause(clause=no(7)),
-        lambda: clauses.ClauseRenumbered(clause=no(7), instrument=no(3)),
-        lambda: clauses.RepealClause(clause=no(7), instrument_clause=no(9)),
-        lambda: clauses.ClauseRepealed(clause=no(7), instrument_clause=no(9)),
+        lambda: amendments.ClauseRenumbered(clause=no(7), parent=no(7)),
+        duties.Obligation,
+        lambda: duties.RecordObligation(clause=no(7)),
+        lambda: duties.ObligationRecorded(clause=no(7)),
+        lambda: amendments.AmendClause(clause=no(7)),
+        lambda: amendments.AmendClause(clause=no(7), manner="each", instrument_part=f"clauses/{no(9)}"),
+        lambda: amendments.ClauseAmended(clause=no(7)),
+        lambda: amendments.RenumberClause(clause=no(7)),
+        lambda: amendments.ClauseRenumbered(clause=no(7), instrument=no(3)),
+        lambda: amendments.RepealClause(clause=no(7), instrument_part=f"clauses/{no(9)}"),
+        lambda: amendments.ClauseRepealed(clause=no(7), instrument_part=f"clauses/{no(9)}"),
         lambda: compensation.CompensationSet(rule=no(8), upstream=(no(2),), downstream=(no(2),)),
         lambda: compensation.CompensationDescribed(rule=no(8)),
     ],

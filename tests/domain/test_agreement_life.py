@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from service.domain import errors
-from service.domain.agreement import DECIDER, Register, clauses, header, life, links, signatories, term
+from service.domain.agreement import DECIDER, Register, clauses, duties, header, life, links, signatories, term
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Event, Ref
 from service.domain.party.life import Proposed
@@ -31,6 +31,9 @@ SUPPLEMENT = newest(
 )
 BY_SUPPLEMENT = {Ref("agreements", no(3)): SUPPLEMENT}
 LINKED = links.Linked(relation="implements", target=ANNEX)
+
+AFTER = UncertainDate(earliest=date(2013, 11, 29), precision="after", basis="inferred")
+NOBODY_KNOWS = UncertainDate(precision="unknown", basis="inferred")
 
 bare = given(DECIDER)
 agreed = given(DECIDER, REGISTERED)
@@ -83,7 +86,7 @@ SCENARIOS: dict[str, Scenario] = {
                     id=no(7),
                     heading="互通",
                     citations=cite(5),
-                    obligation=clauses.Obligation(obligors=(no(2),), basis="inferred"),
+                    obligation=duties.Obligation(obligors=(no(2),), basis="inferred"),
                 ),
             ),
             links=(links.LinkTo(relation="annex_of", target=ANNEX),),
@@ -93,9 +96,9 @@ SCENARIOS: dict[str, Scenario] = {
         )
     ).then(
         header.Registered(title=TITLE, citations=cite(0), basis="stated", note="摘自报道"),
-        header.Described(
-            kinds=("multi_party", "supply"), instruments=4, citations=cite(0), basis="stated", note="摘自报道"
-        ),
+        header.Classified(kind="multi_party", citations=cite(0), basis="stated", note="摘自报道"),
+        header.Classified(kind="supply", citations=cite(0), basis="stated", note="摘自报道"),
+        header.Described(instruments=4, citations=cite(0), basis="stated", note="摘自报道"),
         life.Signed(effective=on(2021, 2, 6), citations=cite(0), basis="stated", note="摘自报道"),
         life.Proposed(by=(no(2), no(3)), citations=cite(0), basis="stated", note="摘自报道"),
         life.EnteredIntoForce(citations=cite(0), basis="stated", note="摘自报道"),
@@ -111,7 +114,7 @@ SCENARIOS: dict[str, Scenario] = {
             party=no(2), representative=ENVOY, citations=cite(0), basis="stated", note="摘自报道"
         ),
         clauses.ClauseRecorded(clause=no(7), heading="互通", citations=cite(5), basis="stated", note="摘自报道"),
-        clauses.ObligationRecorded(
+        duties.ObligationRecorded(
             clause=no(7), obligors=(no(2),), citations=cite(5), basis="inferred", note="摘自报道"
         ),
         links.Linked(relation="annex_of", target=ANNEX, citations=cite(0), basis="stated", note="摘自报道"),
@@ -146,7 +149,7 @@ SCENARIOS: dict[str, Scenario] = {
             signatories=(signatories.AddSignatory(party=no(2), role="主办"),),
         )
     ).then(
-        header.Described(kinds=("supply",)),
+        header.Classified(kind="supply"),
         signatories.SignatoryDescribed(party=no(2), role="主办"),
     ),
     "registered again after it changed": left.when(
@@ -161,7 +164,7 @@ SCENARIOS: dict[str, Scenario] = {
     "nothing happens to what is not registered": bare.when(life.Sign()).refused(errors.NotFound),
     # --- header
     "its kinds become known": agreed.when(header.Describe(kinds=("supply", "project"), instruments=2)).then(
-        header.Described(kinds=("project", "supply"), instruments=2)
+        header.Classified(kind="project"), header.Classified(kind="supply"), header.Described(instruments=2)
     ),
     "its title becomes known": called.when(header.Describe(title=TITLE, called="某两市的协议", citations=cite(1))).then(
         header.Described(title=TITLE, citations=cite(1)), header.Attested(attests=1, citations=cite(1))
@@ -169,12 +172,12 @@ SCENARIOS: dict[str, Scenario] = {
     "its title becomes known in simplified script": agreed.when(
         header.Describe(title=PrintedName(printed="某某合作协议", simplified="某某合作协议"))
     ).then(header.Described(title=PrintedName(printed="某某合作协议", simplified="某某合作协议"))),
-    "its kinds are said again": given(DECIDER, REGISTERED, header.Described(kinds=("supply",)))
-    .when(header.Describe(kinds=("supply",), citations=cite(1)))
-    .then(header.Attested(attests=2, citations=cite(1))),
-    "its kinds are others": given(DECIDER, REGISTERED, header.Described(kinds=("supply",)))
-    .when(header.Describe(kinds=("project",)))
-    .refused(errors.AlreadyOtherwise, "/kinds"),
+    "another source adds a kind and attests one": given(DECIDER, REGISTERED, header.Classified(kind="supply"))
+    .when(header.Describe(kinds=("supply", "project", "supply"), citations=cite(1)))
+    .then(header.Classified(kind="project", citations=cite(1)), header.Attested(attests=2, citations=cite(1))),
+    "registered again with a kind more": given(DECIDER, REGISTERED, header.Classified(kind="supply"))
+    .when(Register(title=TITLE, kinds=("project", "supply")))
+    .then(header.Classified(kind="project")),
     "its kinds have no date": agreed.when(header.Describe(kinds=("supply",), effective=on(2020))).refused(
         errors.Invalid, "/effective"
     ),
@@ -243,12 +246,13 @@ SCENARIOS: dict[str, Scenario] = {
         errors.AlreadyOtherwise, "/effective"
     ),
     "a longer term by another agreement": lasting.when(
-        term.ChangeTerm(period=Period(ends=on(2030)), instrument=no(3), instrument_clause=no(9)), BY_SUPPLEMENT
+        term.ChangeTerm(period=Period(ends=on(2030)), instrument=no(3), instrument_part=f"clauses/{no(9)}"),
+        BY_SUPPLEMENT,
     ).then(
         term.TermChanged(
             period=Period(ends=on(2030)),
             instrument=no(3),
-            instrument_clause=no(9),
+            instrument_part=f"clauses/{no(9)}",
             effective=UncertainDate(earliest=date(2018, 5, 1), latest=date(2018, 5, 1), basis="inferred"),
         )
     ),
@@ -293,19 +297,40 @@ SCENARIOS: dict[str, Scenario] = {
         life.EnteredIntoForce(effective=on(2014))
     ),
     "is terminated": signed.when(life.Terminate(by=(no(2),), grounds="期满")).then(
-        life.Terminated(by=(no(2),), grounds="期满")
+        life.Terminated(by=(no(2),), grounds="期满", effective=AFTER)
     ),
+    "is terminated on a day": signed.when(life.Terminate(effective=on(2015))).then(life.Terminated(effective=on(2015))),
+    "ends on a day that nobody knows, and is told again": given(
+        DECIDER, REGISTERED, SIGNED, life.Terminated(effective=AFTER)
+    )
+    .when(life.Terminate(citations=cite(1)))
+    .then(header.Attested(attests=3, fields=("step",), citations=cite(1))),
+    "is signed nobody knows when, and terminated": given(DECIDER, REGISTERED, life.Signed())
+    .when(life.Terminate())
+    .then(life.Terminated(effective=NOBODY_KNOWS)),
     "is terminated again": terminated.when(life.Terminate()).then(),
     "who terminated it is learnt": terminated.when(life.Terminate(by=(no(3), no(2)))).then(
         life.StepDescribed(step="terminated", by=(no(2), no(3)))
     ),
     "is terminated after it was withdrawn": withdrawn.when(life.Terminate()).refused(errors.NotInThisState),
-    "is superseded": signed.when(life.Supersede(successor=no(3))).then(life.Superseded(successor=no(3))),
+    "is superseded": signed.when(life.Supersede(successor=no(3))).then(
+        life.Superseded(successor=no(3), effective=AFTER)
+    ),
+    "is superseded by what was signed later": signed.when(life.Supersede(successor=no(3)), BY_SUPPLEMENT).then(
+        life.Superseded(
+            successor=no(3), effective=UncertainDate(earliest=date(2018, 5, 1), precision="after", basis="inferred")
+        )
+    ),
     "is superseded by itself": signed.when(life.Supersede(successor=ID)).refused(errors.Circular, "/successor"),
     "is superseded by another": given(DECIDER, REGISTERED, life.Superseded(successor=no(3)))
     .when(life.Supersede(successor=no(2)))
     .refused(errors.AlreadyOtherwise, "/successor"),
-    "is withdrawn": agreed.when(life.Withdraw(grounds="搁置")).then(life.Withdrawn(grounds="搁置")),
+    "is withdrawn": agreed.when(life.Withdraw(grounds="搁置")).then(
+        life.Withdrawn(grounds="搁置", effective=NOBODY_KNOWS)
+    ),
+    "is withdrawn after the proposal": given(DECIDER, REGISTERED, life.Proposed(effective=on(2012)))
+    .when(life.Withdraw())
+    .then(life.Withdrawn(effective=UncertainDate(earliest=date(2012, 1, 1), precision="after", basis="inferred"))),
     "is withdrawn after signing": signed.when(life.Withdraw()).refused(errors.NotInThisState),
     "is retracted": terminated.when(life.Retract(grounds="误报")).then(life.Retracted(grounds="误报")),
     "is retracted on a day": terminated.when(life.Retract(effective=on(2021))).refused(errors.Invalid, "/effective"),
@@ -343,6 +368,16 @@ SCENARIOS: dict[str, Scenario] = {
     "a signatory from before the end": terminated.when(signatories.AddSignatory(party=no(3), effective=on(2019))).then(
         signatories.SignatoryAdded(party=no(3), effective=on(2019))
     ),
+    "a signatory from a day that the end may lie behind": given(
+        DECIDER, REGISTERED, SIGNED, life.Terminated(effective=AFTER)
+    )
+    .when(signatories.AddSignatory(party=no(3), effective=on(2019)))
+    .then(signatories.SignatoryAdded(party=no(3), effective=on(2019))),
+    "a signatory of nobody knows when, after an end of nobody knows when": given(
+        DECIDER, REGISTERED, SIGNED, life.Terminated(effective=AFTER)
+    )
+    .when(signatories.AddSignatory(party=no(3)))
+    .refused(errors.Ended),
     "a signatory said again after the end": terminated.when(
         signatories.AddSignatory(party=no(2), side="甲方", citations=cite(2))
     ).then(
@@ -387,18 +422,30 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     # --- links
     "is linked": agreed.when(links.LinkTo(relation="implements", target=ANNEX)).then(LINKED),
+    "a clause constitutes a body": given(DECIDER, REGISTERED, clauses.ClauseRecorded(clause=no(7), heading="某"))
+    .when(links.LinkTo(relation="constitutes", target=f"parties/{no(5)}", clause=no(7)))
+    .then(links.Linked(relation="constitutes", target=f"parties/{no(5)}", clause=no(7))),
+    "an agreement constitutes no agreement": agreed.when(links.LinkTo(relation="constitutes", target=ANNEX)).refused(
+        errors.WrongKind, "/target"
+    ),
+    "a part without an id of its own": agreed.when(
+        links.LinkTo(relation="implements", target=f"agreements/{no(3)}", target_part=f"signatories/{no(2)}"),
+        {Ref("agreements", no(3)): newest(DECIDER, [REGISTERED, signatories.SignatoryAdded(party=no(2))])},
+    ).refused(errors.UnknownPart, "/target_part"),
     "a clause is linked to a clause": given(DECIDER, REGISTERED, clauses.ClauseRecorded(clause=no(7), heading="某"))
     .when(
-        links.LinkTo(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_clause=no(9)),
+        links.LinkTo(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_part=f"clauses/{no(9)}"),
         BY_SUPPLEMENT,
     )
-    .then(links.Linked(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_clause=no(9))),
+    .then(
+        links.Linked(relation="implements", target=f"agreements/{no(3)}", clause=no(7), target_part=f"clauses/{no(9)}")
+    ),
     "a clause that is none is linked": agreed.when(
         links.LinkTo(relation="implements", target=ANNEX, clause=no(7))
     ).refused(errors.UnknownPart, "/clause"),
     "is linked to a clause that is none": agreed.when(
-        links.LinkTo(relation="implements", target=ANNEX, target_clause=no(7))
-    ).refused(errors.UnknownPart, "/target_clause"),
+        links.LinkTo(relation="implements", target=ANNEX, target_part=f"clauses/{no(7)}")
+    ).refused(errors.UnknownPart, "/target_part"),
     "belongs to a mechanism": agreed.when(links.LinkTo(relation="member_of", target=f"parties/{no(2)}")).then(
         links.Linked(relation="member_of", target=f"parties/{no(2)}")
     ),
@@ -535,7 +582,7 @@ def test_a_change_of_the_term_keeps_what_it_leaves_out() -> None:
         term.SetTerm,
         term.TermSet,
         lambda: term.ChangeTerm(instrument=no(3)),
-        lambda: term.TermChanged(renewal=None, instrument_clause=no(3)),
+        lambda: term.TermChanged(renewal=None, instrument_part=f"clauses/{no(3)}"),
         lambda: life.StepDescribed(step="signed"),
         lambda: signatories.SignatoryDescribed(party=no(2)),
     ],
@@ -549,9 +596,9 @@ def test_what_means_nothing_cannot_be_made(wrong: Callable[[], object]) -> None:
 def test_refs_of_events_are_those_of_their_commands() -> None:
     """A correction brings an event in: what it names must exist as well."""
     event = signatories.SignatureRecorded(
-        party=no(2), representative=Person(name=PrintedName(printed="某甲"), organisation=no(3))
+        party=no(2), representative=Person(name=PrintedName(printed="某甲"), organisations=(no(3),))
     )
-    assert [pointer for pointer, _ in references(event)] == ["/party", "/representative/organisation"]
+    assert [pointer for pointer, _ in references(event)] == ["/party", "/representative/organisations/0"]
     assert [str(ref) for _, ref in references(links.Linked(relation="amends", target=ANNEX))] == [ANNEX]
     assert list(references(header.Attested(attests=1))) == []
     assert [pointer for pointer, _ in references(Proposed(by=(no(2), no(3))))] == ["/by/0", "/by/1"]

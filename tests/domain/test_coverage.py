@@ -6,11 +6,22 @@ import typing
 from collections.abc import Iterator
 from types import ModuleType
 
-from service.domain import agreement, catalogue, decider, document, duplicates, meeting, participants, party, statement
+from service.domain import (
+    agreement,
+    catalogue,
+    decider,
+    document,
+    duplicates,
+    meeting,
+    participants,
+    party,
+    references,
+    statement,
+)
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
 from service.domain.document import description, parts, standing, text
-from service.domain.meeting import attendance, conveners, resolutions
+from service.domain.meeting import activities, attendance, conveners, resolutions
 from service.domain.meeting import header as called
 from service.domain.meeting import life as held
 from service.domain.party import bodies, identity, record
@@ -69,6 +80,8 @@ ROOMS: tuple[ModuleType, ...] = (
     held,
     attendance,
     resolutions,
+    activities,
+    references,
     statement,
     said,
     made,

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from service.domain.agreement import DECIDER as AGREEMENT
-from service.domain.agreement import clauses, header, life, signatories
+from service.domain.agreement import amendments, clauses, header, life, signatories
 from service.domain.decider import Decider, Event, Recorded
 from service.domain.folding import advance, dated, fold, unsaid
 from service.domain.parts import joined, place, within
@@ -52,7 +52,7 @@ def step(decider: Decider[Any], *events: Event) -> bool:
 def test_what_belongs_to_the_signing_takes_its_day() -> None:
     """Wherever in the log the signing stands."""
     clause = clauses.ClauseRecorded(clause=no(7), heading="互通")
-    assert order(AGREED, clause, header.Described(kinds=("project",)), life.Signed(effective=on(2013))) == [1, 3, 2, 4]
+    assert order(AGREED, clause, header.Classified(kind="project"), life.Signed(effective=on(2013))) == [1, 3, 2, 4]
 
 
 def test_an_undated_change_takes_the_day_of_what_it_changes() -> None:
@@ -90,12 +90,12 @@ def test_an_attestation_is_placed_beside_its_fact_at_once() -> None:
 def test_an_attestation_of_what_was_overtaken_says_nothing() -> None:
     """Of the fields that it names those count that still rest on the event."""
     told = clauses.ClauseRecorded(clause=no(7), label="一", heading="互通")
-    moved = clauses.ClauseRenumbered(clause=no(7), label="二")
+    moved = amendments.ClauseRenumbered(clause=no(7), label="二")
     both = header.Attested(attests=2, fields=("label", "heading"), citations=cite(1))
     gone = header.Attested(attests=2, fields=("label",), citations=cite(2))
     state = fold(AGREEMENT, log(AGREED, told, moved, both, gone), TODAY).base
     said = [(source.sequence, source.fields) for source in state.clauses[str(no(7))].sources]
-    assert said == [(2, ()), (4, ("heading",)), (3, ("label", "renumbered_by", "renumbering_clause"))]
+    assert said == [(2, ()), (4, ("heading",)), (3, ("label", "renumbered_by", "renumbering_part"))]
     assert place(state, both) == f"clauses/{no(7)}"
     assert place(state, header.Attested(attests=9)) == "header"
 
@@ -140,7 +140,7 @@ def test_advance_leaves_to_fold_what_comes_between() -> None:
     assert not step(AGREEMENT, AGREED, life.Signed(effective=on(2013)))
     assert not step(PARTY, CITY, renamed("乙", 2019), renamed("丙"))
     ahead = clauses.ClauseRecorded(clause=no(7), heading="互通", effective=on(2040))
-    assert not step(AGREEMENT, AGREED, ahead, clauses.ClauseRenumbered(clause=no(7), label="二"))
+    assert not step(AGREEMENT, AGREED, ahead, amendments.ClauseRenumbered(clause=no(7), label="二"))
 
 
 def test_pending_takes_effect_by_the_day_alone() -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from service.domain.agreement import DECIDER
-from service.domain.agreement.clauses import ClauseAmended, ClauseRecorded
+from service.domain.agreement.amendments import ClauseAmended
+from service.domain.agreement.clauses import ClauseRecorded
 from service.domain.agreement.header import Attested as AgreementAttested
 from service.domain.agreement.header import Registered
 from service.domain.catalogue import DECIDERS

@@ -26,7 +26,7 @@ from service.domain.party.record import Attested as PartyAttested
 from service.domain.references import references
 from service.domain.settling import settle
 from service.domain.statement.life import Make
-from service.domain.statement.voices import AddParticipant, RecordObligation
+from service.domain.statement.voices import AddParticipant, RecordPerformance
 from service.domain.values import PrintedName
 from tests.anything import any_of
 from tests.given import ID, cite, no, recorded
@@ -108,12 +108,12 @@ def registering(category: str) -> Command:
             title=PrintedName(printed="甲"),
             kinds=("forum",),
             attendance=(RecordAttendance(role="speaker", party=no(2)),),
-            resolutions=(RecordResolution(id=no(1), text="甲"),),
+            resolutions=(RecordResolution(id=no(1), manner="agreed", text="甲"),),
         ),
         "statements": statement.Register(
             text="甲",
             made=Make(),
-            obligation=RecordObligation(obligors=(no(2),)),
+            performance=RecordPerformance(performers=(no(2),)),
             participants=(AddParticipant(role="speaker", party=no(2)),),
         ),
     }

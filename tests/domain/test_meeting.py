@@ -2,20 +2,33 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
-from service.domain import document, errors
+from service.domain import document, errors, participants
 from service.domain.agreement import DECIDER as AGREEMENTS
 from service.domain.agreement.clauses import ClauseRecorded
 from service.domain.agreement.header import Registered as AgreementRegistered
+from service.domain.agreement.signatories import SignatoryAdded
 from service.domain.decider import Ref
 from service.domain.document.description import Registered as DocumentRegistered
 from service.domain.document.text import TextCaptured, TextVersionRecorded
-from service.domain.meeting import DECIDER, Register, attendance, conveners, header, life, resolutions
+from service.domain.meeting import DECIDER, Register, activities, attendance, conveners, header, life, resolutions
 from service.domain.meeting.state import Meeting, held_on, status
 from service.domain.values import Person, PrintedName, Quantity, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on
+
+
+def was(**told: Any) -> attendance.AttendanceRecorded:
+    """Somebody at the meeting, with the id that follows from the words."""
+    return attendance.AttendanceRecorded(attendance=participants.id_of(ID, attendance.RecordAttendance(**told)), **told)
+
+
+def learnt(of: attendance.AttendanceRecorded, **told: Any) -> attendance.AttendanceDescribed:
+    """What became known of somebody."""
+    return attendance.AttendanceDescribed(attendance=of.attendance, **told)
+
 
 TITLE = PrintedName(printed="某经济圈第二次联席会议")
 REGISTERED = header.Registered(title=TITLE)
@@ -26,13 +39,16 @@ OTHER = {Ref("meetings", no(3)): newest(DECIDER, [REGISTERED, header.DuplicateMe
 MINE = {Ref("meetings", no(3)): newest(DECIDER, [REGISTERED, header.DuplicateMerged(into=ID)])}
 INSIDE = {Ref("meetings", no(3)): newest(DECIDER, [REGISTERED, header.Described(within=ID)])}
 MAYOR = Person(name=PrintedName(printed="某甲"), title="市长")
+WRONG = Person(name=PrintedName(printed="某申"), title="市长")
 NAMELY = Person(name=PrintedName(printed="某甲"))
-SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisation=no(2))
-SPOKE = attendance.AttendanceRecorded(role="speaker", person=MAYOR)
+SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisations=(no(2),))
+SPOKE = was(role="speaker", person=MAYOR)
+REVIEWED = activities.ActivityRecorded(activity=no(8), sort="reviewed", text="总结工作。")
 MANY = Quantity(value="186", unit="家", bound="exact")
 PLAN = PrintedName(printed="行动方案")
 ADOPTED = resolutions.ResolutionRecorded(resolution=no(7), manner="adopted", name=PLAN)
 PAPER = f"documents/{no(5)}"
+CLAUSE = f"clauses/{no(9)}"
 TEXTED = {
     Ref("documents", no(5)): newest(
         document.DECIDER,
@@ -47,7 +63,8 @@ TEXTED = {
 }
 AGREED = {
     Ref("agreements", no(6)): newest(
-        AGREEMENTS, [AgreementRegistered(called="某协议"), ClauseRecorded(clause=no(9), heading="某")]
+        AGREEMENTS,
+        [AgreementRegistered(called="某协议"), ClauseRecorded(clause=no(9), heading="某"), SignatoryAdded(party=no(2))],
     )
 }
 HOUR = Quantity(value="1", unit="小时", bound="about")
@@ -59,6 +76,7 @@ merged = given(DECIDER, REGISTERED, DUPLICATE)
 off = given(DECIDER, REGISTERED, CANCELLED)
 attended = given(DECIDER, REGISTERED, HELD, SPOKE)
 resolved = given(DECIDER, REGISTERED, ADOPTED)
+reviewed = given(DECIDER, REGISTERED, HELD, REVIEWED)
 
 SCENARIOS: dict[str, Scenario] = {
     # --- Register
@@ -82,16 +100,16 @@ SCENARIOS: dict[str, Scenario] = {
         )
     ).then(
         header.Registered(title=TITLE, citations=cite(0), basis="stated"),
-        header.Described(
-            kinds=("joint_conference", "promotion_meeting"), within=no(3), citations=cite(0), basis="stated"
-        ),
+        header.Classified(kind="joint_conference", citations=cite(0), basis="stated"),
+        header.Classified(kind="promotion_meeting", citations=cite(0), basis="stated"),
+        header.Described(within=no(3), citations=cite(0), basis="stated"),
         life.Held(effective=on(2021, 2, 6), citations=cite(0), basis="stated"),
         life.Announced(planned=on(2021, 2, 6), by=(no(2), no(3)), citations=cite(0), basis="stated"),
         header.Titled(title=PrintedName(printed="联席会"), variant="short", citations=cite(9), basis="stated"),
         conveners.SessionRecorded(body=no(4), number=2, citations=cite(0), basis="stated"),
         conveners.ConvenerNamed(party=no(2), citations=cite(5), basis="stated"),
         conveners.ConvenerNamed(party=no(3), citations=cite(0), basis="inferred"),
-        attendance.AttendanceRecorded(role="chair", person=MAYOR, citations=cite(0), basis="stated"),
+        was(role="chair", person=MAYOR, citations=cite(0), basis="stated"),
         resolutions.ResolutionRecorded(
             resolution=no(7), manner="adopted", name=PLAN, by=(no(2), no(3)), citations=cite(0), basis="stated"
         ),
@@ -109,7 +127,7 @@ SCENARIOS: dict[str, Scenario] = {
     "registered again, more being known": held.when(
         Register(title=TITLE, kinds=("forum",), held=life.Hold(lasts=HOUR, citations=cite(3)))
     ).then(
-        header.Described(kinds=("forum",)),
+        header.Classified(kind="forum"),
         life.StepDescribed(step="held", lasts=HOUR, citations=cite(3)),
         header.Attested(attests=2, fields=("step",), citations=cite(3)),
     ),
@@ -121,9 +139,12 @@ SCENARIOS: dict[str, Scenario] = {
     "what it is a part of becomes known": known.when(header.Describe(within=no(3))).then(
         header.Described(within=no(3))
     ),
-    "its kinds are others": given(DECIDER, REGISTERED, header.Described(kinds=("forum",)))
-    .when(header.Describe(kinds=("visit",)))
-    .refused(errors.AlreadyOtherwise, "/kinds"),
+    "another source adds a kind and attests one": given(DECIDER, REGISTERED, header.Classified(kind="forum"))
+    .when(header.Describe(kinds=("visit", "forum", "visit"), citations=cite(1)))
+    .then(header.Attested(attests=2, citations=cite(1)), header.Classified(kind="visit", citations=cite(1))),
+    "registered again with a kind more": given(DECIDER, REGISTERED, header.Classified(kind="forum"))
+    .when(Register(title=TITLE, kinds=("forum", "visit")))
+    .then(header.Classified(kind="visit")),
     "described on a day": known.when(header.Describe(kinds=("visit",), effective=on(2020))).refused(
         errors.Invalid, "/effective"
     ),
@@ -165,28 +186,43 @@ SCENARIOS: dict[str, Scenario] = {
         conveners.SessionDescribed(body=no(4), number=2, citations=cite(1)),
         header.Attested(attests=2, citations=cite(1)),
     ),
+    "of which term becomes known": given(DECIDER, REGISTERED, conveners.SessionRecorded(body=no(4), number=3))
+    .when(conveners.RecordSession(body=no(4), term=14, number=3))
+    .then(conveners.SessionDescribed(body=no(4), term=14)),
     "is another session": given(DECIDER, REGISTERED, conveners.SessionRecorded(body=no(4), number=2))
     .when(conveners.RecordSession(body=no(4), number=3))
     .refused(errors.AlreadyOtherwise, "/number"),
-    "is convened": known.when(conveners.NameConvener(party=no(2), role="主办")).then(
-        conveners.ConvenerNamed(party=no(2), role="主办")
+    "is convened": known.when(conveners.NameConvener(party=no(2), role="host")).then(
+        conveners.ConvenerNamed(party=no(2), role="host")
     ),
     "another source names another convener": given(DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2)))
     .when(conveners.NameConvener(party=no(3), citations=cite(1)))
     .then(conveners.ConvenerNamed(party=no(3), citations=cite(1))),
     "another source has it convened as something else": given(
-        DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2), role="主办")
+        DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2), role="host")
     )
-    .when(conveners.NameConvener(party=no(2), role="承办"))
-    .then(conveners.ConvenerNamed(party=no(2), role="承办")),
+    .when(conveners.NameConvener(party=no(2), role="organiser"))
+    .then(conveners.ConvenerNamed(party=no(2), role="organiser")),
     "how a convener is printed becomes known": given(
-        DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2), role="主办")
+        DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2), role="host")
     )
     .when(conveners.NameConvener(party=no(2), name=PrintedName(printed="甲市"), citations=cite(1)))
     .then(
-        conveners.ConvenerDescribed(party=no(2), role="主办", name=PrintedName(printed="甲市"), citations=cite(1)),
+        conveners.ConvenerDescribed(party=no(2), role="host", name=PrintedName(printed="甲市"), citations=cite(1)),
         header.Attested(attests=2, fields=("party",), citations=cite(1)),
     ),
+    "other words for the same role": given(
+        DECIDER,
+        REGISTERED,
+        conveners.ConvenerNamed(party=no(2), role="host", wording=PrintedName(printed="舉辦", simplified="举办")),
+    )
+    .when(conveners.NameConvener(party=no(2), role="host", wording=PrintedName(printed="主办")))
+    .refused(errors.AlreadyOtherwise, "/wording"),
+    "in which words it was convened becomes known": given(
+        DECIDER, REGISTERED, conveners.ConvenerNamed(party=no(2), role="host")
+    )
+    .when(conveners.NameConvener(party=no(2), role="host", wording=PrintedName(printed="主办")))
+    .then(conveners.ConvenerDescribed(party=no(2), role="host", wording=PrintedName(printed="主办"))),
     "is convened on a day": known.when(conveners.NameConvener(party=no(2), effective=on(2020))).refused(
         errors.Invalid, "/effective"
     ),
@@ -216,80 +252,146 @@ SCENARIOS: dict[str, Scenario] = {
     # --- attendance
     "a person spoke": held.when(attendance.RecordAttendance(role="speaker", person=MAYOR)).then(SPOKE),
     "the same person in another role": attended.when(attendance.RecordAttendance(role="chair", person=MAYOR)).then(
-        attendance.AttendanceRecorded(role="chair", person=MAYOR)
+        was(role="chair", person=MAYOR)
     ),
     "the same person under another title": attended.when(
         attendance.RecordAttendance(
             role="speaker", person=Person(name=PrintedName(printed="某甲"), title="副书记、市长"), citations=cite(1)
         )
     ).then(
-        attendance.AttendanceRecorded(
-            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="副书记、市长"), citations=cite(1)
-        )
+        was(role="speaker", person=Person(name=PrintedName(printed="某甲"), title="副书记、市长"), citations=cite(1))
     ),
     "the same person without a title": attended.when(
         attendance.RecordAttendance(role="speaker", person=NAMELY, citations=cite(1))
     ).then(header.Attested(attests=3, citations=cite(1))),
     "the person becomes better known": attended.when(attendance.RecordAttendance(role="speaker", person=SEATED)).then(
-        attendance.AttendanceDescribed(role="speaker", person=SEATED)
+        learnt(SPOKE, person=SEATED)
     ),
-    "the person belongs elsewhere": given(
-        DECIDER, REGISTERED, attendance.AttendanceRecorded(role="speaker", person=SEATED)
-    )
+    "the person belongs elsewhere": given(DECIDER, REGISTERED, was(role="speaker", person=SEATED))
     .when(
         attendance.RecordAttendance(
-            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="市长", organisation=no(3))
+            role="speaker", person=Person(name=PrintedName(printed="某甲"), title="市长", organisations=(no(3),))
         )
     )
     .refused(errors.AlreadyOtherwise, "/person"),
-    "parties and people counted": held.when(attendance.RecordAttendance(group="企业", number=MANY)).then(
-        attendance.AttendanceRecorded(group="企业", number=MANY)
-    ),
-    "how many they were becomes known": given(DECIDER, REGISTERED, attendance.AttendanceRecorded(group="企业"))
-    .when(attendance.RecordAttendance(group="企业", number=MANY))
-    .then(attendance.AttendanceDescribed(group="企业", number=MANY)),
-    "a party as such, under another name": given(
-        DECIDER, REGISTERED, attendance.AttendanceRecorded(role="attendee", party=no(2))
+    "somebody known by an id, in a role that was unknown": given(DECIDER, REGISTERED, was(person=MAYOR))
+    .when(
+        attendance.RecordAttendance(
+            id=was(person=MAYOR).attendance, role="chair", person=MAYOR, party=no(2), citations=cite(1)
+        )
     )
+    .then(
+        learnt(was(person=MAYOR), role="chair", party=no(2), citations=cite(1)),
+        header.Attested(attests=2, citations=cite(1)),
+    ),
+    "somebody whose name was corrected is known by the new one": given(
+        DECIDER,
+        REGISTERED,
+        attendance.AttendanceRecorded(
+            attendance=was(role="speaker", person=WRONG).attendance, role="speaker", person=MAYOR
+        ),
+    )
+    .when(attendance.RecordAttendance(role="speaker", person=MAYOR, citations=cite(1)))
+    .then(header.Attested(attests=2, citations=cite(1))),
+    "under an id of its own": held.when(attendance.RecordAttendance(id=no(9), party=no(2))).then(
+        attendance.AttendanceRecorded(attendance=no(9), party=no(2))
+    ),
+    "under an id that is somebody else's": given(DECIDER, REGISTERED, SPOKE)
+    .when(attendance.RecordAttendance(id=SPOKE.attendance, role="speaker", person=WRONG))
+    .refused(errors.AlreadyOtherwise, "/person"),
+    "parties and people counted": held.when(attendance.RecordAttendance(group="企业", number=MANY)).then(
+        was(group="企业", number=MANY)
+    ),
+    "how many they were becomes known": given(DECIDER, REGISTERED, was(group="企业"))
+    .when(attendance.RecordAttendance(group="企业", number=MANY))
+    .then(learnt(was(group="企业"), number=MANY)),
+    "a party as such, under another name": given(DECIDER, REGISTERED, was(role="attendee", party=no(2)))
     .when(attendance.RecordAttendance(role="attendee", party=no(2), name=PrintedName(printed="甲市")))
-    .then(attendance.AttendanceDescribed(role="attendee", party=no(2), name=PrintedName(printed="甲市"))),
+    .then(learnt(was(role="attendee", party=no(2)), name=PrintedName(printed="甲市"))),
     "nobody was at what was called off": off.when(attendance.RecordAttendance(party=no(2))).refused(
         errors.NotInThisState
     ),
     # --- resolutions
     "a resolution": held.when(resolutions.RecordResolution(id=no(7), manner="adopted", name=PLAN)).then(ADOPTED),
     "the version adopted becomes known": resolved.when(
-        resolutions.RecordResolution(id=no(7), version="审议稿", about=PAPER, sha256="a" * 64), TEXTED
+        resolutions.RecordResolution(
+            id=no(7), about=f"parties/{no(2)}", document=no(5), version="审议稿", sha256="a" * 64
+        ),
+        TEXTED,
     ).then(
-        resolutions.ResolutionDescribed(resolution=no(7), about=PAPER, version="审议稿", sha256="a" * 64),
+        resolutions.ResolutionDescribed(
+            resolution=no(7), about=f"parties/{no(2)}", document=no(5), version="审议稿", sha256="a" * 64
+        ),
     ),
     "a derived text was adopted": held.when(
-        resolutions.RecordResolution(id=no(7), text="某", about=PAPER, sha256="b" * 64), TEXTED
-    ).then(resolutions.ResolutionRecorded(resolution=no(7), text="某", about=PAPER, sha256="b" * 64)),
+        resolutions.RecordResolution(id=no(7), manner="adopted", text="某", document=no(5), sha256="b" * 64), TEXTED
+    ).then(
+        resolutions.ResolutionRecorded(resolution=no(7), manner="adopted", text="某", document=no(5), sha256="b" * 64)
+    ),
     "a text that the document has not": held.when(
-        resolutions.RecordResolution(id=no(7), text="某", about=PAPER, sha256="c" * 64), TEXTED
+        resolutions.RecordResolution(id=no(7), manner="adopted", text="某", document=no(5), sha256="c" * 64), TEXTED
     ).refused(errors.UnknownPart, "/sha256"),
-    "a text of what has none": held.when(
-        resolutions.RecordResolution(id=no(7), text="某", about=f"agreements/{no(6)}", sha256="a" * 64), AGREED
+    "a text of a document that has none": held.when(
+        resolutions.RecordResolution(id=no(7), manner="adopted", text="某", document=no(6), sha256="a" * 64)
     ).refused(errors.UnknownPart, "/sha256"),
     "about a clause": held.when(
-        resolutions.RecordResolution(id=no(7), text="某", about=f"agreements/{no(6)}", about_clause=no(9)), AGREED
+        resolutions.RecordResolution(
+            id=no(7), manner="agreed", text="某", about=f"agreements/{no(6)}", about_part=CLAUSE
+        ),
+        AGREED,
     ).then(
-        resolutions.ResolutionRecorded(resolution=no(7), text="某", about=f"agreements/{no(6)}", about_clause=no(9))
+        resolutions.ResolutionRecorded(
+            resolution=no(7), manner="agreed", text="某", about=f"agreements/{no(6)}", about_part=CLAUSE
+        )
     ),
     "about a clause that is none": held.when(
-        resolutions.RecordResolution(id=no(7), text="某", about=f"agreements/{no(6)}", about_clause=no(8)), AGREED
-    ).refused(errors.UnknownPart, "/about_clause"),
+        resolutions.RecordResolution(
+            id=no(7), manner="agreed", text="某", about=f"agreements/{no(6)}", about_part=f"clauses/{no(8)}"
+        ),
+        AGREED,
+    ).refused(errors.UnknownPart, "/about_part"),
+    "about a part that has no id of its own": held.when(
+        resolutions.RecordResolution(
+            id=no(7), manner="agreed", text="某", about=f"agreements/{no(6)}", about_part=f"signatories/{no(2)}"
+        ),
+        AGREED,
+    ).refused(errors.UnknownPart, "/about_part"),
     "about the meeting itself": held.when(
         resolutions.RecordResolution(id=no(7), text="某", about=f"meetings/{ID}")
     ).refused(errors.Circular, "/about"),
-    "a resolution that says otherwise": resolved.when(
-        resolutions.RecordResolution(id=no(7), manner="published")
-    ).refused(errors.AlreadyOtherwise, "/manner"),
+    "a resolution that says otherwise": resolved.when(resolutions.RecordResolution(id=no(7), manner="agreed")).refused(
+        errors.AlreadyOtherwise, "/manner"
+    ),
     "an unknown resolution that says nothing": held.when(resolutions.RecordResolution(id=no(7))).refused(
         errors.Invalid, "/text"
     ),
-    "nothing is adopted at what was called off": off.when(resolutions.RecordResolution(text="某")).refused(
+    "a resolution that was resolved nobody says how": held.when(resolutions.RecordResolution(text="某")).refused(
+        errors.Invalid, "/manner"
+    ),
+    "nothing is adopted at what was called off": off.when(
+        resolutions.RecordResolution(manner="adopted", text="某")
+    ).refused(errors.NotInThisState),
+    # --- activities
+    "work is reviewed": held.when(activities.RecordActivity(id=no(8), sort="reviewed", text="总结工作。")).then(
+        REVIEWED
+    ),
+    "by whom it was reviewed becomes known": reviewed.when(
+        activities.RecordActivity(id=no(8), by=(no(3), no(2)), about=f"parties/{no(4)}", citations=cite(1))
+    ).then(
+        activities.ActivityDescribed(activity=no(8), by=(no(2), no(3)), about=f"parties/{no(4)}", citations=cite(1)),
+        header.Attested(attests=3, fields=("id",), citations=cite(1)),
+    ),
+    "an activity of another sort": reviewed.when(activities.RecordActivity(id=no(8), sort="heard")).refused(
+        errors.AlreadyOtherwise, "/sort"
+    ),
+    "an activity about the meeting itself": held.when(
+        activities.RecordActivity(sort="toured", text="某", about=f"meetings/{ID}")
+    ).refused(errors.Circular, "/about"),
+    "an unknown activity that says nothing": held.when(activities.RecordActivity(id=no(8), sort="heard")).refused(
+        errors.Invalid, "/text"
+    ),
+    "an activity of no sort": held.when(activities.RecordActivity(text="某")).refused(errors.Invalid, "/sort"),
+    "nothing is done at what was called off": off.when(activities.RecordActivity(sort="unveiled", text="某")).refused(
         errors.NotInThisState
     ),
 }
@@ -314,11 +416,14 @@ MALFORMED: list[Callable[[], object]] = [
     lambda: attendance.RecordAttendance(role="speaker"),
     lambda: attendance.RecordAttendance(person=MAYOR, name=PrintedName(printed="甲市")),
     lambda: attendance.RecordAttendance(party=no(2), number=MANY),
-    lambda: attendance.AttendanceDescribed(party=no(2)),
+    lambda: attendance.AttendanceDescribed(attendance=no(2)),
     lambda: resolutions.RecordResolution(manner="adopted"),
     lambda: resolutions.RecordResolution(text="某", sha256="a" * 64),
-    lambda: resolutions.RecordResolution(text="某", about_clause=no(2)),
-    lambda: resolutions.ResolutionRecorded(resolution=no(7)),
+    lambda: resolutions.RecordResolution(text="某", about_part=CLAUSE),
+    lambda: resolutions.ResolutionRecorded(resolution=no(7), manner="adopted"),
+    lambda: activities.RecordActivity(sort="toured"),
+    lambda: activities.ActivityRecorded(activity=no(8), sort="toured"),
+    lambda: activities.ActivityDescribed(activity=no(8)),
     lambda: resolutions.ResolutionDescribed(resolution=no(7)),
 ]
 
@@ -337,7 +442,7 @@ def test_the_same_words_are_the_same_resolution() -> None:
         resolutions.RecordResolution(text="某", manner="adopted"),
         resolutions.RecordResolution(text="某某"),
     )
-    first, again, other = (resolutions.resolution_id(ID, command) for command in commands)
+    first, again, other = (resolutions.id_of(ID, command) for command in commands)
     assert first == again != other
 
 

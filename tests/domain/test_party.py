@@ -39,7 +39,7 @@ SCENARIOS: dict[str, Scenario] = {
             founded=life.Found(manner="unveiled", effective=on(2021)),
             places=(bodies.Locate(place=no(4), citations=cite(7)), bodies.Locate(place=no(7))),
             secretariat=bodies.AssignSecretariat(secretariat=no(5)),
-            aliases=(identity.RecordAlias(alias=PrintedName(printed="联盟"), sort="short"),),
+            aliases=(identity.RecordAlias(alias=PrintedName(printed="联盟"), sorts=("short",)),),
             identifiers=(identity.Identify(scheme="uscc", value=USCC),),
             members=(bodies.AddMember(member=no(6), role="会长"),),
             holders=(bodies.SeeOfficeHolder(person=MAYOR, seen=on(2021)),),
@@ -55,7 +55,7 @@ SCENARIOS: dict[str, Scenario] = {
         life.Proposed(by=(no(3),), citations=cite(0)),
         life.Founded(manner="unveiled", effective=on(2021), citations=cite(0)),
         bodies.SecretariatAssigned(secretariat=no(5), citations=cite(0)),
-        identity.AliasRecorded(alias=PrintedName(printed="联盟"), sort="short", citations=cite(0)),
+        identity.AliasRecorded(alias=PrintedName(printed="联盟"), sorts=("short",), citations=cite(0)),
         identity.Identified(scheme="uscc", value=USCC, citations=cite(0)),
         bodies.Located(place=no(4), citations=cite(7)),
         bodies.Located(place=no(7), citations=cite(0)),
@@ -131,21 +131,26 @@ SCENARIOS: dict[str, Scenario] = {
     "is of that kind": city.when(identity.Describe(kind="city", citations=cite(1))).then(
         record.Attested(attests=1, fields=("kind",), citations=cite(1))
     ),
-    "an alias": city.when(identity.RecordAlias(alias=SHORT, sort="short")).then(
-        identity.AliasRecorded(alias=SHORT, sort="short")
+    "an alias": city.when(identity.RecordAlias(alias=SHORT, sorts=("short",))).then(
+        identity.AliasRecorded(alias=SHORT, sorts=("short",))
     ),
-    "an alias again, without its sort": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT, sort="short"))
+    "an alias again, without its sort": given(
+        DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT, sorts=("short",))
+    )
     .when(identity.RecordAlias(alias=SHORT, citations=cite(1)))
     .then(record.Attested(attests=2, fields=("alias",), citations=cite(1))),
     "the sort of an alias is learnt": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT))
-    .when(identity.RecordAlias(alias=SHORT, sort="former", citations=cite(1)))
+    .when(identity.RecordAlias(alias=SHORT, sorts=("former",), citations=cite(1)))
     .then(
-        identity.AliasDescribed(alias=SHORT, sort="former", citations=cite(1)),
+        identity.AliasDescribed(alias=SHORT, sorts=("former",), citations=cite(1)),
         record.Attested(attests=2, citations=cite(1)),
     ),
-    "an alias of another sort": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT, sort="short"))
-    .when(identity.RecordAlias(alias=SHORT, sort="typo"))
-    .refused(errors.AlreadyOtherwise, "/sort"),
+    "an alias is short and traditional": given(DECIDER, REGISTERED)
+    .when(identity.RecordAlias(alias=SHORT, sorts=("traditional", "short", "short")))
+    .then(identity.AliasRecorded(alias=SHORT, sorts=("short", "traditional"))),
+    "an alias of another sort": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT, sorts=("short",)))
+    .when(identity.RecordAlias(alias=SHORT, sorts=("typo",)))
+    .refused(errors.AlreadyOtherwise, "/sorts"),
     "what is meant by an alias is learnt": given(DECIDER, REGISTERED, identity.AliasRecorded(alias=SHORT))
     .when(identity.RecordAlias(alias=PrintedName(printed="甲", restored="乙")))
     .then(identity.AliasDescribed(alias=PrintedName(printed="甲", restored="乙"))),
@@ -351,8 +356,8 @@ SCENARIOS: dict[str, Scenario] = {
     .when(bodies.SeeOfficeHolder(person=MAYOR, citations=cite(1)))
     .then(record.Attested(attests=2, citations=cite(1))),
     "an office holder elsewhere": city.when(
-        bodies.SeeOfficeHolder(person=Person(name=PrintedName(printed="某甲"), organisation=no(2)))
-    ).refused(errors.Invalid, "/person/organisation"),
+        bodies.SeeOfficeHolder(person=Person(name=PrintedName(printed="某甲"), organisations=(no(2),)))
+    ).refused(errors.Invalid, "/person/organisations"),
     "an office holder since a day": city.when(bodies.SeeOfficeHolder(person=MAYOR, effective=on(2013))).refused(
         errors.Invalid, "/effective"
     ),
@@ -526,7 +531,7 @@ def test_names() -> None:
     events = [
         identity.Registered(kind="county", name=hant),
         identity.Renamed(name=NEW, effective=on(2019)),
-        identity.AliasRecorded(alias=PrintedName(printed="乙巿", restored="乙市"), sort="typo"),
+        identity.AliasRecorded(alias=PrintedName(printed="乙巿", restored="乙市"), sorts=("typo",)),
     ]
     state = newest(DECIDER, events)
     assert isinstance(state, Party)
@@ -554,7 +559,7 @@ def test_an_attestation_keeps_its_own_basis_and_citations() -> None:
         lambda: identity.Identified(scheme="uscc", value="911100006000373410"),
         lambda: identity.Identified(scheme="division_code", value="3701001"),
         lambda: bodies.MemberDescribed(member=no(2)),
-        lambda: bodies.OfficeHolderSeen(person=Person(name=SHORT, organisation=no(2))),
+        lambda: bodies.OfficeHolderSeen(person=Person(name=SHORT, organisations=(no(2),))),
         lambda: life.Split(into=()),
         lambda: life.Split(into=(no(2), no(2)), survives=False),
         lambda: life.StepDescribed(step="founded"),
@@ -576,7 +581,7 @@ def test_what_means_nothing_cannot_be_made(wrong: Callable[[], object]) -> None:
         (bodies.AddMember(member=no(2)), bodies.AddMember(member=no(2), role="理事", citations=cite(1))),
         (life.Found(), life.Found(manner="opened", citations=cite(1))),
         (life.Divide(into=(no(2),)), life.Divide(into=(no(2),), carries=True, citations=cite(1))),
-        (identity.RecordAlias(alias=SHORT), identity.RecordAlias(alias=SHORT, sort="short", citations=cite(1))),
+        (identity.RecordAlias(alias=SHORT), identity.RecordAlias(alias=SHORT, sorts=("short",), citations=cite(1))),
     ],
 )
 def test_what_is_learnt_is_learnt_at_once(known: Command, told: Command) -> None:

@@ -65,8 +65,7 @@ def add(streams: Streams, number: int) -> Told:
     first = cite(documents[0]) if documents else ()
     title = None if called else PrintedName(printed=titles[0])
     events: list[Event] = [header.Registered(title=title, called=titles[0] if called else None, citations=first)]
-    if kinds:
-        events.append(header.Described(kinds=kinds))
+    events += [header.Classified(kind=kind) for kind in kinds]
     last = cite(documents[-1]) if documents else ()
     events += [header.Titled(title=PrintedName(printed=other)) for other in titles[1:]]
     status: Status = draw.choice(["proposed", "signed", "in_force", "expired", "terminated"])
@@ -267,7 +266,8 @@ async def test_a_signatory_that_leaves_is_shown_as_one_that_has_left(connection:
     streams.record(
         ref,
         header.Registered(title=PrintedName(printed="甲")),
-        header.Described(kinds=("supply", "project")),
+        header.Classified(kind="supply"),
+        header.Classified(kind="project"),
         life.Signed(effective=on(date(2020, 1, 1))),
         signatories.SignatoryAdded(party=PARTIES[0], name=PrintedName(printed="济南"), side="甲方", role="发起"),
         signatories.SignatoryAdded(party=PARTIES[1]),

@@ -12,9 +12,10 @@ from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref, Voided
 from service.domain.folding import Folded, fold
 from service.projections import Key, Row
-from service.projections.bitemporal import FOREVER, Bitemporal, Changes, ForgottenError, Track
+from service.projections.bitemporal import Bitemporal
 from service.projections.citations import CITATIONS_KNOWN, every, facts
 from service.projections.following import FOLLOWING
+from service.projections.track import FOREVER, Changes, ForgottenError, Track
 from tests.anything import any_of
 from tests.given import ID, cite, recorded
 

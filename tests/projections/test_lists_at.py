@@ -63,7 +63,7 @@ def agreement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
         case "party":
             return str(value) in held.signatories
         case "kind":
-            return value in held.header.kinds
+            return value in held.kinds
         case "meeting":
             return any((one.relation, one.target) == ("signed_at", f"meetings/{value}") for one in held.links.values())
         case "status":
@@ -120,7 +120,7 @@ def document(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
 
 def of(one: Any) -> set[UUID]:
     """The parties of somebody who takes part."""
-    return {one.party, one.person.organisation if one.person is not None else None} - {None}
+    return {one.party, *(one.person.organisations if one.person is not None else ())} - {None}
 
 
 def meeting(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
@@ -135,7 +135,7 @@ def meeting(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
         case "body":
             return any(one.body == value for one in held.sessions.values())
         case "kind":
-            return value in held.header.kinds
+            return value in held.kinds
         case "status":
             return met.status(held) == value
         case "held_from" | "held_to":

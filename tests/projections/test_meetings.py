@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from service.domain import errors
+from service.domain import errors, participants
 from service.domain.decider import Event, Ref
 from service.domain.meeting import attendance, conveners, header, life
 from service.domain.meeting.state import Kind, Status
@@ -41,18 +41,24 @@ class Told(Struct, frozen=True):
     documents: tuple[UUID, ...]
 
 
+def was(**told: Any) -> Event:
+    """Somebody at a meeting, with the id that follows from the words."""
+    id = participants.id_of(id_of("one"), attendance.RecordAttendance(**told))
+    return attendance.AttendanceRecorded(attendance=id, **told)
+
+
 def there(party: UUID, way: int) -> Event:
     """A party at a meeting, or calling it, in one of several ways."""
-    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisation=party)
+    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisations=(party,))
     match way:
         case 0:
             return conveners.ConvenerNamed(party=party)
         case 1:
-            return attendance.AttendanceRecorded(party=party)
+            return was(party=party)
         case 2:
-            return attendance.AttendanceRecorded(party=party, group="负责人", role="attendee")
+            return was(party=party, group="负责人", role="attendee")
         case _:
-            return attendance.AttendanceRecorded(person=person, role="chair")
+            return was(person=person, role="chair")
 
 
 def add(streams: Streams, number: int) -> Told:
@@ -69,8 +75,7 @@ def add(streams: Streams, number: int) -> Told:
     first, last = (cite(documents[0]), cite(documents[-1])) if documents else ((), ())
     title = None if called else PrintedName(printed=titles[0])
     events: list[Event] = [header.Registered(title=title, called=titles[0] if called else None, citations=first)]
-    if kinds:
-        events.append(header.Described(kinds=kinds))
+    events += [header.Classified(kind=kind) for kind in kinds]
     events += [header.Titled(title=PrintedName(printed=other)) for other in titles[1:]]
     status: Status = draw.choice(["registered", "announced", "held", "held", "held", "cancelled"])
     held: tuple[date | None, date | None] | None = None
@@ -192,7 +197,7 @@ async def test_a_meeting_to_come_is_stored_beforehand(connection: Any) -> None:
         conveners.ConvenerNamed(party=PARTIES[0], name=PrintedName(printed="甲市")),
         conveners.ConvenerNamed(party=PARTIES[1]),
         life.Held(effective=on(day)),
-        attendance.AttendanceRecorded(party=PARTIES[2]),
+        was(party=PARTIES[2]),
     )
     await streams.store()
     await streams.check()

@@ -40,13 +40,13 @@ async def ask(cursor: str, sort: str) -> None:
 )
 async def test_a_forged_value_is_refused(sort: str, value: Any) -> None:
     with pytest.raises(errors.BadCursor):
-        await ask(written(_Place(LIST._mark(Filter(), sort), value, ONE)), sort)
+        await ask(written(_Place(LIST._mark(Filter(), sort), None, None, value, ONE)), sort)
 
 
 @pytest.mark.parametrize(("sort", "value"), [("recorded", 7), ("signed", None), ("signed", TODAY), ("title", "济南")])
 async def test_a_true_one_is_taken(sort: str, value: Any) -> None:
     with pytest.raises(AttributeError, match="fetch"):
-        await ask(written(_Place(LIST._mark(Filter(), sort), value, ONE)), sort)
+        await ask(written(_Place(LIST._mark(Filter(), sort), None, None, value, ONE)), sort)
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.hex()) | st.from_regex(r"[A-Za-z0-9_-]{0,80}", fullmatch=True))
@@ -72,5 +72,5 @@ def test_a_timeline_says_on_each_day_what_its_pieces_say(pieces: list[dict[str, 
 
 def test_thewritten_holds_letters_digits_and_two_signs_alone() -> None:
     for number in range(300):
-        text = written(_Place(bytes([number % 256]) * 8, number, ONE))
+        text = written(_Place(bytes([number % 256]) * 8, None, None, number, ONE))
         assert text.replace("-", "").replace("_", "").isalnum()

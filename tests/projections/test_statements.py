@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from service.domain import errors
+from service.domain import errors, participants
 from service.domain.decider import Event, Ref
 from service.domain.statement import header, life, voices
 from service.domain.statement.state import Kind, Role, Status
@@ -42,16 +42,21 @@ class Told(Struct, frozen=True):
     documents: tuple[UUID, ...]
 
 
+def spoke(**told: Any) -> Event:
+    """A participant, with the id that follows from the words."""
+    return voices.ParticipantAdded(participant=participants.id_of(id_of("one"), voices.AddParticipant(**told)), **told)
+
+
 def voice(party: UUID, role: Role, way: int) -> Event:
     """A party's part in a statement, in one of several ways."""
-    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisation=party)
+    person = Person(name=PrintedName(printed="某甲"), title=f"{party}", organisations=(party,))
     match way:
         case 0:
-            return voices.ParticipantAdded(role=role, party=party)
+            return spoke(role=role, party=party)
         case 1:
-            return voices.ParticipantAdded(role=role, party=party, group="企业")
+            return spoke(role=role, party=party, group="企业")
         case _:
-            return voices.ParticipantAdded(role=role, person=person)
+            return spoke(role=role, person=person)
 
 
 def add(streams: Streams, number: int) -> Told:
@@ -175,14 +180,14 @@ async def test_a_cursor_of_another_filter_is_refused(connection: Any) -> None:
 async def test_a_statement_taken_up_later(connection: Any) -> None:
     streams, ref = Streams(connection), Ref("statements", id_of("one"))
     day = TODAY + timedelta(days=5)
-    person = Person(name=PrintedName(printed="某乙", restored="某一"), title="理事长", organisation=PARTIES[1])
+    person = Person(name=PrintedName(printed="某乙", restored="某一"), title="理事长", organisations=(PARTIES[1],))
     streams.record(
         ref,
         header.Registered(text="愿意投资"),
         life.Made(effective=on(date(2016, 4, 7)), meeting=MEETINGS[0]),
-        voices.ParticipantAdded(role="speaker", person=person),
-        voices.ParticipantAdded(role="addressee", group="嘉宾"),
-        voices.ObligationRecorded(obligors=(PARTIES[1],), due=on(date(2020, 1, 1))),
+        spoke(role="speaker", person=person),
+        spoke(role="addressee", group="嘉宾"),
+        voices.PerformanceRecorded(performers=(PARTIES[1],), due=on(date(2020, 1, 1))),
         life.TakenUp(by=f"agreements/{id_of('two')}", effective=on(day)),
     )
     await streams.store()
@@ -191,5 +196,5 @@ async def test_a_statement_taken_up_later(connection: Any) -> None:
         (item,) = (await statements.LIST.page(connection, Filter(speaker=PARTIES[1]), asked, limit=5)).items
         one = DECODER.decode(item)
         assert (one.status, one.meeting, one.due) == (status, MEETINGS[0], on(date(2020, 1, 1)))
-        spoken = [(who.role, who.name, who.title, who.party) for who in one.participants]
-        assert spoken == [("speaker", "某一", "理事长", PARTIES[1]), ("addressee", "嘉宾", None, None)]
+        spoken = [(who.role, who.name, who.title, who.party, who.organisations) for who in one.participants]
+        assert spoken == [("speaker", "某一", "理事长", None, (PARTIES[1],)), ("addressee", "嘉宾", None, None, ())]

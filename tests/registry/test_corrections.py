@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from service.domain import document, errors
-from service.domain.agreement.clauses import AmendClause, ClauseAmended, ClauseRecorded, RecordClause
+from service.domain.agreement.amendments import AmendClause, ClauseAmended
+from service.domain.agreement.clauses import ClauseRecorded, RecordClause
 from service.domain.agreement.header import AddTitle, Attested, Registered
 from service.domain.agreement.life import Sign, Signed, Terminate
 from service.domain.agreement.links import Linked, LinkTo

@@ -12,7 +12,9 @@ import pytest
 from service.config import Settings
 from service.domain import document, errors, party
 from service.domain.agreement import Register
-from service.domain.agreement.clauses import AmendClause, ClauseRecorded, Obligation, RecordClause
+from service.domain.agreement.amendments import AmendClause
+from service.domain.agreement.clauses import ClauseRecorded, RecordClause
+from service.domain.agreement.duties import Obligation
 from service.domain.agreement.header import Describe
 from service.domain.agreement.life import Sign, Terminate
 from service.domain.agreement.links import LinkTo

@@ -208,7 +208,7 @@ def test_what_a_fact_rests_on(tmp_path: Path) -> None:
     parent = {{ is = "乙省", note = "据名称" }}
     aliases = [
       {{ alias = "甲", cite = "4-5 {HASH}" }},
-      {{ alias = "甲城", sort = {{ is = "spun", basis = "curated" }} }},
+      {{ alias = "甲城", sorts = {{ is = ["spun"], basis = "curated" }} }},
     ]
     [[agreement]]
     key = "协议"
@@ -231,7 +231,7 @@ def test_what_a_fact_rests_on(tmp_path: Path) -> None:
         ("parent", "restored", "据名称", [1]),
         ("aliases", "stated", None, [4]),
         ("aliases", "restored", "只写简称", [1]),
-        ("sort", "curated", "只写简称", [1]),
+        ("sorts", "curated", "只写简称", [1]),
         ("kinds", "inferred", None, [6]),
         ("clauses", "stated", None, [7]),
     ]
@@ -239,7 +239,7 @@ def test_what_a_fact_rests_on(tmp_path: Path) -> None:
     assert isinstance(clause, RecordClause)
     assert clause.obligation is not None
     assert (clause.obligation.basis, seed.counts()["obligation"], seed.citations) == ("stated", 1, 9)
-    alone = [wish.command for wish in seed.wishes if wish.field in {"title", "parent", "sort", "kinds"}]
+    alone = [wish.command for wish in seed.wishes if wish.field in {"title", "parent", "sorts", "kinds"}]
     assert [type(command).__name__ for command in alone] == ["Describe", "Reparent", "RecordAlias", "Describe"]
     without = seeding.load(write(tmp_path, text.replace('basis = "stated"\n', "", 1)))
     assert [wish.command.basis for wish in without.wishes if wish.field == "clauses"] == [None]

@@ -1,6 +1,7 @@
 """Whatever is altered behind the registry's back is named: table, key, field, position. One thing at a time."""
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 import asyncpg
@@ -8,19 +9,22 @@ import pytest
 from msgspec import Struct
 
 from service.config import Settings
-from service.domain.agreement.clauses import AmendClause, RecordClause
+from service.domain.agreement.amendments import AmendClause
+from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.header import Describe
 from service.domain.agreement.life import Sign
 from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Correct, Ref
-from service.domain.values import UncertainDate
+from service.domain.decider import Attested, Correct, Ref
+from service.domain.values import Citation, Locator, UncertainDate
 from service.projections.following import PROJECTIONS
 from service.projections.inline import INLINE
 from service.registry import DECODERS, Registry, writer
 from service.verifying import Report, verify
 from tests.conftest import Database
 from tests.registry.test_door import TEXT, a_document, a_party, agreement, do, make
+
+SIGNED = UncertainDate.day(dt.date(2020, 1, 2))
 
 
 class Told(Struct):
@@ -40,7 +44,7 @@ async def recorded(registry: Registry) -> Told:
     ref = await make(registry, "agreements", agreement())
     await do(registry, ref, Describe(kinds=("supply",)))
     await do(registry, ref, AddSignatory(party=party.id, side="甲方"))
-    await do(registry, ref, Sign(effective=UncertainDate.day(dt.date(2020, 1, 2))))
+    await do(registry, ref, Sign(effective=SIGNED))
     first = await do(registry, ref, RecordClause(text="alpha"))
     event: Any = first.events[-1].event
     tomorrow = UncertainDate.day(Registry.today() + dt.timedelta(days=1))
@@ -80,6 +84,11 @@ def edit(position: int | str, before: str, after: str) -> str:
     )
 
 
+def id_of(position: int | str, id: str) -> str:
+    """The statement that gives a line another id."""
+    return f"update events set line = overlay(line placing {id}::bytea from 28) where position = {position}"
+
+
 async def test_what_nobody_altered_is_all_right(database: Database, registry: Registry) -> None:
     """With the counts, and the root of the tree."""
     told = await recorded(registry)
@@ -115,7 +124,17 @@ OF_THE_LOG: dict[str, tuple[str, str]] = {
     "delete from events where position = {clause}": ("events", "position"),
     edit("{clause}", '"streamversion":', '"streamversion": '): ("events", "line"),
     edit("{clause}", '"subject":"agreements/', '"subject":"parties/'): ("events", "line"),
-    edit("{clause}", '"type":"agreement.clause_recorded"', '"type":"agreement.clause_reworded"'): ("events", "type"),
+    edit("{clause}", '"type":"agreement.clause_recorded"', '"type":"agreement.clause_reworded"'): ("events", "line"),
+    # What an import would refuse, too
+    edit("{clause}", '"data":{', '"data":{ '): ("events", "line"),
+    edit("{clause}", '"alpha"', '"\\u0061lpha"'): ("events", "line"),
+    edit("{clause}", '"source":"urn:mengfu:test"', '"source":"urn:mengfu:NO NAME"'): ("events", "line"),
+    edit("{clause}", '"text":"alpha"', '"text":""'): ("events", "line"),
+    edit("{clause}", '"actor":"', '"effective":"2020-01-01","actor":"').replace(
+        "set line", "set effective = '2020-01-01', line"
+    ): ("events", "line"),
+    id_of("{clause}", "'ffffffff-ffff-4fff-8fff-ffffffffffff'"): ("events", "line"),
+    id_of("{clause}", "(select substring(line from 28 for 36) from events where position = 1)"): ("events", "line"),
 }
 
 
@@ -152,6 +171,19 @@ async def test_a_correction_of_something_else(database: Database, registry: Regi
     assert "`corrects` is 1" in line.problem
 
 
+async def test_an_attestation_of_something_else(database: Database, registry: Registry) -> None:
+    """It can only be of an earlier line of its own stream, too."""
+    told = await recorded(registry)
+    source = Citation(document=(await a_document(registry)).id, locator=Locator(page="1"))
+    [event] = (await do(registry, told.agreement, Sign(effective=SIGNED, citations=(source,)))).events
+    assert isinstance(event.event, Attested)
+    await alter(database, edit(event.sequence, f'"attests":{event.event.attests}', '"attests":1'))
+    edge, line = (await check(database)).wrong
+    assert (edge.table, edge.field) == ("head", "edge")
+    assert (line.table, line.key, line.field) == ("events", str(event.sequence), "line")
+    assert "`attests` is 1" in line.problem
+
+
 OF_THE_HEAD: dict[str, tuple[str, str, str]] = {
     "update head set edge = sha256('x')": ("head", "", "edge"),
     "update head set edge = overlay(edge placing '\\x00'::bytea from 3)": ("head", "", "edge"),
@@ -161,8 +193,14 @@ OF_THE_HEAD: dict[str, tuple[str, str, str]] = {
     "update streams set category = 'parties' where id = '{agreement}'": ("streams", "{agreement}", "category"),
     "delete from streams where id = '{agreement}'": ("streams", "{agreement}", "id"),
     "update texts set body = body || 'x'": ("texts", "{text}", "body"),
+    "insert into texts values (sha256('left over'), 'left over')": (
+        "texts",
+        hashlib.sha256(b"left over").hexdigest(),
+        "sha256",
+    ),
     "update p_projections set fingerprint = 'x' where name = 'kinds'": ("p_projections", "kinds", "fingerprint"),
     "drop table p_kinds": ("p_projections", "kinds", "fingerprint"),
+    "update p_projections set goal = 99999999 where name = 'kinds_known'": ("p_projections", "kinds_known", "goal"),
     "update p_projections set position = 99999999 where name = 'kinds_known'": (
         "p_projections",
         "kinds_known",

@@ -1,8 +1,8 @@
 """The agreement: what was agreed between whom, since when, and how it changed.
 
-Seven files own its events, commands and arms: `header`, `term`, `life`, `signatories`, `clauses`, `compensation`,
-`links`; `state` is what they all build, `instruments` what changes by another agreement share. Here they become one
-decider, with the command that registers a whole agreement at once.
+Nine files own its events, commands and arms: `header`, `term`, `life`, `signatories`, `clauses`, `duties`,
+`amendments`, `compensation`, `links`; `state` is what they all build, `instruments` what changes by another agreement
+share. Here they become one decider, with the command that registers a whole agreement at once.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,17 @@ from uuid import UUID
 from msgspec import Meta
 
 from service.domain import duplicates
-from service.domain.agreement import clauses, compensation, header, life, links, signatories, term
+from service.domain.agreement import (
+    amendments,
+    clauses,
+    compensation,
+    duties,
+    header,
+    life,
+    links,
+    signatories,
+    term,
+)
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.links import LinkTo
@@ -71,7 +81,9 @@ Contained = (
     | term.Terms
     | life.Life
     | signatories.Signatories
-    | clauses.Clauses
+    | clauses.RecordClause
+    | duties.RecordObligation
+    | amendments.Amendments
     | compensation.CompensationCommand
     | links.Links
 )
@@ -81,13 +93,15 @@ ARMS: dict[type[Fact], Any] = {
     **dict.fromkeys(term.Terms.__args__, term),
     **dict.fromkeys(life.Life.__args__, life),
     **dict.fromkeys(signatories.Signatories.__args__, signatories),
-    **dict.fromkeys(clauses.Clauses.__args__, clauses),
+    clauses.RecordClause: clauses,
+    duties.RecordObligation: duties,
+    **dict.fromkeys(amendments.Amendments.__args__, amendments),
     **dict.fromkeys(compensation.CompensationCommand.__args__, compensation),
     **dict.fromkeys(links.Links.__args__, links),
 }
 """Which file decides a command."""
 
-ROOMS = (header, term, life, signatories, clauses, compensation, links)
+ROOMS = (header, term, life, signatories, clauses, duties, amendments, compensation, links)
 
 OWNERS: dict[type[Event], Any] = {event: owner for owner in ROOMS for event in owner.EVENTS}
 """Which file applies an event."""
@@ -98,7 +112,7 @@ def contained(agreement: Agreement, command: Register) -> Iterator[tuple[str, An
 
     Of one that exists the title is described as well: it may have been unknown.
     """
-    fields = header.FIELDS if agreement.header is not None else ("kinds", "instruments")
+    fields = header.TELLS if agreement.header is not None else ("kinds", "instruments")
     told = {name: value for name in fields if says(value := getattr(command, name))}
     if told:
         whole_facts = {name: getattr(command, name) for name in Fact.__struct_fields__}
@@ -137,9 +151,9 @@ BOUND = (
     signatories.AddSignatory,
     signatories.WithdrawSignatory,
     clauses.RecordClause,
-    clauses.AmendClause,
-    clauses.RenumberClause,
-    clauses.RepealClause,
+    amendments.AmendClause,
+    amendments.RenumberClause,
+    amendments.RepealClause,
     compensation.SetCompensation,
 )
 """Commands on what an agreement says, which nothing changes any more once it has ended."""
@@ -148,7 +162,7 @@ LEARNT = frozenset(
     {
         signatories.SignatoryDescribed,
         clauses.ClauseDescribed,
-        clauses.ObligationRecorded,
+        duties.ObligationRecorded,
         compensation.CompensationDescribed,
         header.Attested,
     }

@@ -4,16 +4,16 @@ from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
-from msgspec.structs import force_setattr, replace
+from msgspec.structs import replace
 
 from service.domain import decider, duplicates, titles
-from service.domain.agreement.state import Agreement, Declared, Header, Kind, Pairing
+from service.domain import kinds as many
+from service.domain.agreement.state import Agreement, Classification, Declared, Header, Kind, Pairing
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, undated
 from service.domain.duplicates import Duplicate
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
-from service.domain.titles import Variant
-from service.domain.values import AgreementId, Count, Label, PrintedName
+from service.domain.values import AgreementId, Count, Label, PrintedName, Variant
 
 Kinds = Annotated[tuple[Kind, ...], Meta(max_length=8)]
 
@@ -22,12 +22,6 @@ def named(fact: Any) -> None:
     """An agreement has a title, or at least something to call it by."""
     if fact.title is None and fact.called is None:
         raise ValueError("an agreement has a title, or what the registry calls it")
-
-
-def several(fact: Any) -> None:
-    """Kinds say which, not in which order: sorted and without repetition."""
-    if says(fact.kinds):
-        force_setattr(fact, "kinds", tuple(sorted(set(fact.kinds))))
 
 
 def declares(fact: Any) -> None:
@@ -60,12 +54,10 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
     timeless = True
     title: PrintedName | UnsetType = UNSET
     called: Label | UnsetType = UNSET
-    kinds: Kinds | UnsetType = UNSET
     instruments: Count | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Something became known."""
-        several(self)
         if not fields_set(self, FIELDS):
             raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
 
@@ -73,6 +65,19 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
     def changes(self) -> str | None:
         """What was registered."""
         return "header"
+
+
+class Classified(Event, frozen=True, kw_only=True, gc=False):
+    """The agreement is of this kind, beside others that it may be of."""
+
+    type = "agreement.classified"
+    timeless = True
+    kind: Kind
+
+    @property
+    def part(self) -> str:
+        """One part a kind."""
+        return f"kinds/{self.kind}"
 
 
 class Titled(Event, frozen=True, kw_only=True, gc=False):
@@ -146,6 +151,7 @@ class Voided(decider.Voided, frozen=True, kw_only=True, gc=False):
 EVENTS = (
     Registered,
     Described,
+    Classified,
     Titled,
     SignatoriesDeclared,
     DuplicateMerged,
@@ -153,7 +159,8 @@ EVENTS = (
     Attested,
     Voided,
 )
-FIELDS = ("title", "called", "kinds", "instruments")
+FIELDS = ("title", "called", "instruments")
+TELLS = (*FIELDS, "kinds")
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
@@ -167,10 +174,10 @@ class Describe(Command, frozen=True, kw_only=True, gc=False):
     instruments: Count | None = None
 
     def __post_init__(self) -> None:
-        """Something became known."""
-        several(self)
-        if not any(says(getattr(self, name)) for name in FIELDS):
-            raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
+        """Something became known; kinds in no order."""
+        many.as_set(self)
+        if not any(says(getattr(self, name)) for name in TELLS):
+            raise ValueError(f"a description sets at least one of {', '.join(TELLS)}")
 
 
 class AddTitle(Command, frozen=True, kw_only=True, gc=False):
@@ -215,7 +222,11 @@ def decide(id: UUID, agreement: Agreement, command: Heading, refs: Refs) -> list
             if header is None:
                 raise AssertionError(command)
             undated(command)
-            return again(Described, Attested, header, command, FIELDS, what=f"{subject}: header", ids={}, key=None)
+            events = many.classifying(agreement.kinds, command, Classified, Attested)
+            if any(says(getattr(command, name)) for name in FIELDS):
+                what = f"{subject}: header"
+                events += again(Described, Attested, header, command, FIELDS, what=what, ids={}, key=None)
+            return events
         case AddTitle():
             kinds = (Described, Titled, Attested)
             return titles.titled(subject, agreement.header, agreement.titles, command, kinds)
@@ -247,6 +258,8 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
             return put(agreement, "header", Header(title=title, called=called, sources=said))
         case Described():
             return filled(agreement, recorded, FIELDS)
+        case Classified(kind=kind):
+            return put(agreement, event.part, Classification(kind=kind, sources=said))
         case Titled(title=title, variant=variant):
             return titles.entitled(agreement, recorded, title, variant)
         case SignatoriesDeclared(signatories=count, pairing=pairing):

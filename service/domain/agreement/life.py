@@ -17,7 +17,7 @@ from service.domain.agreement.term import expires
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again
-from service.domain.values import AgreementId, Note, PartyId, Text
+from service.domain.values import AgreementId, Label, Note, PartyId, UncertainDate
 
 Who = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 FIELDS = ("place", "by", "grounds")
@@ -47,7 +47,7 @@ class Signed(Event, frozen=True, kw_only=True, gc=False):
 
     type = "agreement.signed"
     signs = True
-    place: Text | None = None
+    place: Label | None = None
 
     @property
     def part(self) -> str:
@@ -68,7 +68,7 @@ class EnteredIntoForce(Event, frozen=True, kw_only=True, gc=False):
 
 
 class Terminated(Event, frozen=True, kw_only=True, gc=False):
-    """The agreement was ended before its term, by whom and on what grounds."""
+    """The agreement was ended before its term, by whom and on what grounds. It has a date, as far as it is known."""
 
     type = "agreement.terminated"
     belongs = True
@@ -138,7 +138,7 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
 
     type = "agreement.step_described"
     step: StepName
-    place: Text | UnsetType = UNSET
+    place: Label | UnsetType = UNSET
     by: Who | UnsetType = UNSET
     grounds: Note | UnsetType = UNSET
 
@@ -182,7 +182,7 @@ class Propose(Command, frozen=True, kw_only=True, gc=False):
 class Sign(Command, frozen=True, kw_only=True, gc=False):
     """Record that the agreement was signed, when (`effective`) and where."""
 
-    place: Text | None = None
+    place: Label | None = None
 
 
 class EnterIntoForce(Command, frozen=True, kw_only=True, gc=False):
@@ -190,20 +190,20 @@ class EnterIntoForce(Command, frozen=True, kw_only=True, gc=False):
 
 
 class Terminate(Command, frozen=True, kw_only=True, gc=False):
-    """Record that the agreement was ended before its term."""
+    """Record that the agreement was ended before its term. Without a day it came on some day after the signing."""
 
     by: Who = ()
     grounds: Note | None = None
 
 
 class Supersede(Command, frozen=True, kw_only=True, gc=False):
-    """Record that another agreement took this one's place."""
+    """Record that another agreement took this one's place. Without a day it came some day after both were signed."""
 
     successor: AgreementId
 
 
 class Withdraw(Command, frozen=True, kw_only=True, gc=False):
-    """Record that the proposal was withdrawn."""
+    """Record that the proposal was withdrawn. Without a day it came on some day after it was made."""
 
     by: Who = ()
     grounds: Note | None = None
@@ -248,15 +248,19 @@ def end(agreement: Agreement) -> Step | None:
 
 
 def bound_on(id: UUID, agreement: Agreement, command: Command) -> None:
-    """Refuse what would change the content of an ended agreement, unless it is dated before the end."""
+    """Refuse what would change the content of an ended agreement, unless it is dated before the end.
+
+    An end of which the last possible day is not known may have come after any day.
+    """
     over = end(agreement)
     if over is None:
         return
     ended = over.effective.earliest if over.effective else None
+    last = over.effective.latest if over.effective else None
     day = command.effective.latest if command.effective else None
-    if ended is not None and day is not None and day < ended:
+    if over.effective is not None and day is not None and (last is None or (ended is not None and day < ended)):
         return
-    since = f" since {ended}" if ended else ""
+    since = f" since {ended}" if ended and last else ""
     raise errors.Ended(subject=f"agreements/{id}", status=over.step, since=since)
 
 
@@ -284,6 +288,17 @@ STEPS: dict[type[Command], tuple[type[Event], frozenset[Status]]] = {
 late: who signed, and when, is often known only after the agreement has ended."""
 
 
+def came(agreement: Agreement, end: Event, refs: Refs) -> UncertainDate | None:
+    """The date of an end. One that nobody dates came after what it ends, on some day: not on the day of signing."""
+    if end.effective is not None or not isinstance(end, Terminated | Superseded | Withdrawn):
+        return end.effective
+    known = (agreement.steps.get(step) for step in ("signed", "in_force", "proposed"))
+    began = next((step.effective for step in known if step is not None and step.effective is not None), None)
+    other = refs[Ref("agreements", end.successor)] if isinstance(end, Superseded) else None
+    signed = other.steps.get("signed") if isinstance(other, Agreement) else None
+    return UncertainDate.since(began, signed.effective if signed else None)
+
+
 def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Event]:
     """The events of a step: refused where the agreement is too far for it; of one taken, what is told anew."""
     subject = f"agreements/{id}"
@@ -297,7 +312,7 @@ def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Ev
         now = status(agreement, date.min)
         if now not in possible:
             raise errors.NotInThisState(subject=subject, status=now, action=told.step)
-        return [event]
+        return [replace(event, effective=came(agreement, event, refs))]
     what = f"{subject}: {told.step}"
     if told.successor != held.successor:
         raise errors.AlreadyOtherwise("/successor", what=what)

@@ -6,8 +6,9 @@ from uuid import UUID
 from service.domain import errors
 from service.domain.agreement.state import Agreement, Link, Relation
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
-from service.domain.parts import drop, part_of, put, sources
-from service.domain.values import Subject
+from service.domain.parts import drop, put, sources
+from service.domain.references import part_named
+from service.domain.values import PartName, Subject
 
 TARGETS: dict[Relation, frozenset[str]] = {
     "implements": frozenset({"agreements"}),
@@ -16,16 +17,18 @@ TARGETS: dict[Relation, frozenset[str]] = {
     "amends": frozenset({"agreements"}),
     "supersedes": frozenset({"agreements"}),
     "member_of": frozenset({"agreements", "parties"}),
+    "constitutes": frozenset({"parties"}),
     "signed_at": frozenset({"meetings"}),
 }
-"""What each relation may lead to. An agreement is a member of a set of agreements, or of a mechanism (a party).
+"""What each relation may lead to. An agreement is a member of a set of agreements, or of a mechanism (a party); it
+`constitutes` the body or mechanism that it, or a clause of it, founds.
 
 Where it was signed is said here alone: a meeting does not know what was signed at it."""
 
 
 def key(link: "Linked | Unlinked") -> str:
-    """The name of a link's part: one a relation and target, with the clauses that it joins where it joins clauses."""
-    ends = f":{link.clause or ''}:{link.target_clause or ''}" if link.clause or link.target_clause else ""
+    """The name of a link's part: one a relation and target, with the parts that it joins where it joins parts."""
+    ends = f":{link.clause or ''}:{link.target_part or ''}" if link.clause or link.target_part else ""
     return f"links/{link.relation}:{link.target}{ends}"
 
 
@@ -33,14 +36,14 @@ def key(link: "Linked | Unlinked") -> str:
 
 
 class Linked(Event, frozen=True, kw_only=True, gc=False):
-    """The agreement, or a clause of it, stands in `relation` to `target` (a subject), or to a clause of that one."""
+    """The agreement, or a clause of it, stands in `relation` to `target` (a subject), or to a part of that one."""
 
     type = "agreement.linked"
     belongs = True
     relation: Relation
     target: Subject
     clause: UUID | None = None
-    target_clause: UUID | None = None
+    target_part: PartName | None = None
 
     @property
     def part(self) -> str:
@@ -55,7 +58,7 @@ class Unlinked(Event, frozen=True, kw_only=True, gc=False):
     relation: Relation
     target: Subject
     clause: UUID | None = None
-    target_clause: UUID | None = None
+    target_part: PartName | None = None
 
     @property
     def part(self) -> str:
@@ -74,12 +77,12 @@ EVENTS = (Linked, Unlinked)
 
 
 class LinkTo(Command, frozen=True, kw_only=True, gc=False):
-    """Record how the agreement, or a clause of it, stands to another thing, named by its subject, or to its clause."""
+    """Record how the agreement, or a clause of it, stands to another thing, by its subject, or to a part of that."""
 
     relation: Relation
     target: Subject
     clause: UUID | None = None
-    target_clause: UUID | None = None
+    target_part: PartName | None = None
 
 
 class Unlink(Command, frozen=True, kw_only=True, gc=False):
@@ -88,7 +91,7 @@ class Unlink(Command, frozen=True, kw_only=True, gc=False):
     relation: Relation
     target: Subject
     clause: UUID | None = None
-    target_clause: UUID | None = None
+    target_part: PartName | None = None
 
 
 Links = LinkTo | Unlink
@@ -109,10 +112,7 @@ def decide(id: UUID, agreement: Agreement, command: Links, refs: Refs) -> list[E
                 raise errors.Circular("/target", subject=subject)
             if command.clause is not None and str(command.clause) not in agreement.clauses:
                 raise errors.UnknownPart("/clause", part=f"clauses/{command.clause}", subject=subject)
-            other = refs[target]
-            part = f"clauses/{command.target_clause}"
-            if command.target_clause is not None and (other is None or part_of(other, part) is None):
-                raise errors.UnknownPart("/target_clause", part=part, subject=command.target)
+            part_named(refs, command.target, command.target_part, "/target_part")
             return [event_from(Linked, command)]
         case Unlink():
             event: Unlinked = event_from(Unlinked, command)
@@ -130,9 +130,9 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
     """The agreement after one event of its links."""
     event = recorded.event
     match event:
-        case Linked(relation=relation, target=target, clause=clause, target_clause=other):
+        case Linked(relation=relation, target=target, clause=clause, target_part=other):
             said = sources(None, recorded)
-            link = Link(relation=relation, target=target, clause=clause, target_clause=other, sources=said)
+            link = Link(relation=relation, target=target, clause=clause, target_part=other, sources=said)
             return put(agreement, event.part, link)
         case Unlinked():
             return drop(agreement, event.part)

@@ -11,6 +11,7 @@ from service.domain.values import (
     Label,
     Note,
     Part,
+    PartName,
     PartyId,
     Period,
     Person,
@@ -46,7 +47,16 @@ Status = Literal[
 ]
 """`registered`: no step is known. `expired` is computed from the term, `merged` holds while a record is a duplicate."""
 Pairing = Literal["known", "unknown"]
-Relation = Literal["implements", "framework_for", "annex_of", "amends", "supersedes", "member_of", "signed_at"]
+Relation = Literal[
+    "implements",
+    "framework_for",
+    "annex_of",
+    "amends",
+    "supersedes",
+    "member_of",
+    "constitutes",
+    "signed_at",
+]
 
 RANK: dict[StepName, int] = {
     "proposed": 1,
@@ -63,14 +73,18 @@ RANK: dict[StepName, int] = {
 class Header(Part, frozen=True, kw_only=True, gc=False):
     """What the agreement is: its title as printed, or what the registry calls it where no source gives one.
 
-    `kinds` are several where an agreement is of several, none where that is unknown; `instruments` counts the papers
-    that this record stands for, None where no source says.
+    `instruments` counts the papers that this record stands for, None where no source says.
     """
 
     title: PrintedName | None = None
     called: Label | None = None
-    kinds: tuple[Kind, ...] = ()
     instruments: int | None = None
+
+
+class Classification(Part, frozen=True, kw_only=True, gc=False):
+    """A kind that the agreement is of, among others it may be."""
+
+    kind: Kind
 
 
 class Step(Part, frozen=True, kw_only=True, gc=False):
@@ -78,7 +92,7 @@ class Step(Part, frozen=True, kw_only=True, gc=False):
 
     step: StepName
     effective: UncertainDate | None = None
-    place: Text | None = None
+    place: Label | None = None
     by: tuple[UUID, ...] = ()
     successor: UUID | None = None
     grounds: Note | None = None
@@ -98,7 +112,7 @@ class Term(Part, frozen=True, kw_only=True, gc=False):
     lasts: Quantity | None = None
     renewal: Note | None = None
     changed_by: UUID | None = None
-    changing_clause: UUID | None = None
+    changing_part: PartName | None = None
 
 
 class Signatory(Part, frozen=True, kw_only=True, gc=False):
@@ -133,16 +147,16 @@ class Clause(Part, frozen=True, kw_only=True, gc=False):
     manner: Manner | None = None
     due: UncertainDate | None = None
     added_by: UUID | None = None
-    adding_clause: UUID | None = None
+    adding_part: PartName | None = None
     renumbered_by: UUID | None = None
-    renumbering_clause: UUID | None = None
+    renumbering_part: PartName | None = None
     amended: bool = False
     amended_by: UUID | None = None
-    amending_clause: UUID | None = None
+    amending_part: PartName | None = None
     repealed: bool = False
     repealed_from: UncertainDate | None = None
     repealed_by: UUID | None = None
-    repealing_clause: UUID | None = None
+    repealing_part: PartName | None = None
 
 
 class Rate(Value, frozen=True, kw_only=True, gc=False):
@@ -180,12 +194,12 @@ class Settlement(Part, frozen=True, kw_only=True, gc=False):
 
 
 class Link(Part, frozen=True, kw_only=True, gc=False):
-    """How the agreement, or a clause of it, stands to another thing, named by its subject, or to a clause of that."""
+    """How the agreement, or a clause of it, stands to another thing, named by its subject, or to a part of that."""
 
     relation: Relation
     target: str
     clause: UUID | None = None
-    target_clause: UUID | None = None
+    target_part: PartName | None = None
 
 
 class Agreement(State, frozen=True, kw_only=True, gc=False):
@@ -195,6 +209,7 @@ class Agreement(State, frozen=True, kw_only=True, gc=False):
     duplicate: Duplicate | None = None
     declared: Declared | None = None
     term: Term | None = None
+    kinds: dict[str, Classification] = {}
     steps: dict[str, Step] = {}
     titles: dict[str, Title] = {}
     signatories: dict[str, Signatory] = {}

@@ -14,7 +14,7 @@ from service.domain.agreement.state import Agreement, Term
 from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again
-from service.domain.values import AgreementId, Note, Period, Quantity
+from service.domain.values import AgreementId, Note, PartName, Period, Quantity
 
 FIELDS = ("period", "lasts", "renewal")
 MONTHS = {"年": 12, "个月": 1, "月": 1}
@@ -28,7 +28,7 @@ def lasting(fact: Any) -> None:
 
 
 def changing(fact: Any) -> None:
-    """A change of the term changes something, and names its instrument before the instrument's clause."""
+    """A change of the term changes something, and names its instrument before the instrument's part."""
     if not fields_set(fact, FIELDS):
         raise ValueError(f"a change of the term sets at least one of {', '.join(FIELDS)}")
     names_instrument(fact)
@@ -64,7 +64,7 @@ class TermChanged(Event, frozen=True, kw_only=True, gc=False):
     lasts: Quantity | UnsetType | None = UNSET
     renewal: Note | UnsetType | None = UNSET
     instrument: AgreementId | None = None
-    instrument_clause: UUID | None = None
+    instrument_part: PartName | None = None
 
     def __post_init__(self) -> None:
         """Something changes."""
@@ -105,7 +105,7 @@ class ChangeTerm(Command, frozen=True, kw_only=True, gc=False):
     lasts: Quantity | UnsetType | None = UNSET
     renewal: Note | UnsetType | None = UNSET
     instrument: AgreementId | None = None
-    instrument_clause: UUID | None = None
+    instrument_part: PartName | None = None
 
     def __post_init__(self) -> None:
         """Something changes."""
@@ -179,10 +179,10 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
                 return filled(agreement, recorded, FIELDS)
             said = sources(None, recorded)
             return put(agreement, "term", Term(period=period, lasts=lasts, renewal=renewal, sources=said))
-        case TermChanged(instrument=instrument, instrument_clause=clause):
+        case TermChanged(instrument=instrument, instrument_part=clause):
             names = fields_set(event, FIELDS)
             changed = {name: getattr(event, name) for name in names}
-            marks = {"changed_by": instrument, "changing_clause": clause}
+            marks = {"changed_by": instrument, "changing_part": clause}
             said = sources(term, recorded, (*names, *marks))
             return put(agreement, "term", replace(term or Term(), **changed, **marks, sources=said))
         case _:

@@ -1,8 +1,8 @@
-"""The meeting: who met, when, where, called by whom, and what they adopted.
+"""The meeting: who met, when, where, called by whom, what they resolved and did.
 
 What was signed at a meeting is said by the agreement (its link `signed_at`), what was said at it by the statement.
-Five files own its events, commands and arms: `header`, `conveners`, `life`, `attendance`, `resolutions`; `state` is
-what they all build. Here they become one decider, with the command that registers a whole meeting at once.
+Six files own its events, commands and arms: `header`, `conveners`, `life`, `attendance`, `resolutions`, `activities`;
+`state` is what they all build. Here they become one decider, with the command that registers a whole meeting at once.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,8 @@ from service.domain.decider import (
     inherit,
     must_exist,
 )
-from service.domain.meeting import attendance, conveners, header, life, resolutions
+from service.domain.meeting import activities, attendance, conveners, header, life, resolutions
+from service.domain.meeting.activities import RecordActivity
 from service.domain.meeting.attendance import RecordAttendance
 from service.domain.meeting.conveners import NameConvener, RecordSession
 from service.domain.meeting.resolutions import RecordResolution
@@ -55,13 +56,21 @@ class Register(Command, frozen=True, kw_only=True, gc=False):
     conveners: Annotated[tuple[NameConvener, ...], Meta(max_length=100)] = ()
     attendance: Annotated[tuple[RecordAttendance, ...], Meta(max_length=500)] = ()
     resolutions: Annotated[tuple[RecordResolution, ...], Meta(max_length=200)] = ()
+    activities: Annotated[tuple[RecordActivity, ...], Meta(max_length=200)] = ()
 
     def __post_init__(self) -> None:
         """It is called something."""
         header.named(self)
 
 
-Contained = header.Heading | conveners.Conveners | life.Life | attendance.Attending | resolutions.Resolutions
+Contained = (
+    header.Heading
+    | conveners.Conveners
+    | life.Life
+    | attendance.Attending
+    | resolutions.Resolutions
+    | activities.Activities
+)
 
 ARMS: dict[type[Fact], Any] = {
     **dict.fromkeys(header.Heading.__args__, header),
@@ -69,10 +78,11 @@ ARMS: dict[type[Fact], Any] = {
     **dict.fromkeys(life.Life.__args__, life),
     RecordAttendance: attendance,
     RecordResolution: resolutions,
+    RecordActivity: activities,
 }
 """Which file decides a command."""
 
-ROOMS = (header, conveners, life, attendance, resolutions)
+ROOMS = (header, conveners, life, attendance, resolutions, activities)
 
 OWNERS: dict[type[Event], Any] = {event: owner for owner in ROOMS for event in owner.EVENTS}
 """Which file applies an event."""
@@ -83,7 +93,7 @@ def contained(meeting: Meeting, command: Register) -> Iterator[tuple[str, Any]]:
 
     Of one that exists the title is described as well: it may have been unknown.
     """
-    fields = header.FIELDS if meeting.header is not None else ("kinds", "within")
+    fields = header.TELLS if meeting.header is not None else ("kinds", "within")
     told = {name: value for name in fields if says(value := getattr(command, name))}
     if told:
         whole_facts = {name: getattr(command, name) for name in Fact.__struct_fields__}
@@ -92,7 +102,7 @@ def contained(meeting: Meeting, command: Register) -> Iterator[tuple[str, Any]]:
         item = getattr(command, field)
         if item is not None:
             yield f"/{field}", inherit(command, item)
-    for field in ("titles", "sessions", "conveners", "attendance", "resolutions"):
+    for field in ("titles", "sessions", "conveners", "attendance", "resolutions", "activities"):
         for index, item in enumerate(getattr(command, field)):
             yield f"/{field}/{index}", inherit(command, item)
 
@@ -115,7 +125,7 @@ def decide(id: UUID, meeting: Meeting, command: Register | Contained, named: Ref
     return events
 
 
-TAKES_PLACE = (RecordAttendance, RecordResolution)
+TAKES_PLACE = (RecordAttendance, RecordResolution, RecordActivity)
 """Commands on what happens at a meeting, and at none that was called off."""
 
 

@@ -22,6 +22,7 @@ class AttendanceRecorded(Event, frozen=True, kw_only=True, gc=False):
 
     type = "meeting.attendance_recorded"
     belongs = True
+    attendance: UUID
     role: Role | None = None
     person: Person | None = None
     party: PartyId | None = None
@@ -35,19 +36,20 @@ class AttendanceRecorded(Event, frozen=True, kw_only=True, gc=False):
 
     @property
     def part(self) -> str:
-        """One part a role, person with title, party and group."""
-        return f"attendance/{participants.key(self)}"
+        """One part a role, person with title, party and group, by an id that outlasts a correction of these."""
+        return f"attendance/{self.attendance}"
 
 
 class AttendanceDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """More became known of somebody at the meeting: the person, named and titled as before, the name, the number."""
+    """What was unknown of somebody at the meeting became known; fields left out stay as they are."""
 
     type = "meeting.attendance_described"
-    role: Role | None = None
-    person: Person | None = None
-    party: PartyId | None = None
+    attendance: UUID
+    role: Role | UnsetType = UNSET
+    person: Person | UnsetType = UNSET
+    party: PartyId | UnsetType = UNSET
     name: PrintedName | UnsetType = UNSET
-    group: Label | None = None
+    group: Label | UnsetType = UNSET
     number: Quantity | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -57,7 +59,7 @@ class AttendanceDescribed(Event, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """Whoever was there."""
-        return f"attendance/{participants.key(self)}"
+        return f"attendance/{self.attendance}"
 
     @property
     def changes(self) -> str | None:
@@ -74,9 +76,11 @@ class RecordAttendance(Command, frozen=True, kw_only=True, gc=False):
     """Record who was at the meeting, in which role; somebody with several roles is told once for each.
 
     A person under a title as printed, a party as such, or a `group` in words of our own, with the `number` of its
-    people as a source counts them.
+    people as a source counts them. Without `id` whoever is told gets one that follows from these words, and is known
+    again by them.
     """
 
+    id: UUID | None = None
     role: Role | None = None
     person: Person | None = None
     party: PartyId | None = None
@@ -97,7 +101,8 @@ Attending = RecordAttendance
 def decide(id: UUID, meeting: Meeting, command: Attending, refs: Refs) -> list[Event]:
     """The events of somebody's attendance."""
     kinds = (AttendanceRecorded, AttendanceDescribed, Attested)
-    return participants.taking_part(f"meetings/{id}: attendance", meeting.attendance, command, kinds)
+    what = f"meetings/{id}: attendance"
+    return participants.taking_part(id, what, meeting.attendance, command, kinds, "attendance")
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -107,9 +112,9 @@ def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
     """The meeting after one event of its attendance."""
     event = recorded.event
     match event:
-        case AttendanceRecorded():
-            fields = {name: getattr(event, name) for name in Attendance.__struct_fields__ if name != "sources"}
-            return put(meeting, event.part, Attendance(**fields, sources=sources(None, recorded)))
+        case AttendanceRecorded(attendance=id):
+            fields = {name: getattr(event, name) for name in participants.LEARNT}
+            return put(meeting, event.part, Attendance(id=id, **fields, sources=sources(None, recorded)))
         case AttendanceDescribed():
             return filled(meeting, recorded, participants.LEARNT)
         case _:

@@ -5,12 +5,17 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, undated
+from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set, undated
 from service.domain.meeting.header import Attested
-from service.domain.meeting.state import Convener, Meeting, Session
+from service.domain.meeting.state import Convener, Convening, Meeting, Session
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again
-from service.domain.values import Count, Label, PartyId, PrintedName
+from service.domain.values import Count, PartyId, PrintedName
+
+TOLD = ("name", "wording")
+"""What may become known of a convener later."""
+COUNTED = ("term", "number")
+"""What may become known of a session later."""
 
 
 def convener_key(fact: Any) -> str:
@@ -22,11 +27,15 @@ def convener_key(fact: Any) -> str:
 
 
 class SessionRecorded(Event, frozen=True, kw_only=True, gc=False):
-    """The meeting is a session of a body (a joint conference, a mechanism), and the how many-th."""
+    """The meeting is a session of a body (a joint conference, a mechanism), and the how many-th of which term.
+
+    `term` counts the terms of a body that is elected anew (届), `number` its sessions (次).
+    """
 
     type = "meeting.session_recorded"
     timeless = True
     body: PartyId
+    term: Count | None = None
     number: Count | None = None
 
     @property
@@ -36,17 +45,18 @@ class SessionRecorded(Event, frozen=True, kw_only=True, gc=False):
 
 
 class SessionDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """The how many-th session of the body it is became known."""
+    """The how many-th session of the body it is became known, or of which term."""
 
     type = "meeting.session_described"
     timeless = True
     body: PartyId
+    term: Count | UnsetType = UNSET
     number: Count | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Something became known."""
-        if self.number is UNSET:
-            raise ValueError("a description of a session sets its number")
+        if not fields_set(self, COUNTED):
+            raise ValueError(f"a description sets at least one of {', '.join(COUNTED)}")
 
     @property
     def part(self) -> str:
@@ -60,13 +70,14 @@ class SessionDescribed(Event, frozen=True, kw_only=True, gc=False):
 
 
 class ConvenerNamed(Event, frozen=True, kw_only=True, gc=False):
-    """A source says that this party convened the meeting, and as what (主办, 承办). Others stand beside it."""
+    """A source says that this party convened the meeting, and as what, in which words (举办). Others stand beside."""
 
     type = "meeting.convener_named"
     timeless = True
     party: PartyId
+    role: Convening | None = None
     name: PrintedName | None = None
-    role: Label | None = None
+    wording: PrintedName | None = None
 
     @property
     def part(self) -> str:
@@ -75,18 +86,19 @@ class ConvenerNamed(Event, frozen=True, kw_only=True, gc=False):
 
 
 class ConvenerDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """How a convener in that role is printed became known, or known better."""
+    """How a convener in that role is printed, or the role itself, became known, or known better."""
 
     type = "meeting.convener_described"
     timeless = True
     party: PartyId
-    role: Label | None = None
+    role: Convening | None = None
     name: PrintedName | UnsetType = UNSET
+    wording: PrintedName | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Something became known."""
-        if self.name is UNSET:
-            raise ValueError("a description of a convener sets its name")
+        if not fields_set(self, TOLD):
+            raise ValueError(f"a description sets at least one of {', '.join(TOLD)}")
 
     @property
     def part(self) -> str:
@@ -105,18 +117,26 @@ EVENTS = (SessionRecorded, SessionDescribed, ConvenerNamed, ConvenerDescribed)
 
 
 class RecordSession(Command, frozen=True, kw_only=True, gc=False):
-    """Record of which body the meeting is a session, and the how many-th; it may be one of several bodies."""
+    """Record of which body the meeting is a session, and the how many-th (次) of which term (届).
+
+    It may be one of several bodies.
+    """
 
     body: PartyId
+    term: Count | None = None
     number: Count | None = None
 
 
 class NameConvener(Command, frozen=True, kw_only=True, gc=False):
-    """Record who convened the meeting as a source has it. Where sources differ each is recorded, with its words."""
+    """Record who convened the meeting as a source has it. Where sources differ each is recorded, with its words.
+
+    `role` is which part the party had in it, `wording` the word that the source has for that.
+    """
 
     party: PartyId
+    role: Convening | None = None
     name: PrintedName | None = None
-    role: Label | None = None
+    wording: PrintedName | None = None
 
 
 Conveners = RecordSession | NameConvener
@@ -134,13 +154,13 @@ def decide(id: UUID, meeting: Meeting, command: Conveners, refs: Refs) -> list[E
             if session is None:
                 return [event_from(SessionRecorded, command)]
             ids, what = {"body": body}, f"{subject}: sessions/{body}"
-            return again(SessionDescribed, Attested, session, command, ("number",), what=what, ids=ids, key="body")
+            return again(SessionDescribed, Attested, session, command, COUNTED, what=what, ids=ids, key="body")
         case NameConvener(party=party):
             convener = held_as(meeting, command)
             if convener is None:
                 return [event_from(ConvenerNamed, command)]
             told, what = {"party": party, "role": convener.role}, f"{subject}: conveners/{convener_key(convener)}"
-            return again(ConvenerDescribed, Attested, convener, command, ("name",), what=what, ids=told, key="party")
+            return again(ConvenerDescribed, Attested, convener, command, TOLD, what=what, ids=told, key="party")
         case _:
             assert_never(command)
 
@@ -161,13 +181,14 @@ def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
     event = recorded.event
     said = sources(None, recorded)
     match event:
-        case SessionRecorded(body=body, number=number):
-            return put(meeting, event.part, Session(body=body, number=number, sources=said))
-        case ConvenerNamed(party=party, name=name, role=role):
-            return put(meeting, event.part, Convener(party=party, name=name, role=role, sources=said))
+        case SessionRecorded(body=body, term=term, number=number):
+            return put(meeting, event.part, Session(body=body, term=term, number=number, sources=said))
+        case ConvenerNamed(party=party, role=role, name=name, wording=wording):
+            convener = Convener(party=party, role=role, name=name, wording=wording, sources=said)
+            return put(meeting, event.part, convener)
         case SessionDescribed():
-            return filled(meeting, recorded, ("number",))
+            return filled(meeting, recorded, COUNTED)
         case ConvenerDescribed():
-            return filled(meeting, recorded, ("name",))
+            return filled(meeting, recorded, TOLD)
         case _:
             raise AssertionError(event)

@@ -4,19 +4,20 @@ from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
-from msgspec.structs import force_setattr, replace
+from msgspec.structs import replace
 
 from service.domain import decider, duplicates, errors, titles
+from service.domain import kinds as many
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
 from service.domain.duplicates import Duplicate
-from service.domain.meeting.state import Header, Kind, Meeting
+from service.domain.meeting.state import Classification, Header, Kind, Meeting
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
-from service.domain.titles import Variant
-from service.domain.values import Label, MeetingId, PrintedName
+from service.domain.values import Label, MeetingId, PrintedName, Variant
 
-Kinds = Annotated[tuple[Kind, ...], Meta(max_length=13)]
-FIELDS = ("title", "called", "kinds", "within")
+Kinds = Annotated[tuple[Kind, ...], Meta(max_length=16)]
+FIELDS = ("title", "called", "within")
+TELLS = (*FIELDS, "kinds")
 
 
 def named(fact: Any) -> None:
@@ -25,12 +26,10 @@ def named(fact: Any) -> None:
         raise ValueError("a meeting has a title, or what the registry calls it")
 
 
-def describes(fact: Any) -> None:
-    """Something became known; kinds say which, not in which order: sorted and without repetition."""
-    if says(fact.kinds):
-        force_setattr(fact, "kinds", tuple(sorted(set(fact.kinds))))
-    if not any(says(getattr(fact, name)) for name in FIELDS):
-        raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
+def describes(fact: Any, names: tuple[str, ...]) -> None:
+    """Something became known."""
+    if not any(says(getattr(fact, name)) for name in names):
+        raise ValueError(f"a description sets at least one of {', '.join(names)}")
 
 
 # --- Events -----------------------------------------------------------------------------------------------------------
@@ -57,17 +56,29 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
     timeless = True
     title: PrintedName | UnsetType = UNSET
     called: Label | UnsetType = UNSET
-    kinds: Kinds | UnsetType = UNSET
     within: MeetingId | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Something became known."""
-        describes(self)
+        describes(self, FIELDS)
 
     @property
     def changes(self) -> str | None:
         """What was registered."""
         return "header"
+
+
+class Classified(Event, frozen=True, kw_only=True, gc=False):
+    """The meeting is of this kind, beside others that it may be of."""
+
+    type = "meeting.classified"
+    timeless = True
+    kind: Kind
+
+    @property
+    def part(self) -> str:
+        """One part a kind."""
+        return f"kinds/{self.kind}"
 
 
 class Titled(Event, frozen=True, kw_only=True, gc=False):
@@ -121,7 +132,7 @@ class Voided(decider.Voided, frozen=True, kw_only=True, gc=False):
     type = "meeting.voided"
 
 
-EVENTS = (Registered, Described, Titled, DuplicateMerged, DuplicateUnmerged, Attested, Voided)
+EVENTS = (Registered, Described, Classified, Titled, DuplicateMerged, DuplicateUnmerged, Attested, Voided)
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
@@ -135,8 +146,9 @@ class Describe(Command, frozen=True, kw_only=True, gc=False):
     within: MeetingId | None = None
 
     def __post_init__(self) -> None:
-        """Something became known."""
-        describes(self)
+        """Something became known; kinds in no order."""
+        many.as_set(self)
+        describes(self, TELLS)
 
 
 class AddTitle(Command, frozen=True, kw_only=True, gc=False):
@@ -174,7 +186,10 @@ def decide(id: UUID, meeting: Meeting, command: Heading, refs: Refs) -> list[Eve
                 raise errors.Circular("/within", subject=str(ref))
             if header is None:
                 raise AssertionError(command)
-            return again(Described, Attested, header, command, FIELDS, what=f"{ref}: header", ids={}, key=None)
+            events = many.classifying(meeting.kinds, command, Classified, Attested)
+            if any(says(getattr(command, name)) for name in FIELDS):
+                events += again(Described, Attested, header, command, FIELDS, what=f"{ref}: header", ids={}, key=None)
+            return events
         case AddTitle():
             undated(command)
             return titles.titled(str(ref), header, meeting.titles, command, (Described, Titled, Attested))
@@ -200,6 +215,8 @@ def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
             return put(meeting, "header", Header(title=title, called=called, sources=said))
         case Described():
             return filled(meeting, recorded, FIELDS)
+        case Classified(kind=kind):
+            return put(meeting, event.part, Classification(kind=kind, sources=said))
         case Titled(title=title, variant=variant):
             return titles.entitled(meeting, recorded, title, variant)
         case DuplicateMerged(into=into):

@@ -14,8 +14,8 @@ from service.domain.decider import Command, Event, Recorded, Refs, as_sets, even
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Meeting, Status, Step, StepName, status
 from service.domain.parts import filled, put, sources
-from service.domain.settling import again
-from service.domain.values import Note, Parties, PartyId, Quantity, Text, UncertainDate
+from service.domain.settling import stepped
+from service.domain.values import Label, Note, Parties, PartyId, Quantity, UncertainDate
 
 SAYS: dict[StepName, tuple[str, ...]] = {
     "announced": ("planned", "place", "venue", "by"),
@@ -42,7 +42,7 @@ class Announced(Event, frozen=True, kw_only=True, gc=False):
 
     type = "meeting.announced"
     planned: UncertainDate | None = None
-    place: Text | None = None
+    place: Label | None = None
     venue: PartyId | None = None
     by: Parties = ()
 
@@ -61,7 +61,7 @@ class Held(Event, frozen=True, kw_only=True, gc=False):
 
     type = "meeting.held"
     signs = True
-    place: Text | None = None
+    place: Label | None = None
     venue: PartyId | None = None
     ends: UncertainDate | None = None
     lasts: Quantity | None = None
@@ -104,7 +104,7 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     type = "meeting.step_described"
     step: StepName
     planned: UncertainDate | UnsetType = UNSET
-    place: Text | UnsetType = UNSET
+    place: Label | UnsetType = UNSET
     venue: PartyId | UnsetType = UNSET
     ends: UncertainDate | UnsetType = UNSET
     lasts: Quantity | UnsetType = UNSET
@@ -137,7 +137,7 @@ class Announce(Command, frozen=True, kw_only=True, gc=False):
     """Record that the meeting was announced, when (`effective`), for which day, where, by whom."""
 
     planned: UncertainDate | None = None
-    place: Text | None = None
+    place: Label | None = None
     venue: PartyId | None = None
     by: Parties = ()
 
@@ -145,7 +145,7 @@ class Announce(Command, frozen=True, kw_only=True, gc=False):
 class Hold(Command, frozen=True, kw_only=True, gc=False):
     """Record that the meeting was held: on which day (`effective`), where, to which day, for how long."""
 
-    place: Text | None = None
+    place: Label | None = None
     venue: PartyId | None = None
     ends: UncertainDate | None = None
     lasts: Quantity | None = None
@@ -181,13 +181,9 @@ def decide(id: UUID, meeting: Meeting, command: Life, refs: Refs) -> list[Event]
     event: Event = event_from(kind, command)
     told = step_of(event)
     held = meeting.steps.get(told.step)
-    if held is None:
-        now = status(meeting)
-        if now not in possible:
-            raise errors.NotInThisState(subject=subject, status=now, action=told.step)
-        return [event]
-    what = f"{subject}: {told.step}"
-    return again(StepDescribed, Attested, held, event, SAYS[told.step], what=what, ids={"step": told.step}, key="step")
+    if held is None and (now := status(meeting)) not in possible:
+        raise errors.NotInThisState(subject=subject, status=now, action=told.step)
+    return stepped(StepDescribed, Attested, held, event, SAYS[told.step], step=told.step, subject=subject)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

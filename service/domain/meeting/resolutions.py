@@ -1,8 +1,9 @@
-"""What a meeting adopted or did. What was signed at it is no resolution: the agreement says where it was signed."""
+"""What a meeting resolved. What was signed at it is no resolution: the agreement says where it was signed."""
 
 from typing import Any
 from uuid import UUID, uuid5
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors
@@ -10,11 +11,13 @@ from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets,
 from service.domain.document.state import Document
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Manner, Meeting, Resolution
-from service.domain.parts import filled, part_of, put, sources
+from service.domain.parts import filled, put, sources
+from service.domain.references import part_named
 from service.domain.settling import again
-from service.domain.values import Label, Parties, PrintedName, Sha256, Subject, Text
+from service.domain.values import DocumentId, Label, Parties, PartName, PrintedName, Sha256, Subject, Text
 
-FIELDS = ("manner", "text", "name", "about", "about_clause", "version", "sha256", "by")
+FIELDS = ("text", "name", "about", "about_part", "document", "version", "sha256", "by")
+"""What may become known of a resolution later."""
 
 
 def something(fact: Any) -> None:
@@ -24,26 +27,32 @@ def something(fact: Any) -> None:
 
 
 def whole(fact: Any) -> None:
-    """Who, in no order; a clause and a text version are those of what it is about."""
+    """Who, in no order; a part is one of what it is about, a text one of the document."""
     as_sets(fact, "by")
-    if fact.about is None and (fact.about_clause is not None or fact.sha256 is not None):
-        raise ValueError("about_clause and sha256 need the thing that they are of, in about")
+    if fact.about is None and fact.about_part is not None:
+        raise ValueError("about_part needs the thing that it is of, in about")
+    if fact.document is None and fact.sha256 is not None:
+        raise ValueError("sha256 needs the document that has the text, in document")
 
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
 class ResolutionRecorded(Event, frozen=True, kw_only=True, gc=False):
-    """The meeting adopted or did this; `by` are those who did where it was not all."""
+    """The meeting resolved this; `by` are those who did where it was not all.
+
+    The thing adopted (`about`) and the text adopted (`version`, `sha256`, of `document`) are told each for itself.
+    """
 
     type = "meeting.resolution_recorded"
     belongs = True
     resolution: UUID
-    manner: Manner | None = None
+    manner: Manner
     text: Text | None = None
     name: PrintedName | None = None
     about: Subject | None = None
-    about_clause: UUID | None = None
+    about_part: PartName | None = None
+    document: DocumentId | None = None
     version: Label | None = None
     sha256: Sha256 | None = None
     by: Parties = ()
@@ -64,11 +73,11 @@ class ResolutionDescribed(Event, frozen=True, kw_only=True, gc=False):
 
     type = "meeting.resolution_described"
     resolution: UUID
-    manner: Manner | UnsetType = UNSET
     text: Text | UnsetType = UNSET
     name: PrintedName | UnsetType = UNSET
     about: Subject | UnsetType = UNSET
-    about_clause: UUID | UnsetType = UNSET
+    about_part: PartName | UnsetType = UNSET
+    document: DocumentId | UnsetType = UNSET
     version: Label | UnsetType = UNSET
     sha256: Sha256 | UnsetType = UNSET
     by: Parties | UnsetType = UNSET
@@ -96,11 +105,11 @@ EVENTS = (ResolutionRecorded, ResolutionDescribed)
 
 
 class RecordResolution(Command, frozen=True, kw_only=True, gc=False):
-    """Record what the meeting adopted or did; of a resolution recorded already, what was unknown of it.
+    """Record what the meeting resolved, and how; of a resolution recorded already, what was unknown of it.
 
     Without `id` it gets one that follows from its name and text. `about` is the thing adopted, by its subject, `name`
-    the same as printed; `version` the text of it that was adopted as the source calls it, `sha256` that text where a
-    document has it.
+    the same as printed; `version` the text of it that was adopted as the source calls it, `document` and `sha256` that
+    text where it is held.
     """
 
     id: UUID | None = None
@@ -108,7 +117,8 @@ class RecordResolution(Command, frozen=True, kw_only=True, gc=False):
     text: Text | None = None
     name: PrintedName | None = None
     about: Subject | None = None
-    about_clause: UUID | None = None
+    about_part: PartName | None = None
+    document: DocumentId | None = None
     version: Label | None = None
     sha256: Sha256 | None = None
     by: Parties = ()
@@ -125,40 +135,41 @@ Resolutions = RecordResolution
 # --- decide -----------------------------------------------------------------------------------------------------------
 
 
-def resolution_id(id: UUID, command: RecordResolution) -> UUID:
-    """The resolution's id: given, or one that is the same for the same words."""
-    name = command.name.printed if command.name is not None else ""
-    return command.id if command.id is not None else uuid5(id, f"{name}\n{command.text or ''}")
+def id_of(stream: UUID, command: Any) -> UUID:
+    """The id of what was resolved or done: given, or one that is the same for the same words."""
+    given: UUID | None = command.id
+    words = (command.name.printed if command.name is not None else None, command.text)
+    return given if given is not None else uuid5(stream, msgspec.json.encode(words).decode())
 
 
 def decide(id: UUID, meeting: Meeting, command: Resolutions, refs: Refs) -> list[Event]:
     """The events of a resolution: its recording, or what is learnt of one that stands."""
-    known = resolution_id(id, command)
+    known = id_of(id, command)
     held = meeting.resolutions.get(str(known))
     adopted(f"meetings/{id}", command, refs)
     if held is None:
         if command.text is None and command.name is None:
             raise errors.Invalid("/text", problem="a resolution that is not recorded yet has a text or a name")
+        if command.manner is None:
+            raise errors.Invalid("/manner", problem="a resolution that is not recorded yet has a manner")
         return [event_from(ResolutionRecorded, command, resolution=known)]
-    what = f"meetings/{id}: resolutions/{known}"
-    return again(ResolutionDescribed, Attested, held, command, FIELDS, what=what, ids={"resolution": known}, key="id")
+    what, names = f"meetings/{id}: resolutions/{known}", ("manner", *FIELDS)
+    return again(ResolutionDescribed, Attested, held, command, names, what=what, ids={"resolution": known}, key="id")
 
 
 def adopted(subject: str, command: RecordResolution, refs: Refs) -> None:
-    """Refuse a resolution about the meeting itself, a clause that is none, and a text that its document has not."""
-    if command.about is None:
-        return
-    if command.about == subject:
-        raise errors.Circular("/about", subject=subject)
-    other = refs[Ref.of(command.about)]
-    part = f"clauses/{command.about_clause}"
-    if command.about_clause is not None and (other is None or part_of(other, part) is None):
-        raise errors.UnknownPart("/about_clause", part=part, subject=command.about)
-    if command.sha256 is not None:
+    """Refuse a resolution about the meeting itself, a part that is none, and a text that its document has not."""
+    if command.about is not None:
+        if command.about == subject:
+            raise errors.Circular("/about", subject=subject)
+        part_named(refs, command.about, command.about_part, "/about_part")
+    if command.document is not None and command.sha256 is not None:
+        other = refs[Ref("documents", command.document)]
         own = other.header.sha256 if isinstance(other, Document) and other.header is not None else None
         derived = other.versions if isinstance(other, Document) else {}
         if command.sha256 != own and command.sha256 not in derived:
-            raise errors.UnknownPart("/sha256", part=f"versions/{command.sha256}", subject=command.about)
+            part = f"versions/{command.sha256}"
+            raise errors.UnknownPart("/sha256", part=part, subject=f"documents/{command.document}")
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -168,9 +179,10 @@ def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
     """The meeting after one event of its resolutions."""
     event = recorded.event
     match event:
-        case ResolutionRecorded(resolution=id):
+        case ResolutionRecorded(resolution=id, manner=manner):
             fields = {name: getattr(event, name) for name in FIELDS}
-            return put(meeting, event.part, Resolution(id=id, **fields, sources=sources(None, recorded)))
+            resolution = Resolution(id=id, manner=manner, **fields, sources=sources(None, recorded))
+            return put(meeting, event.part, resolution)
         case ResolutionDescribed():
             return filled(meeting, recorded, FIELDS)
         case _:

@@ -139,7 +139,7 @@ class OfficeHolderSeen(Event, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """The office is one in this party, which needs no naming."""
-        if self.person.organisation is not None:
+        if self.person.organisations:
             raise ValueError("an office holder's organisation is the party itself")
 
     @property
@@ -288,8 +288,8 @@ def reparented(subject: str, id: UUID, party: Party, command: Reparent, named: R
 
 def seen(subject: str, party: Party, command: SeeOfficeHolder) -> list[Event]:
     """The events of a sighting. The same of the same day is one, however the day is printed."""
-    if command.person.organisation is not None:
-        raise errors.Invalid("/person/organisation", problem="an office holder's organisation is the party itself")
+    if command.person.organisations:
+        raise errors.Invalid("/person/organisations", problem="an office holder's organisation is the party itself")
     event = event_from(OfficeHolderSeen, command)
     held = party.holders.get(event.part.partition("/")[2])
     if held is None:

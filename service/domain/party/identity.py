@@ -4,21 +4,22 @@ Names are kept with the day that each holds from, so that a party can be shown u
 """
 
 import re
-from typing import assert_never
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
-from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import force_setattr, replace
 from stdnum.cn import uscc
 
 from service.domain import errors
 from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
-from service.domain.parts import attestations, put, sources, within
+from service.domain.parts import attestations, put, says, sources, within
 from service.domain.party.record import Attested
-from service.domain.party.state import Alias, AliasSort, Code, Header, Identifier, Kind, Name, Party, Scheme, name_key
+from service.domain.party.state import Alias, Code, Header, Identifier, Kind, Name, Party, Scheme, name_key
 from service.domain.settling import again, dates, rests_on
-from service.domain.values import PrintedName
+from service.domain.values import PrintedName, Variant
 
+Sorts = Annotated[tuple[Variant, ...], Meta(max_length=7)]
 CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}\Z")
 
 
@@ -34,6 +35,12 @@ def malformed(scheme: Scheme, value: str) -> str | None:
         return "a unified social credit code has 18 characters: two, six digits, ten, without I, O, S, V and Z"
     check = uscc.calc_check_digit(value[:17])
     return None if value[17] == check else f"the check character of {value[:17]} is {check}"
+
+
+def sorted_out(fact: Any) -> None:
+    """Sorts of a spelling say which, not in which order: sorted and without repetition."""
+    if says(fact.sorts):
+        force_setattr(fact, "sorts", tuple(sorted(set(fact.sorts))))
 
 
 # --- Events -----------------------------------------------------------------------------------------------------------
@@ -79,11 +86,15 @@ class Renamed(Event, frozen=True, kw_only=True, gc=False):
 
 
 class AliasRecorded(Event, frozen=True, kw_only=True, gc=False):
-    """The party is also written so."""
+    """The party is also written so; of which sorts the spelling is: it may be short and traditional."""
 
     type = "party.alias_recorded"
     alias: PrintedName
-    sort: AliasSort | None = None
+    sorts: Sorts = ()
+
+    def __post_init__(self) -> None:
+        """Sorts in no order."""
+        sorted_out(self)
 
     @property
     def part(self) -> str:
@@ -92,11 +103,15 @@ class AliasRecorded(Event, frozen=True, kw_only=True, gc=False):
 
 
 class AliasDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """Of what sort an alias is became known, or what is meant by it: `alias` is all that is known of its wording."""
+    """Of which sorts an alias is became known, or what is meant by it: `alias` is all that is known of its wording."""
 
     type = "party.alias_described"
     alias: PrintedName
-    sort: AliasSort | UnsetType = UNSET
+    sorts: Sorts | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Sorts in no order."""
+        sorted_out(self)
 
     @property
     def part(self) -> str:
@@ -145,10 +160,14 @@ class Rename(Command, frozen=True, kw_only=True, gc=False):
 
 
 class RecordAlias(Command, frozen=True, kw_only=True, gc=False):
-    """Record another way that the party is written, and of what sort it is, if that is known."""
+    """Record another way that the party is written, and of which sorts it is, if that is known."""
 
     alias: PrintedName
-    sort: AliasSort | None = None
+    sorts: Sorts = ()
+
+    def __post_init__(self) -> None:
+        """Sorts in no order."""
+        sorted_out(self)
 
 
 class Identify(Command, frozen=True, kw_only=True, gc=False):
@@ -180,7 +199,7 @@ def decide(id: UUID, party: Party, command: Identity, named: Refs) -> list[Event
                 return [event_from(AliasRecorded, command)]
             what = f"{subject}: aliases/{command.alias.printed}"
             ids = {"alias": held.alias}
-            return again(AliasDescribed, Attested, held, command, ("alias", "sort"), what=what, ids=ids, key=None)
+            return again(AliasDescribed, Attested, held, command, ("alias", "sorts"), what=what, ids=ids, key=None)
         case Identify():
             return identified(subject, party, command)
         case _:
@@ -231,13 +250,13 @@ def evolve(party: Party, recorded: Recorded) -> Party:
             return headed(party, recorded, fields_set(event, ("kind",)))
         case Renamed(name=name):
             return headed(named_since(party, recorded, name), recorded, ("name",))
-        case AliasRecorded(alias=alias, sort=sort):
-            return put(party, event.part, Alias(alias=alias, sort=sort, sources=sources(None, recorded)))
+        case AliasRecorded(alias=alias, sorts=sorts):
+            return put(party, event.part, Alias(alias=alias, sorts=sorts, sources=sources(None, recorded)))
         case AliasDescribed():
             held = party.aliases.get(event.alias.printed)
             if held is None:
                 return party
-            told = fields_set(event, ("alias", "sort"))
+            told = fields_set(event, ("alias", "sorts"))
             names = tuple(name for name in told if getattr(event, name) != getattr(held, name))
             changed = {name: getattr(event, name) for name in names}
             return put(party, event.part, replace(held, **changed, sources=sources(held, recorded, names)))

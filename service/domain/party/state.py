@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from service.domain.decider import State
 from service.domain.duplicates import Duplicate
-from service.domain.values import Label, Part, PartyId, Person, PrintedName, UncertainDate
+from service.domain.values import Label, Part, PartyId, Person, PrintedName, UncertainDate, Variant
 
 Kind = Literal[
     "province",
@@ -25,8 +25,14 @@ Kind = Literal[
     "facility",
     "mechanism",
     "region",
+    "institute",
+    "leading_group",
+    "committee",
+    "zone",
 ]
-AliasSort = Literal["short", "full", "former", "traditional", "typo", "spun"]
+"""`institute` is 研究院, and 中心 of research; `leading_group` 领导小组; `committee` a 委员会 within another body (an
+office of the government of that name is an `agency`); `zone` 开发区, 高新区, 综合保税区, 自贸区: an area with an
+administration of its own beside the divisions."""
 Scheme = Literal["division_code", "uscc"]
 Manner = Literal["established", "unveiled", "opened", "incorporated"]
 Standing = Literal["current", "former"]
@@ -51,10 +57,10 @@ class Name(Part, frozen=True, kw_only=True, gc=False):
 
 
 class Alias(Part, frozen=True, kw_only=True, gc=False):
-    """Another way that the party is written, and of what sort it is as far as anybody says."""
+    """Another way that the party is written, and of which sorts it is as far as anybody says."""
 
     alias: PrintedName
-    sort: AliasSort | None = None
+    sorts: tuple[Variant, ...] = ()
 
 
 class Identifier(Part, frozen=True, kw_only=True, gc=False):

@@ -44,7 +44,7 @@ class Register(Command, frozen=True, kw_only=True, gc=False):
     kind: Kind | None = None
     made: life.Make | None = None
     withdrawn: life.Withdraw | None = None
-    obligation: voices.RecordObligation | None = None
+    performance: voices.RecordPerformance | None = None
     participants: Annotated[tuple[voices.AddParticipant, ...], Meta(max_length=200)] = ()
     topics: Annotated[tuple[voices.AddTopic, ...], Meta(max_length=100)] = ()
     uptakes: Annotated[tuple[life.TakeUp, ...], Meta(max_length=100)] = ()
@@ -67,7 +67,7 @@ def contained(command: Register) -> Iterator[tuple[str, Any]]:
     """The commands inside a whole statement, with the pointer to each, in the order that they are decided in."""
     if command.kind is not None:
         yield "", inherit(command, header.Describe(kind=command.kind))
-    for field in ("made", "obligation"):
+    for field in ("made", "performance"):
         item = getattr(command, field)
         if item is not None:
             yield f"/{field}", inherit(command, item)

@@ -31,22 +31,23 @@ class Step(Part, frozen=True, kw_only=True, gc=False):
     step: StepName
     effective: UncertainDate | None = None
     meeting: UUID | None = None
-    place: Text | None = None
+    place: Label | None = None
     by: tuple[UUID, ...] = ()
     grounds: Note | None = None
 
 
 class Uptake(Part, frozen=True, kw_only=True, gc=False):
-    """What took the statement up, named by its subject, or a clause of that; and since when."""
+    """What took the statement up, named by its subject, or a part of that; and since when."""
 
     by: str
-    by_clause: UUID | None = None
+    by_part: str | None = None
     effective: UncertainDate | None = None
 
 
 class Participant(Part, frozen=True, kw_only=True, gc=False):
     """Who spoke, for whom, to whom: a person under a title as printed, a party as such, or people nobody names."""
 
+    id: UUID
     role: Role
     person: Person | None = None
     party: UUID | None = None
@@ -56,16 +57,19 @@ class Participant(Part, frozen=True, kw_only=True, gc=False):
 
 
 class Topic(Part, frozen=True, kw_only=True, gc=False):
-    """A thing that the statement is about, named by its subject, or a clause of it."""
+    """A thing that the statement is about, named by its subject, or a part of it."""
 
     about: str
-    about_clause: UUID | None = None
+    about_part: str | None = None
 
 
-class Obligation(Part, frozen=True, kw_only=True, gc=False):
-    """Who is to do it, for whom, each, jointly or one another; by when, or over which time."""
+class Performance(Part, frozen=True, kw_only=True, gc=False):
+    """Who is to do it, for whom, each, jointly or one another; by when, or over which time.
 
-    obligors: tuple[UUID, ...] = ()
+    Only the performers of a promise are bound.
+    """
+
+    performers: tuple[UUID, ...] = ()
     beneficiaries: tuple[UUID, ...] = ()
     manner: Manner | None = None
     due: UncertainDate | None = None
@@ -77,7 +81,7 @@ class Statement(State, frozen=True, kw_only=True, gc=False):
 
     header: Header | None = None
     duplicate: Duplicate | None = None
-    obligation: Obligation | None = None
+    performance: Performance | None = None
     steps: dict[str, Step] = {}
     uptakes: dict[str, Uptake] = {}
     participants: dict[str, Participant] = {}

@@ -1,21 +1,41 @@
 """Who spoke, for whom and to whom, what about, and who is to do what by when if it comes to that."""
 
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors, participants
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
-from service.domain.obligations import OWED, Manner, owing
-from service.domain.parts import attestations, filled, part_of, put, says, sources
+from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, undated
+from service.domain.obligations import Manner
+from service.domain.parts import attestations, filled, put, says, sources
+from service.domain.references import part_named
 from service.domain.settling import again
 from service.domain.statement.header import Attested
-from service.domain.statement.state import Obligation, Participant, Role, Statement, Topic
-from service.domain.values import Label, Parties, PartyId, Period, Person, PrintedName, Quantity, Subject, UncertainDate
+from service.domain.statement.state import Participant, Performance, Role, Statement, Topic
+from service.domain.values import (
+    Label,
+    Parties,
+    PartName,
+    PartyId,
+    Period,
+    Person,
+    PrintedName,
+    Quantity,
+    Subject,
+    UncertainDate,
+)
 
-TERMS = (*OWED, "period")
+TERMS = ("performers", "beneficiaries", "manner", "due", "period")
 """Who is to do it, for whom, how, by when, over which time."""
+
+
+def performing(fact: Any) -> None:
+    """Parties in no order; a performance says something."""
+    as_sets(fact, "performers", "beneficiaries")
+    if not any(says(getattr(fact, name)) for name in TERMS):
+        raise ValueError(f"a performance has at least one of {', '.join(TERMS)}")
+
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -28,6 +48,7 @@ class ParticipantAdded(Event, frozen=True, kw_only=True, gc=False):
 
     type = "statement.participant_added"
     belongs = True
+    participant: UUID
     role: Role
     person: Person | None = None
     party: PartyId | None = None
@@ -41,19 +62,20 @@ class ParticipantAdded(Event, frozen=True, kw_only=True, gc=False):
 
     @property
     def part(self) -> str:
-        """One part a role, person with title, party and group."""
-        return f"participants/{participants.key(self)}"
+        """One part a role, person with title, party and group, by an id that outlasts a correction of these."""
+        return f"participants/{self.participant}"
 
 
 class ParticipantDescribed(Event, frozen=True, kw_only=True, gc=False):
-    """More became known of a participant: the person, named and titled as before, the name, the number."""
+    """What was unknown of a participant became known; fields left out stay as they are."""
 
     type = "statement.participant_described"
-    role: Role
-    person: Person | None = None
-    party: PartyId | None = None
+    participant: UUID
+    role: Role | UnsetType = UNSET
+    person: Person | UnsetType = UNSET
+    party: PartyId | UnsetType = UNSET
     name: PrintedName | UnsetType = UNSET
-    group: Label | None = None
+    group: Label | UnsetType = UNSET
     number: Quantity | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -63,7 +85,7 @@ class ParticipantDescribed(Event, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """The participant."""
-        return f"participants/{participants.key(self)}"
+        return f"participants/{self.participant}"
 
     @property
     def changes(self) -> str | None:
@@ -72,25 +94,28 @@ class ParticipantDescribed(Event, frozen=True, kw_only=True, gc=False):
 
 
 class TopicAdded(Event, frozen=True, kw_only=True, gc=False):
-    """The statement is about this thing, or a clause of it."""
+    """The statement is about this thing, or a part of it."""
 
     type = "statement.topic_added"
     timeless = True
     about: Subject
-    about_clause: UUID | None = None
+    about_part: PartName | None = None
 
     @property
     def part(self) -> str:
-        """One part a thing, or a clause of it."""
-        return f"topics/{self.about}:{self.about_clause}" if self.about_clause else f"topics/{self.about}"
+        """One part a thing, or a part of it."""
+        return f"topics/{self.about}:{self.about_part}" if self.about_part else f"topics/{self.about}"
 
 
-class ObligationRecorded(Event, frozen=True, kw_only=True, gc=False):
-    """Who is to do what was said, for whom, how, by when or over which time. What is left out stays as it is."""
+class PerformanceRecorded(Event, frozen=True, kw_only=True, gc=False):
+    """Who is to do what was said, for whom, how, by when or over which time. What is left out stays as it is.
 
-    type = "statement.obligation_recorded"
+    A performer is bound only by what is a promise: of a request, a proposal or an intention nobody owes anything.
+    """
+
+    type = "statement.performance_recorded"
     timeless = True
-    obligors: Parties = ()
+    performers: Parties = ()
     beneficiaries: Parties = ()
     manner: Manner | None = None
     due: UncertainDate | None = None
@@ -98,15 +123,15 @@ class ObligationRecorded(Event, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """It says something."""
-        owing(self, TERMS)
+        performing(self)
 
     @property
     def part(self) -> str:
-        """One obligation a statement."""
-        return "obligation"
+        """One performance a statement."""
+        return "performance"
 
 
-EVENTS = (ParticipantAdded, ParticipantDescribed, TopicAdded, ObligationRecorded)
+EVENTS = (ParticipantAdded, ParticipantDescribed, TopicAdded, PerformanceRecorded)
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
@@ -115,9 +140,10 @@ class AddParticipant(Command, frozen=True, kw_only=True, gc=False):
     """Record who said it (`speaker`), on whose behalf (`principal`), or to whom (`addressee`).
 
     A person under a title as printed, a party as such, or a `group` in words of our own. In a talk all that talked
-    are speakers.
+    are speakers. Without `id` whoever is told gets one that follows from these words, and is known again by them.
     """
 
+    id: UUID | None = None
     role: Role
     person: Person | None = None
     party: PartyId | None = None
@@ -131,16 +157,19 @@ class AddParticipant(Command, frozen=True, kw_only=True, gc=False):
 
 
 class AddTopic(Command, frozen=True, kw_only=True, gc=False):
-    """Record a thing that the statement is about, by its subject, or a clause of it."""
+    """Record a thing that the statement is about, by its subject, or a part of it, such as a clause."""
 
     about: Subject
-    about_clause: UUID | None = None
+    about_part: PartName | None = None
 
 
-class RecordObligation(Command, frozen=True, kw_only=True, gc=False):
-    """Record who is to do what was said, for whom, how, by when (`due`) or over which time (`period`)."""
+class RecordPerformance(Command, frozen=True, kw_only=True, gc=False):
+    """Record who is to do what was said, for whom, how, by when (`due`) or over which time (`period`).
 
-    obligors: Parties = ()
+    Whether the performers are bound follows from the statement's kind: by a promise alone.
+    """
+
+    performers: Parties = ()
     beneficiaries: Parties = ()
     manner: Manner | None = None
     due: UncertainDate | None = None
@@ -148,10 +177,10 @@ class RecordObligation(Command, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """It says something."""
-        owing(self, TERMS)
+        performing(self)
 
 
-Voices = AddParticipant | AddTopic | RecordObligation
+Voices = AddParticipant | AddTopic | RecordPerformance
 
 # --- decide -----------------------------------------------------------------------------------------------------------
 
@@ -162,26 +191,25 @@ def decide(id: UUID, statement: Statement, command: Voices, refs: Refs) -> list[
     match command:
         case AddParticipant():
             kinds = (ParticipantAdded, ParticipantDescribed, Attested)
-            return participants.taking_part(f"{subject}: participants", statement.participants, command, kinds)
+            what = f"{subject}: participants"
+            return participants.taking_part(id, what, statement.participants, command, kinds, "participant")
         case AddTopic():
             return topical(subject, statement, command, refs)
-        case RecordObligation():
+        case RecordPerformance():
             undated(command)
-            held, what = statement.obligation, f"{subject}: obligation"
+            held, what = statement.performance, f"{subject}: performance"
             if held is None:
-                return [event_from(ObligationRecorded, command)]
-            return again(ObligationRecorded, Attested, held, command, TERMS, what=what, ids={}, key=None)
+                return [event_from(PerformanceRecorded, command)]
+            return again(PerformanceRecorded, Attested, held, command, TERMS, what=what, ids={}, key=None)
         case _:
             assert_never(command)
 
 
 def topical(subject: str, statement: Statement, command: AddTopic, refs: Refs) -> list[Event]:
-    """The events of a topic, refused where the statement would be about itself, or the clause is none."""
+    """The events of a topic, refused where the statement would be about itself, or the part is none."""
     if command.about == subject:
         raise errors.Circular("/about", subject=subject)
-    other, part = refs[Ref.of(command.about)], f"clauses/{command.about_clause}"
-    if command.about_clause is not None and (other is None or part_of(other, part) is None):
-        raise errors.UnknownPart("/about_clause", part=part, subject=command.about)
+    part_named(refs, command.about, command.about_part, "/about_part")
     undated(command)
     event: TopicAdded = event_from(TopicAdded, command)
     held = statement.topics.get(event.part.partition("/")[2])
@@ -196,17 +224,17 @@ def evolve(statement: Statement, recorded: Recorded) -> Statement:
     event = recorded.event
     said = sources(None, recorded)
     match event:
-        case ParticipantAdded():
-            fields = {name: getattr(event, name) for name in Participant.__struct_fields__ if name != "sources"}
-            return put(statement, event.part, Participant(**fields, sources=said))
+        case ParticipantAdded(participant=id):
+            fields = {name: getattr(event, name) for name in participants.LEARNT}
+            return put(statement, event.part, Participant(id=id, **fields, sources=said))
         case ParticipantDescribed():
             return filled(statement, recorded, participants.LEARNT)
-        case TopicAdded(about=about, about_clause=clause):
-            return put(statement, event.part, Topic(about=about, about_clause=clause, sources=said))
-        case ObligationRecorded():
-            if statement.obligation is not None:
+        case TopicAdded(about=about, about_part=part):
+            return put(statement, event.part, Topic(about=about, about_part=part, sources=said))
+        case PerformanceRecorded():
+            if statement.performance is not None:
                 return filled(statement, recorded, TERMS)
             told = {name: value for name in TERMS if says(value := getattr(event, name))}
-            return put(statement, event.part, Obligation(**told, sources=said))
+            return put(statement, event.part, Performance(**told, sources=said))
         case _:
             raise AssertionError(event)
