@@ -2,8 +2,8 @@
 
 A field inside a field is a column with a dot in its name (`one.name`); a list is told as JSON in its cell. What is
 unknown is an empty cell. Nothing is ever a formula: in XLSX all words are written as words; CSV (RFC 4180) has the bare
-values, so a program that takes what begins with = for a formula has to be told that the columns are text. What a cell of XLSX
-cannot hold is cut and ends in …; CSV has it whole.
+values, so a program that takes what begins with = for a formula has to be told that the columns are text. What a cell
+of XLSX cannot hold is cut and ends in …; CSV has it whole.
 """
 
 import csv
