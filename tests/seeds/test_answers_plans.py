@@ -1,4 +1,4 @@
-"""What documents 003 and 004 plan, written down by hand by somebody who read them, against what the registry answers."""
+"""What documents 003 and 004 plan, written down by hand by somebody who read them, against the registry's answers."""
 
 from collections.abc import Iterable
 from datetime import date
