@@ -170,7 +170,7 @@ def test_short_forms(tmp_path: Path) -> None:
     at = ["5-9", "1-3"]
     reason = "boilerplate"
     [[waiting]]
-    for = "plan"
+    for = "project"
     at = "20-30"
     """
     seed = seeding.load(write(tmp_path, DOCUMENT + text))
