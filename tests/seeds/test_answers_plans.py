@@ -1,14 +1,15 @@
 """What documents 003 and 004 plan, written down by hand by somebody who read them, against the registry's answers."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from service import seeding
-from service.config import room
+from service.config import Settings, room
 from service.domain.decider import Ref
 from service.domain.plan.state import DEFAULT, Plan, Target, asked, limits, listed, status
 from service.domain.task import state as task_state
@@ -16,7 +17,10 @@ from service.domain.task.lateness import lateness, standing
 from service.domain.task.state import Task
 from service.domain.values import UncertainDate
 from service.registry import Registry
+from tests.conftest import clone
 from tests.seeds.reading import party, read, seed_all
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DOCUMENTS = {seeding.thing_id("documents", path.stem): path.stem[:3] for path in room("seeds").glob("*.toml")}
 ACTION_PLAN = "省会经济圈一体化发展369行动方案"
@@ -69,10 +73,15 @@ async def at(registry: Registry, category: str, key: str, day: date) -> Any:
     return (await registry.read_at([ref], day, await registry.head()))[ref].base
 
 
-@pytest.fixture
-async def seeded(registry: Registry) -> Registry:
-    """A registry with the facts of every document."""
-    return await seed_all(registry)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def seeded() -> AsyncIterator[Registry]:
+    """A registry with the facts of every document: nobody writes to it."""
+    async with clone() as database:
+        registry = await Registry.open(Settings(), database.service)
+        try:
+            yield await seed_all(registry)
+        finally:
+            await registry.close()
 
 
 # --- The action plan --------------------------------------------------------------------------------------------------
@@ -390,6 +399,6 @@ async def test_one_mechanism_that_three_plans_ask_for(seeded: Registry) -> None:
     assert task_state.status(task) == "listed"
 
 
-def test_no_plan_and_no_task_waits() -> None:
+async def test_no_plan_and_no_task_waits() -> None:
     for path in room("seeds").glob("*.toml"):
         assert {one.kind for one in seeding.load(path).waiting} <= {"project", "figure", "discrepancy"}
