@@ -81,6 +81,11 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "must be a name of 1 to 64 characters, without blanks and without @ . : /",
         "应为 1 至 64 个字符的名称,不含空白和 @ . : /",
     ),
+    (
+        "^[a-z0-9][a-z0-9!#$&^_.+-]*/",
+        "must be a media type in small letters without parameters, such as text/csv",
+        "应为小写、不带参数的媒体类型,例如 text/csv",
+    ),
     ("^https?://", "must be an address that starts with http:// or https://", "应为以 http:// 或 https:// 开头的网址"),
 )
 
