@@ -35,7 +35,7 @@ from service.domain.plan.state import Plan
 from service.domain.plan.state import title as plan_title
 from service.domain.task.sheet import COLUMNS
 from service.domain.task.sheet.cells import Given, Known, in_cell, number_of
-from service.domain.task.sheet.rows import Result, place, places, read
+from service.domain.task.sheet.rows import Result, place, places, read, task_id
 from service.domain.task.state import title as task_title
 from service.domain.values import Label, Note, PrintedName
 from service.projections import bases, parties
@@ -223,6 +223,21 @@ def readable(refused: errors.Refused, directory: Directory, held: Held) -> error
     return type(refused)(refused.pointer, **{name: told(fact) for name, fact in refused.facts.items()})
 
 
+async def again(
+    registry: Registry, request: Asked, table: reading.Table, document: RegisterDocument, key: Key
+) -> tuple[Compared, list[Done]]:
+    """What the same request was answered before, under the same key, whatever has changed since."""
+    id: UUID = request.path_params["id"]
+    done = await registry.execute([], actor=account(request).id, key=key, dry_run=False, **context(request))
+    standing = await held(registry, id, registry.today())
+    results = []
+    for number in (number_of(row) or "" for row in table.rows):
+        known = standing.of(number)
+        results.append(Result(known[0].id if known else task_id(id, number), (), ()))
+    ref = Ref("documents", document_id(document))
+    return Compared(table=table, results=results, held=standing, orders=[], rows=[], ref=ref), done
+
+
 async def execute(
     registry: Registry,
     request: Asked,
@@ -234,6 +249,8 @@ async def execute(
     """Compare the sheet with the plan as it stands, and record what it comes to, all or nothing."""
     id: UUID = request.path_params["id"]
     plan = Ref("plans", id)
+    if key is not None and await registry.kept(key):
+        return await again(registry, request, table, document, key)
     names = await directory(registry)
     if asked.approver is not None and asked.approver not in names.entries:
         raise errors.UnknownReference("/approver", subject=f"parties/{asked.approver}")
@@ -307,6 +324,7 @@ def told(found: Compared, done: list[Done], asked: Importing, spoken: Language) 
         for id, own in found.held.numbers.items()
         if id not in seen and found.held.tasks[id].newest.duplicate is None
     ]
+    missing.sort(key=lambda one: in_order(one.number or ""))
     outcomes = [line.outcome for line in tasks]
     counts = Counts(
         new=outcomes.count("new"),
@@ -325,6 +343,11 @@ def told(found: Compared, done: list[Done], asked: Importing, spoken: Language) 
         warnings=warned(found.table, missing, spoken),
         position=None if asked.dry_run else position,
     )
+
+
+def in_order(number: str) -> list[tuple[int, str]]:
+    """Numbers in the order that people count them in: 2 before 10, 1-2 before 1-10."""
+    return [(int(digits or 0), words) for digits, words in re.findall(r"(\d*)(\D*)", number)]
 
 
 class IgnoredColumns(errors.Refused):

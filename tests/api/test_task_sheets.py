@@ -1,4 +1,4 @@
-"""Sheets of a plan's tasks: filled in by people, taken in whole or refused cell by cell, and corrected by another one."""
+"""Sheets of a plan's tasks: filled in by people, taken in whole or refused cell by cell, corrected by another one."""
 
 import io
 from collections.abc import Sequence
@@ -150,9 +150,12 @@ async def test_a_corrected_sheet_adjusts_for_a_reason_and_with_approval(client: 
     plan, names = await a_plan(client)
     first = await taken(client, plan, FIRST)
     later = [(1, "大桥建设", "建成通车", "市交通运输局", "市政府办公室", "市督查室", "2027年6月底前", "")]
-    told = wrong(await sent(client, plan, xlsx(later)))
-    assert set(told) == {"任务!G2"}
-    assert "调整理由" in " ".join(told.values())
+    told = (await sent(client, plan, xlsx(later))).json()["errors"]
+    assert {one["pointer"] for one in told} == {"任务!G2"}
+    assert [word for word, one in zip(("调整理由", "批准单位"), told, strict=True) if word in one["detail"]] == [
+        "调整理由",
+        "批准单位",
+    ]
     head = (*HEAD, "grounds", "approver", "effective")
     by_lead = [(*later[0], "汛期延误", "市交通运输局", date(2026, 5, 1))]
     told = wrong(await sent(client, plan, xlsx(by_lead, head)))
@@ -203,6 +206,7 @@ async def test_by_the_request_and_what_was_unknown(client: Client) -> None:
     found = await taken(client, plan, added, head=head)
     assert set(found["tasks"][0]["events"]) == {
         "task.terms_set",
+        "task.attested",
         "task.unit_described",
         "task.unit_named",
         "task.based",
@@ -270,7 +274,8 @@ async def test_all_that_is_wrong_is_told_at_once_in_words(client: Client) -> Non
 async def test_csv_of_either_kind_says_the_same(client: Client) -> None:
     """UTF-8 with and without its mark, and GB 18030; quotes over lines; a guard before what looks like a formula."""
     plan, _ = await a_plan(client)
-    text = '任务编号,任务名称,牵头单位,完成时限,备注\r\n1,"大桥\n建设",市交通运输局,2026年底前,x\r\n2,\'=甲,市交通运输局,,\r\n'
+    text = "任务编号,任务名称,牵头单位,完成时限,备注\r\n"
+    text += '1,"大桥\n建设",市交通运输局,2026年底前,x\r\n2,\'=甲,市交通运输局,,\r\n'
     first = await sent(client, plan, text.encode("utf-8-sig"), CSV)
     assert first.status_code == 200, first.text
     assert (numbers(first.json()), first.json()["sheet"]) == ((2, 0, 0, 0), "CSV")
@@ -311,6 +316,7 @@ async def test_one_key_one_import(client: Client) -> None:
     moved = {"due": {"latest": "2028-01-01"}, "grounds": "x", "approver": names["市督查室"]}
     assert (await client.post(f"/api/tasks/{task}:adjust", json=moved)).status_code == 200
     again = await sent(client, plan, body, headers=key)
+    assert again.status_code == 200, again.text
     assert (again.status_code, again.json()["counts"], again.json()["tasks"]) == (
         200,
         first.json()["counts"],
