@@ -12,15 +12,15 @@ from service.projections import Key, Row, interval, over_time
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
-    """Each successor in each way: whether obligations passed, when that may have been, which event says so."""
+    """Each successor in each way: whether obligations passed, and the party went on, when that was, which event says so."""
     if party.header is None:
         return {}
     told: dict[Key, Row] = {}
     for step in party.steps.values():
-        row = (step.carries, *interval([step.effective]), step.sources[0].sequence)
+        row = (step.carries, step.survives, *interval([step.effective]), step.sources[0].sequence)
         told |= {(successor, str(step.step)): row for successor in step.into}
     if party.duplicate is not None:
-        told[party.duplicate.into, "duplicate"] = (None, None, None, party.duplicate.sources[0].sequence)
+        told[party.duplicate.into, "duplicate"] = (None, False, None, None, party.duplicate.sources[0].sequence)
     return told
 
 
@@ -34,7 +34,13 @@ SUCCESSIONS = over_time(
     version=1,
     deciders=(DECIDER,),
     keys=(("successor", "uuid"), ("how", "text")),
-    values=(("carries", "boolean"), ("day_from", "date"), ("day_to", "date"), ("recorded", "bigint not null")),
+    values=(
+        ("carries", "boolean"),
+        ("survives", "boolean"),
+        ("day_from", "date"),
+        ("day_to", "date"),
+        ("recorded", "bigint not null"),
+    ),
     indexes=("create index on p_successions (successor, stream)",),
     said=said,
     inputs=inputs,
