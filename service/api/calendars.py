@@ -33,7 +33,7 @@ from service.projections import ledger
 from service.registry import Registry
 from service.store import calendars, sql
 
-ICS = "text/calendar; charset=utf-8"
+ICS = "text/calendar"
 PATH = "/api/calendars/"
 KEPT = timedelta(days=366)
 """For so long after its deadline a task that is over stays in a calendar."""
