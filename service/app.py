@@ -8,11 +8,13 @@ from litestar.plugins.prometheus import PrometheusConfig
 
 from service.api import (
     agreements,
+    calendars,
     documents,
     event_types,
     events,
     following,
     health,
+    ledger,
     meetings,
     network,
     openapi,
@@ -41,6 +43,8 @@ ROUTES = [
     *events.ROUTES,
     *event_types.ROUTES,
     *network.ROUTES,
+    *ledger.ROUTES,
+    *calendars.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]

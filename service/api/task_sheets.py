@@ -33,9 +33,10 @@ from service.domain.document.file import RecordFile
 from service.domain.party.directory import Directory
 from service.domain.plan.state import Plan
 from service.domain.plan.state import title as plan_title
-from service.domain.task.sheet import COLUMNS
+from service.domain.task.sheet import COLUMNS, numbered
 from service.domain.task.sheet.cells import Given, Known, in_cell, number_of
 from service.domain.task.sheet.rows import Result, place, places, read, task_id
+from service.domain.task.state import Task
 from service.domain.task.state import title as task_title
 from service.domain.values import Label, Note, PrintedName
 from service.projections import bases, parties
@@ -131,11 +132,18 @@ async def held(registry: Registry, plan: UUID, today: date) -> Held:
         numbers = await bases.numbered(connection, f"plans/{plan}", today)
     folded = await registry.read([Ref("tasks", id) for id in numbers])
     decider = DECIDERS["tasks"]
+    tasks = {ref.id: Known(ref.id, one.at(decider, today), one.at(decider, date.max)) for ref, one in folded.items()}
     return Held(
-        tasks={ref.id: Known(ref.id, one.at(decider, today), one.at(decider, date.max)) for ref, one in folded.items()},
-        numbers={id: own for id, own in numbers.items() if Ref("tasks", id) in folded},
+        tasks=tasks,
+        numbers={id: called(own, tasks[id].newest) for id, own in numbers.items() if id in tasks},
         versions={ref.id: one.version for ref, one in folded.items()},
     )
+
+
+def called(numbers: tuple[str, ...], task: Task) -> tuple[str, ...]:
+    """The numbers of a task as a sheet has them."""
+    period = task.header.period if task.header is not None else None
+    return tuple(numbered(number, period) for number in numbers)
 
 
 async def directory(registry: Registry) -> Directory:

@@ -24,6 +24,7 @@ from openpyxl.utils import get_column_letter  # type: ignore[import-untyped] # a
 from service.domain import errors
 from service.domain.task.sheet import COLUMNS, SHEET, Name
 from service.domain.task.sheet.cells import Cell, Row, in_cell
+from service.sheets import bare
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -210,7 +211,7 @@ def _records(text: str, delimiter: str) -> Iterator[Line]:
     """The records, each a row. A quote in front of what looks like a formula is the guard that an export put there."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for number, record in enumerate(reader, 1):
-        yield number, [_words(re.sub(r"^'(?=[=+\-@])", "", one)) for one in record[:WIDTH]]
+        yield number, [_words(bare(one)) for one in record[:WIDTH]]
 
 
 # --- Both -------------------------------------------------------------------------------------------------------------

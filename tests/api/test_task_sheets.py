@@ -10,6 +10,7 @@ import openpyxl  # type: ignore[import-untyped] # it comes without types
 import pytest
 import xlsxwriter  # type: ignore[import-untyped] # it comes without types
 
+from service.domain.task.duties import occurrence_id
 from service.domain.task.sheet import COLUMNS, SHEET, Name
 from service.sheets.reading import CSV, XLSX
 from tests.api.conftest import Client
@@ -348,3 +349,44 @@ async def test_a_state_goes_forward_alone(client: Client, word: str) -> None:
         assert "已销号" not in wrong(back) and "调整理由" in wrong(back)["任务!H2"]  # noqa: PT018 -- one thought
     else:
         assert list(wrong(answer)) == ["任务!H2"]
+
+
+@pytest.mark.parametrize("media", [XLSX, CSV])
+async def test_the_ledgers_own_sheet_goes_back_unchanged(client: Client, media: str) -> None:
+    """With everything that a task may say: two leads, office and person, words of dates, changes, states, namesakes."""
+    plan, names = await a_plan(client)
+    twin = await client.party("市督查室", "agency")
+    head: tuple[Name, ...] = (*HEAD, "office", "person", "progress", "item", "starts", "text")
+    rows: Rows = [
+        (*FIRST[0], "分管副局长", "王五", 0.5, "一 交通互联", "2026年3月起", "=修桥"),
+        (*FIRST[1], "-、分管副主任", "-、张三", "完成招标", None, date(2026, 1, 1), "@铺路\n+修站"),
+        FIRST[2],
+        (*FIRST[3][:7], "已中止"),
+        ("5-1", "合作办学", "", "", "", "", "2026年9月1日至2026年12月31日", "已报完成"),
+    ]
+    rows = [(*row[:5], f"parties/{names['市督查室']}" if row[5] else row[5], *row[6:]) for row in rows]
+    first = await taken(client, plan, rows, head=head)
+    assert names["市督查室"] != twin
+    duty = first["tasks"][2]["id"]
+    id = plan.rpartition("/")[2]
+    listed = (await client.get(f"/api/tasks/{duty}")).json()
+    occurrence = {
+        "id": str(occurrence_id(UUID(duty), "2026")),
+        "title": listed["title"],
+        "occurrence_of": duty,
+        "period": "2026",
+        "bases": [{"on": f"plans/{id}", "number": "3"}],
+        "terms": {"due": {"earliest": "2026-03-31", "latest": "2026-03-31"}},
+    }
+    await client.new("tasks", **occurrence)
+    future = {"due": {"latest": "2028-12-31"}, "effective": {"earliest": "2027-12-31", "latest": "2027-12-31"}}
+    moved = future | {"grounds": "延期", "approver": names["市政府办公室"], "plan": id}
+    answer = await client.post(f"/api/tasks/{first['tasks'][4]['id']}:adjust", json=moved)
+    assert answer.status_code == 200, answer.text
+    before = await client.registry.head()
+    own = await client.get("/api/ledger", params={"plan": id}, headers={"accept": media})
+    assert own.status_code == 200, own.text
+    back = await sent(client, plan, own.content, media)
+    assert back.status_code == 200, back.text
+    assert numbers(back.json()) == (0, 0, 6, 0)
+    assert (back.json()["warnings"], back.json()["document"], await client.registry.head()) == ([], None, before)

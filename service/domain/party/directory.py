@@ -1,7 +1,7 @@
 """Which party is meant by a name that somebody wrote: found by any of its names, or told which ones are like it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from msgspec import Struct
@@ -60,8 +60,11 @@ class Directory:
         """What to write for a party: its name, or its id where no name tells it apart."""
         return self.labels.get(id) or f"parties/{id}"
 
-    def find(self, words: str) -> UUID:
-        """The party that is meant. Raises Invalid with at most five candidates where none is, or several are."""
+    def find(self, words: str, likely: Collection[UUID] = ()) -> UUID:
+        """The party that is meant: of several with the name the one that is `likely`, also where it has ended.
+
+        Raises Invalid with at most five candidates where none is meant, or several may be.
+        """
         if (given := _ID.fullmatch(words)) and UUID(given[1]) in self.entries:
             return UUID(given[1])
         named = self._forms.get(words.casefold()) or self._forms.get(
@@ -69,6 +72,9 @@ class Directory:
         )
         found = sorted(named or ())
         standing = [id for id in found if not self.entries[id].ended]
+        expected = [id for id in found if id in likely]
+        if len(expected) == 1:
+            return expected[0]
         if len(standing) == 1:
             return standing[0]
         if standing:

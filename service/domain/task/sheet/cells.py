@@ -105,6 +105,11 @@ _APART = re.compile(r"[、,,;;\n]+")
 Asked = UncertainDate | dates.Cycle | UnsetType | None
 
 
+def tidy(text: str | None) -> str | None:
+    """A text as a cell has it: without blanks around it."""
+    return text.replace("\t", " ").strip() if text is not None else None
+
+
 def number_of(row: Row) -> str | None:
     """The number of a row, None where it has none."""
     cell = row.get("number")
@@ -118,6 +123,10 @@ class Cells:
         """Nothing is read yet."""
         self.row, self.given = row, given
         self.wrong: list[errors.Refused] = []
+        self.likely: frozenset[UUID] = frozenset()
+        """Parties that a name means rather than others: those of the task already."""
+        self.places: frozenset[str | None] = frozenset()
+        """Parts of the plan, likewise."""
 
     # --- Cells ------------------------------------------------------------------------------------------------
 
@@ -184,7 +193,7 @@ class Cells:
         if text == NOTHING:
             return ()
         try:
-            return (self.given.directory.find(text),)
+            return (self.given.directory.find(text, self.likely),)
         except errors.Refused as refused:
             pieces = [piece.strip() for piece in _APART.split(text) if piece.strip()]
             if len(pieces) < 2:
@@ -193,7 +202,7 @@ class Cells:
         found = []
         for piece in pieces:
             try:
-                found.append(self.given.directory.find(piece))
+                found.append(self.given.directory.find(piece, self.likely))
             except errors.Refused as refused:
                 self.refuse(name, refused)
         return tuple(dict.fromkeys(found))
@@ -218,9 +227,10 @@ class Cells:
         told = self.words("item", Text)
         if told is UNSET or told is None:
             return None
-        found = self.given.places.get(told) or self.given.places.get(" ".join(told.split())) or ()
-        if len(set(found)) == 1:
-            return found[0]
+        found = self.given.places.get(" ".join(told.split()), ())
+        expected = set(found) & self.places or set(found)
+        if len(expected) == 1:
+            return expected.pop()
         near = nearest(told, self.given.places)
         if found:
             problem = f"{told} stands for several places of the plan: write its number and heading"

@@ -17,7 +17,7 @@ from service.domain.task.entitled import approving
 from service.domain.task.lateness import standing
 from service.domain.task.life import Cancel, Close, Reopen, Resume, Suspend
 from service.domain.task.sheet import LEADS_TO, NOTHING, ROLES, STATUSES, Name
-from service.domain.task.sheet.cells import STEPS, Asked, Cells, Change, Given, Known, Row, number_of
+from service.domain.task.sheet.cells import STEPS, Asked, Cells, Change, Given, Known, Row, number_of, tidy
 from service.domain.task.state import RANK, Role, Status, Unit, furthest, status, title, units
 from service.domain.task.terms import Adjust, SetTerms
 from service.domain.task.units import NameUnit, ReleaseUnit
@@ -31,6 +31,9 @@ class Changed(Cells):
         """The task as it stands is what the row is compared with."""
         super().__init__(row, given)
         self.known = known
+        self.likely = frozenset(unit.party for task in known[1:] for unit in task.units.values())
+        on = f"plans/{given.plan}"
+        self.places = frozenset(base.on_part for base in known.newest.bases.values() if base.on == on)
         self._marks: tuple[str | None, UUID | None, UncertainDate | None] | None = None
 
     def changes(self) -> Iterator[Change]:
@@ -50,12 +53,12 @@ class Changed(Cells):
         known, newest = self.known, self.known.newest
         found: dict[Name, Any] = {}
         name = self.words("title", Label)
-        if name not in {UNSET, None, title(known.now), title(newest)}:
+        if name not in {UNSET, None, tidy(title(known.now)), tidy(title(newest))}:
             found["title"] = PrintedName(printed=name)
         texts: tuple[Name, ...] = ("text", "requirement")
         for field in texts:
             told = self.words(field, Text)
-            both = {getattr(task.terms, field) if task.terms else None for task in (known.now, newest)}
+            both = {tidy(getattr(task.terms, field)) if task.terms else None for task in (known.now, newest)}
             if told is not UNSET and told not in both:
                 found[field] = told
         ends: tuple[Name, ...] = ("starts", "due")
@@ -144,10 +147,9 @@ class Changed(Cells):
         part, on = self.part(), f"plans/{self.given.plan}"
         if part is None:
             return
-        held = {base.on_part for base in self.known.newest.bases.values() if base.on == on}
-        if part in held:
+        if part in self.places:
             return
-        if held - {None}:
+        if self.places - {None}:
             self.wrong.append(self.at("item", "the task stands under another item: a sheet does not move it"))
             return
         cited = self.cites("item")

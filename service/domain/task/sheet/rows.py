@@ -38,11 +38,11 @@ def places(plan: Plan) -> dict[str, tuple[str, ...]]:
     for item in plan.items.values():
         if stands(plan, item.id):
             for words in {place(plan, f"items/{item.id}"), item.label, item.heading, f"items/{item.id}"} - {None, ""}:
-                found.setdefault(words or "", []).append(f"items/{item.id}")
+                found.setdefault(" ".join((words or "").split()), []).append(f"items/{item.id}")
     for target in plan.targets.values():
         if not target.dropped and stands(plan, target.item):
             for words in {place(plan, f"targets/{target.id}"), target.metric, f"targets/{target.id}"} - {None, ""}:
-                found.setdefault(words or "", []).append(f"targets/{target.id}")
+                found.setdefault(" ".join((words or "").split()), []).append(f"targets/{target.id}")
     return {words: tuple(parts) for words, parts in found.items()}
 
 
