@@ -60,6 +60,10 @@ class Directory:
         """What to write for a party: its name, or its id where no name tells it apart."""
         return self.labels.get(id) or f"parties/{id}"
 
+    def __contains__(self, words: str) -> bool:
+        """Whether the words are a name of any party."""
+        return words.casefold() in self._forms
+
     def find(self, words: str, likely: Collection[UUID] = ()) -> UUID:
         """The party that is meant: of several with the name the one that is `likely`, also where it has ended.
 

@@ -192,13 +192,9 @@ class Cells:
         text = str(cell.value)
         if text == NOTHING:
             return ()
-        try:
-            return (self.given.directory.find(text, self.likely),)
-        except errors.Refused as refused:
-            pieces = [piece.strip() for piece in _APART.split(text) if piece.strip()]
-            if len(pieces) < 2:
-                self.refuse(name, refused)
-                return UNSET
+        pieces = [piece.strip() for piece in _APART.split(text) if piece.strip()]
+        if len(pieces) < 2 or text in self.given.directory:
+            pieces = [text]
         found = []
         for piece in pieces:
             try:
