@@ -1,5 +1,6 @@
 """Sheets of a plan's tasks: filled in by people, taken in whole or refused cell by cell, corrected by another one."""
 
+import asyncio
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -390,3 +391,16 @@ async def test_the_ledgers_own_sheet_goes_back_unchanged(client: Client, media: 
     assert back.status_code == 200, back.text
     assert numbers(back.json()) == (0, 0, 6, 0)
     assert (back.json()["warnings"], back.json()["document"], await client.registry.head()) == ([], None, before)
+
+
+async def test_two_at_once_make_no_doubles(client: Client) -> None:
+    """Of the same file, and of two files with the same numbers: whoever comes second is compared with the first."""
+    plan, _ = await a_plan(client)
+    other = [(row[0], row[1], "另有要求" if row[0] == 4 else row[2], *row[3:]) for row in FIRST]
+    bodies = [xlsx(FIRST), xlsx(FIRST), xlsx(other)]
+    answers = await asyncio.gather(*(sent(client, plan, body) for body in bodies))
+    found = [answer.json() for answer in answers if answer.status_code == 200]
+    assert sum(one["counts"]["new"] for one in found) == 4
+    assert [answer.status_code for answer in answers if answer.status_code != 200] in ([], [422])
+    listed = (await client.get("/api/tasks", params={"plan": plan.rpartition("/")[2]})).json()["items"]
+    assert sorted(one["bases"][0]["number"] for one in listed) == ["1", "2", "3", "4"]
