@@ -23,6 +23,7 @@ from service.api import (
     plans,
     problems,
     statements,
+    task_sheets,
     tasks,
     transactions,
 )
@@ -37,6 +38,7 @@ ROUTES = [
     *statements.ROUTES,
     *plans.ROUTES,
     *tasks.ROUTES,
+    *task_sheets.ROUTES,
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,

@@ -20,6 +20,7 @@ from service.api.then import AsOf, KnownAt
 from service.domain.decider import Ref
 from service.domain.plan.state import Plan
 from service.domain.task import sheet
+from service.domain.task.sheet.rows import place
 from service.projections import ledger
 from service.registry import Registry
 
@@ -169,22 +170,12 @@ class Items:
         return ""
 
 
-def place(plan: Plan, part: str) -> str:
-    """What is written for an item or a target of the plan; empty for one that it has not."""
-    sort, _, id = part.partition("/")
-    if sort == "items" and (item := plan.items.get(id)) is not None:
-        return " ".join(filter(None, (item.label, item.heading or (item.text or "")[:60]))).replace("\n", " ")
-    if sort == "targets" and (target := plan.targets.get(id)) is not None:
-        return ((target.text or "")[:60] or target.metric or "").replace("\n", " ")
-    return ""
-
-
 def cells(row: ledger.Row, items: Items) -> list[sheets.Cell]:
     """A task as a row of the sheet."""
     units = {role: [called(one) for one in row.units if one.role == role] for role in sheet.ROLES}
     leads = [one for one in row.units if one.role == "lead"]
     told: dict[sheet.Name, str] = {
-        "number": row.number or "",
+        "number": sheet.numbered(row.number, row.period),
         "title": row.title,
         "text": row.text or "",
         "requirement": row.requirement or "",

@@ -99,6 +99,8 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
     if handler.opt.get("raw"):
         headers["If-Match"] = "The entity tag of the text held, its SHA-256; another one is refused with 412."
         headers["If-None-Match"] = "* where the text must not be held yet; refused with 412 where it is."
+    if handler.opt.get("takes"):
+        headers["Idempotency-Key"] = WRITE_HEADERS["Idempotency-Key"]
     if handler.opt.get("etag"):
         headers["If-None-Match"] = "The entity tag that the client has; answered with 304 where it is still good."
     if handler.opt.get("resumes"):
@@ -170,7 +172,7 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
         wrong += ["401", "403"]
     if opt.get("role") == "reader":
         wrong += ["400", "422", "503"]
-    if opt.get("dry") is not None or opt.get("raw"):
+    if opt.get("dry") is not None or opt.get("raw") or opt.get("takes"):
         wrong += ["400", "404", "409", "412", "413", "415", "422", "503"]
     return found | dict.fromkeys(sorted(wrong), problem)
 
@@ -201,6 +203,11 @@ def described(app: Litestar) -> dict[str, Any]:
             operation["requestBody"] = {
                 "required": True,
                 "content": {kind: {"schema": {"type": "string"}} for kind in TEXTS},
+            }
+        if (takes := opt.get("takes")) is not None:
+            operation["requestBody"] = {
+                "required": True,
+                "content": {kind: {"schema": {"type": "string"}} for kind in takes},
             }
         operation["security"] = [{"key": []}] if opt.get("role") else []
         paths.setdefault(path, {})[method.lower()] = operation

@@ -3,7 +3,8 @@
 A field inside a field is a column with a dot in its name (`one.name`); a list is told as JSON in its cell. What is
 unknown is an empty cell. Nothing is ever a formula: in XLSX all words are written as words; in CSV (RFC 4180) what
 begins like a formula has an apostrophe in front, as OWASP advises. CSV begins with a byte order mark: without one Excel
-takes UTF-8 for the code page of its machine, and Chinese is lost.
+takes UTF-8 for the code page of its machine, and Chinese is lost. What a cell of XLSX
+cannot hold is cut and ends in …; CSV has it whole.
 """
 
 import csv
@@ -15,13 +16,13 @@ import msgspec
 import xlsxwriter  # type: ignore[import-untyped] # it comes without types
 from msgspec import Struct
 
+from service.sheets import guarded
+
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST = 32_767
-"""Characters that a cell of XLSX holds."""
+"""UTF-16 code units that a cell of XLSX holds."""
 MARK = b"\xef\xbb\xbf"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What spreadsheets take for the beginning of a formula (OWASP, CSV Injection), the last four in full width."""
 Cell = str | int | None
 
 
@@ -47,6 +48,12 @@ def cell(item: Any, name: str) -> Cell:
     return item if isinstance(item, Cell) else msgspec.json.encode(item).decode()
 
 
+def _cut(value: str) -> str:
+    """What a cell of XLSX can hold of a text; a cut one ends in …, so that nobody takes it for the whole."""
+    units = value.encode("utf-16-le")
+    return value if len(units) <= 2 * LONGEST else units[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore") + "…"
+
+
 def as_csv(named: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """The sheet as CSV, its first line the columns' names."""
     return MARK + csv_lines((named, *rows))
@@ -55,18 +62,15 @@ def as_csv(named: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 def csv_lines(rows: Iterable[Sequence[Cell]]) -> bytes:
     """Lines of CSV."""
     text = io.StringIO()
-    csv.writer(text).writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    csv.writer(text).writerows([_plain(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
-def guarded(text: str) -> str:
-    """The text as CSV has it, with an apostrophe in front where a program would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def bare(text: str) -> str:
-    """The text that a cell of CSV stands for: `guarded` taken back."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+def _plain(value: Cell) -> Cell:
+    """What a cell of CSV has: no formula, and booleans as other programs write them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return guarded(value) if isinstance(value, str) else value
 
 
 class Book:
@@ -97,9 +101,11 @@ class Book:
 def _put(sheet: Any, line: int, row: Sequence[Cell], form: Any = None) -> None:
     """One row, in which words are words, whatever they begin with."""
     for column, value in enumerate(row):
-        if isinstance(value, str):
+        if isinstance(value, bool):
+            sheet.write_boolean(line, column, value, form)
+        elif isinstance(value, str):
             if value:
-                sheet.write_string(line, column, value[:LONGEST], form)
+                sheet.write_string(line, column, _cut(value), form)
         elif value is not None:
             sheet.write_number(line, column, value, form)
 

@@ -4,6 +4,7 @@ A class's docstring is its message; `{names}` in it are filled from the facts th
 Chinese. Which HTTP status a branch has is known to `service/api/problems.py` alone.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -158,6 +159,23 @@ class BadCursor(Invalid):
     zh = "该游标不属于此列表的这一排序与筛选。请不带游标重新开始。"
 
 
+class InCell(Invalid):
+    """Sheet {sheet}, row {row}, column {column} ({header}): {problem}"""
+
+    zh = "工作表“{sheet}”第{row}行{column}列({header}):{problem}"
+
+
+class SheetRefused(Invalid):
+    """{count} mistakes in the sheet: nothing of it was recorded. Each is told by its cell."""
+
+    zh = "表格中有 {count} 处错误,未作任何登记。各处以单元格指明。"
+
+    def __init__(self, wrong: Sequence[Refused]) -> None:
+        """`wrong` are the mistakes, each pointing to its cell as `sheet!cell`."""
+        self.wrong = tuple(wrong)
+        super().__init__(None, count=len(self.wrong))
+
+
 # --- The thing addressed does not exist -------------------------------------------------------------------------------
 
 
@@ -255,9 +273,9 @@ class ReadOnly(Refused):
 
 
 class Unavailable(Refused):
-    """The registry cannot take the command now: {problem}. Nothing of it was recorded; send it again later."""
+    """The registry cannot do it now: {problem}. Nothing was recorded; try again later."""
 
-    zh = "登记处暂时不能受理:{problem}。该命令未留下任何记录,请稍后重发。"
+    zh = "登记处暂时不能受理:{problem}。未留下任何记录,请稍后重试。"
 
 
 class Uncertain(Refused):

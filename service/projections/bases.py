@@ -2,11 +2,16 @@
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from service.domain.decider import Ref
 from service.domain.task import DECIDER
 from service.domain.task.state import Task
 from service.projections import Key, Row, over_time
+
+if TYPE_CHECKING:
+    from service.projections.paging import Connection
 
 
 def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
@@ -38,3 +43,14 @@ BASES = over_time(
     said=said,
     inputs=inputs,
 )
+
+
+async def numbered(connection: "Connection", target: str, day: date) -> dict[UUID, tuple[str, ...]]:
+    """The tasks that carry out a thing, or a part of it, on a day, with the numbers that each has there."""
+    found = await connection.fetch(
+        "select stream, array_agg(distinct number) filter (where number is not null) as numbers from p_bases "
+        "where target = $1 and starts <= $2 and $2 < ends group by stream order by stream",
+        target,
+        day,
+    )
+    return {row["stream"]: tuple(row["numbers"] or ()) for row in found}

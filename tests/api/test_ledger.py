@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from service.api.sheets import XLSX, bare
+from service.api.sheets import XLSX
 from service.domain.task import sheet
+from service.sheets import bare
 from tests.api.conftest import Client
 
 ON = "2026-06-20"

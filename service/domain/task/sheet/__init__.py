@@ -125,3 +125,8 @@ def joined(names: Iterable[str]) -> str:
 def percent(share: str | None) -> str:
     """A share as a cell has it: `50%`."""
     return f"{share}%" if share is not None else ""
+
+
+def numbered(number: str | None, period: str | None) -> str:
+    """The number of a task as a cell has it. One that a duty yielded has the duty's, with its period behind."""
+    return "/".join(filter(None, (number, period))) if number else ""
