@@ -70,7 +70,7 @@ async def test_a_deadline_as_phones_show_it(world: World) -> None:
         [(summary, event)] = (await events(stranger, told["path"])).items()
         assert (summary, str(event["uid"]), event["sequence"]) == ("【已报完成】修路, 架桥;完工", task, 4)
         assert event["last-modified"].dt >= before
-        assert ("categories" in event, event.walk("VALARM")) == (False, [])
+        assert ("CATEGORIES" in event, event.walk("VALARM")) == (False, [])
 
 
 async def test_what_stands_in_it(world: World) -> None:

@@ -83,17 +83,25 @@ page as materialized (
     on n.stream = j.stream
   left join (select stream, min(name) as name from leads group by stream) as l on l.stream = j.stream
   order by n offset {offset} limit {limit}
+),
+limits as (
+  select j.stream, json_agg(json_build_object('near', j.near, 'behind', j.behind, 'escalate', j.escalate,
+    'counts', j.counts, 'slack', j.slack)) as told
+  from page as p join judging as j on j.stream = p.stream group by j.stream
+),
+waits as (
+  select d.stream, json_agg(json_build_object('id', w.stream, 'title', w.title, 'state', w.status)
+    order by w.recorded) as told
+  from page as p join {{table:links}} as d on d.stream = p.stream and d.relation = 'depends_on' and {{holds:d}}
+  join {{table:tasks}} as w on w.stream = case when starts_with(d.target, 'tasks/') then substr(d.target, 7)::uuid end
+    and {{holds:w}} and w.status not in ('closed', 'cancelled', 'merged')
+  group by d.stream
 )
 select {position} as position, {totals}
   array(
-    select row(t.summary, t.asked, t.requirement, t.deadline, t.begins,
-      (select json_agg(json_build_object('near', j.near, 'behind', j.behind, 'escalate', j.escalate,
-         'counts', j.counts, 'slack', j.slack)) from judging as j where j.stream = p.stream),
-      (select json_agg(json_build_object('id', w.stream, 'title', w.title, 'state', w.status) order by w.recorded)
-       from {{table:links}} as d join {{table:tasks}} as w on 'tasks/' || w.stream = d.target and {{holds:w}}
-       where d.stream = p.stream and d.relation = 'depends_on' and {{holds:d}}
-         and w.status not in ('closed', 'cancelled', 'merged')))
-    from page as p join {{table:tasks}} as t on t.stream = p.stream and {{holds:t}} order by p.n
+    select row(t.summary, t.asked, t.requirement, t.deadline, t.begins, l.told, w.told)
+    from page as p join {{table:tasks}} as t on t.stream = p.stream and {{holds:t}}
+    left join limits as l on l.stream = p.stream left join waits as w on w.stream = p.stream order by p.n
   ) as rows,
   (select json_object_agg(p.stream, p.name) from {{table:parties}} as p where {{holds:p}} and p.stream in (
      select a.party from {{table:assigned}} as a join page on page.stream = a.stream where {{holds:a}})) as names"""
