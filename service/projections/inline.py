@@ -17,7 +17,9 @@ from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.states import STATES
+from service.projections.successions import SUCCESSIONS
 from service.projections.tasks import TASKS
+from service.projections.thresholds import THRESHOLDS
 
 INLINE: tuple[Projection, ...] = (
     STATES,
@@ -34,7 +36,9 @@ INLINE: tuple[Projection, ...] = (
     INVOLVED,
     ASSIGNED,
     BASES,
+    THRESHOLDS,
     MEMBERS,
+    SUCCESSIONS,
     IDENTIFIERS,
     CITATIONS,
 )

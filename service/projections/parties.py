@@ -1,7 +1,7 @@
 """Which parties are there? The list by kind, status, parent, membership, official code, document cited and name."""
 
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import msgspec
@@ -9,10 +9,14 @@ from msgspec import Struct
 
 from service.domain.decider import Ref
 from service.domain.party import DECIDER
+from service.domain.party.directory import Entry
 from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label
 from service.projections import Key, Row, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, searchable
+from service.projections.paging import SEPARATOR, Condition, Listing, Number, Sort, Words, folded, searchable
+
+if TYPE_CHECKING:
+    from service.projections.paging import Connection
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -130,3 +134,21 @@ LIST = Listing(
     sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},
 )
 """Parties as they stand on a day, each the JSON of a `Summary`."""
+
+
+async def directory(connection: "Connection", day: date) -> list[Entry]:
+    """Every party of a day, as it is looked up by name."""
+    found = await connection.fetch(
+        "select stream, name, names_folded, status, parent from p_parties where starts <= $1 and $1 < ends", day
+    )
+    standing = {"active", "proposed", "split"}
+    return [
+        Entry(
+            id=row["stream"],
+            name=row["name"],
+            forms=tuple(row["names_folded"].split(SEPARATOR)),
+            parent=row["parent"],
+            ended=row["status"] not in standing,
+        )
+        for row in found
+    ]

@@ -116,6 +116,8 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
         told.share,
         told.inspected,
         told.reported,
+        task.terms.text if task.terms else None,
+        task.terms.requirement if task.terms else None,
         header.sources[0].sequence,
         msgspec.json.encode(shown),
     )
@@ -140,7 +142,7 @@ def inputs(task: Task) -> tuple[object, ...]:
 
 TASKS = over_time(
     name="tasks",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -155,6 +157,8 @@ TASKS = over_time(
         ("share", "text"),
         ("inspected", "text"),
         ("reported", "date"),
+        ("asked", "text"),
+        ("requirement", "text"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
     ),

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Sequence
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -30,7 +31,7 @@ from service.registry.progress import Progress
 from service.registry.reader import DECODERS, PATIENCE, Reader, pool
 from service.registry.sharing import Sharing
 from service.registry.tail import Tail
-from service.registry.writer import CLOSING, Writer
+from service.registry.writer import CLOSING, KEPT, Writer
 from service.store import migrate, sql
 from service.store.line import Envelope
 
@@ -140,6 +141,11 @@ class Registry(Reader):
             item.future.cancel()  # The writer passes over an item whose caller has gone with a refusal.
             raise errors.Unavailable(problem="the database does not answer") from None
         return done
+
+    async def kept(self, key: Key) -> bool:
+        """Whether an outcome is kept under the key, of whichever request."""
+        since = datetime.now(UTC).date() - KEPT
+        return bool(await self.fetch(sql("known_keys"), [UUID(bytes=key.hash)], since))
 
     async def keep_text(self, document: UUID, body: bytes, *, dry_run: bool = False) -> bool:
         """Hold a document's captured text here, if its SHA-256 and length are those registered; True when it is new.

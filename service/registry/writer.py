@@ -35,6 +35,8 @@ from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree
 
+KEPT = timedelta(days=7)
+"""How long an idempotency key is kept."""
 CLOSING = 50
 """How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
 
@@ -386,5 +388,5 @@ async def kept_keys(connection: Connection, items: Iterable[Item], today: date) 
     hashes = [UUID(bytes=item.key.hash) for item in items if item.key is not None]
     if not hashes:
         return {}
-    rows = await connection.fetch(sql("known_keys"), hashes, today - timedelta(days=7))
+    rows = await connection.fetch(sql("known_keys"), hashes, today - KEPT)
     return {row["key"].bytes: (row["fingerprint"].bytes, row["outcome"]) for row in rows}

@@ -1,0 +1,37 @@
+"""By which thresholds are tasks of this plan judged? Those of each plan that sets any; all else has the registry's."""
+
+from datetime import date
+
+from service.domain.decider import Ref
+from service.domain.plan import DECIDER
+from service.domain.plan.state import Plan, limits
+from service.projections import Key, Row, over_time
+
+
+def said(ref: Ref, plan: Plan, day: date) -> dict[Key, Row]:
+    """The plan's thresholds, with the registry's for those that it does not set."""
+    if plan.header is None or plan.thresholds is None:
+        return {}
+    told = limits(plan)
+    return {(): (told.near, told.behind, told.escalate, str(told.counts), told.slack)}
+
+
+def inputs(plan: Plan) -> tuple[object, ...]:
+    """What of a plan the rows are made of."""
+    return plan.header is None, plan.thresholds
+
+
+THRESHOLDS = over_time(
+    name="thresholds",
+    version=1,
+    deciders=(DECIDER,),
+    values=(
+        ("near", "integer not null"),
+        ("behind", "integer not null"),
+        ("escalate", "integer not null"),
+        ("counts", "text not null"),
+        ("slack", "integer not null"),
+    ),
+    said=said,
+    inputs=inputs,
+)
