@@ -23,6 +23,7 @@ from service.api import (
     statements,
     tasks,
     transactions,
+    webhooks,
 )
 from service.registry import Registry
 from service.store.credentials import Credentials
@@ -39,6 +40,7 @@ ROUTES = [
     *events.ROUTES,
     *event_types.ROUTES,
     *network.ROUTES,
+    *webhooks.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]

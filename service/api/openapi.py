@@ -23,7 +23,7 @@ from service.api.problems import Problem
 
 JSON = "application/json"
 TEXTS = ("text/plain", "application/octet-stream")
-METHODS = ("GET", "POST", "PUT")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRITE_HEADERS = {
     "If-Match": 'The version that the command is meant for, such as "7"; another one is refused with 412.',
     "Idempotency-Key": "1 to 255 visible characters; the same request under the same key is carried out once.",
@@ -146,6 +146,8 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             located = etag | {"Location": {"schema": {"type": "string"}}}
             found["201"] = good | {"description": "Registered", "headers": located}
         found["204"] = tagged | {"description": "Recorded; nothing comes back, as Prefer asked"}
+    elif opt.get("answer") is None:
+        found["204"] = {"description": "Done; nothing comes back"}
     else:
         schema = reference(opt["answer"], names)
         if opt.get("item") is not None:
@@ -160,6 +162,9 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
         if opt.get("etag"):
             found["200"]["headers"] = etag
             found["304"] = {"description": "The client has it already", "headers": etag}
+        if opt.get("created"):
+            located = {"Location": {"schema": {"type": "string"}}}
+            found = {"201": found["200"] | {"description": "Made", "headers": located}}
     wrong = ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]
