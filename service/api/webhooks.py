@@ -186,7 +186,7 @@ async def change(request: Asked) -> ASGIResponse:
     return answered(await found(request))
 
 
-@delete("/api/webhooks/{id:uuid}", opt=needs("registrar"), status_code=HTTPStatus.NO_CONTENT)
+@delete("/api/webhooks/{id:uuid}", opt=needs("registrar"), status_code=HTTPStatus.OK)
 async def end(request: Asked) -> ASGIResponse:
     """End a webhook, and forget what was delivered to it."""
     registry: Registry = request.app.state.registry
