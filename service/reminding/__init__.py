@@ -7,7 +7,7 @@ its deadline is told to nobody when it is overdue.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from service.domain.task import DECIDER as TASKS
 from service.domain.task import Register, reminders, yielding
 from service.domain.task.entitled import DECIDING
 from service.domain.task.lateness import Standing, Thresholds
+from service.domain.task.missed import due_on, looked_back, missing
 from service.domain.task.state import Level
 from service.domain.values import UncertainDate
 from service.registry import REMINDERS, Done, Order, Registry
@@ -32,8 +33,6 @@ PAGE = 500
 """Tasks that are looked at together."""
 AHEAD = timedelta(days=365)
 """How long before a period begins its task is recorded."""
-BACK = timedelta(days=400)
-"""How far back a missed period is looked for: that of a yearly duty at least."""
 NOBODY = UUID(int=0)
 
 
@@ -104,9 +103,9 @@ async def _yield(registry: Registry, made: Round, refs: Sequence[Ref], *, dry_ru
     planned: dict[Ref, tuple[Ref, Register]] = {}
     for duty, folded in duties.items():
         state = folded.at(TASKS, made.on)
-        told = list(yielding(duty.id, state, _less(made.on, BACK), _more(made.on, AHEAD)))
+        told = list(yielding(duty.id, state, looked_back(made.on), _more(made.on, AHEAD)))
         there = await registry.read(Ref("tasks", id) for id, _ in told)
-        for id, command in _missing(told, {ref.id for ref in there}, made.on):
+        for id, command in missing(told, {ref.id for ref in there}, made.on):
             planned[Ref("tasks", id)] = (duty, command)
     orders = [[Order(ref=ref, command=command, creates=True)] for ref, (_, command) in planned.items()]
     outcomes = await _executed(registry, orders) if not dry_run else [None] * len(orders)
@@ -114,39 +113,8 @@ async def _yield(registry: Registry, made: Round, refs: Sequence[Ref], *, dry_ru
         if isinstance(outcome, errors.Refused):
             made.refused.append(f"{duty}: {outcome}")
         elif outcome is None or outcome[0].events:
-            assert command.period is not None  # noqa: S101 -- as yielded
-            made.yielded.append(Yielded(duty=duty.id, task=task.id, period=command.period, due=_due(command)))
-
-
-def _missing(
-    told: Sequence[tuple[UUID, Register]], there: Collection[UUID], on: date
-) -> Sequence[tuple[UUID, Register]]:
-    """What has to be recorded of the tasks of a duty, which are told in the order of their periods.
-
-    Those after the last one that began and is there: what was missed since is made up. Where there is none, the duty is
-    new here, and those come first that can still be in time: nothing is known of those before.
-    """
-    begun = [place for place, (id, command) in enumerate(told) if id in there and _starts(command) <= on]
-    left = told[begun[-1] + 1 :] if begun else [one for one in told if _due(one[1]) >= on]
-    return [one for one in left if one[0] not in there]
-
-
-def _starts(command: Register) -> date:
-    """The first day of a yielded task's period."""
-    assert command.terms is not None  # noqa: S101 -- as yielded
-    assert command.terms.starts is not None  # noqa: S101 -- as yielded
-    return command.terms.starts.earliest or date.min
-
-
-def _due(command: Register) -> date:
-    """A yielded task's deadline."""
-    assert command.terms is not None  # noqa: S101 -- as yielded
-    assert command.terms.due is not None  # noqa: S101 -- as yielded
-    return command.terms.due.latest or date.max
-
-
-def _less(day: date, span: timedelta) -> date:
-    return date.min if day - date.min < span else day - span
+            period, due = command.period or "", due_on(command)
+            made.yielded.append(Yielded(duty=duty.id, task=task.id, period=period, due=due))
 
 
 def _more(day: date, span: timedelta) -> date:
