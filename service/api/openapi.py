@@ -146,8 +146,10 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             located = etag | {"Location": {"schema": {"type": "string"}}}
             found["201"] = good | {"description": "Registered", "headers": located}
         found["204"] = tagged | {"description": "Recorded; nothing comes back, as Prefer asked"}
-    elif opt.get("answer") is None:
-        found["204"] = {"description": "Done; nothing comes back"}
+    elif opt.get("status") == 204:
+        found["204"] = {"description": "Ended"}
+    elif opt.get("status") == 201:
+        found["201"] = {"description": "Made", "content": {JSON: {"schema": reference(opt["answer"], names)}}}
     else:
         schema = reference(opt["answer"], names)
         if opt.get("item") is not None:
@@ -162,9 +164,6 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
         if opt.get("etag"):
             found["200"]["headers"] = etag
             found["304"] = {"description": "The client has it already", "headers": etag}
-        if opt.get("created"):
-            located = {"Location": {"schema": {"type": "string"}}}
-            found = {"201": found["200"] | {"description": "Made", "headers": located}}
     wrong = ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]

@@ -141,7 +141,7 @@ def answered(value: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, 
 # --- Webhooks ---------------------------------------------------------------------------------------------------------
 
 
-@post("/api/webhooks", opt=needs("registrar") | {"body": NewWebhook, "answer": Secret, "created": True})
+@post("/api/webhooks", opt=needs("registrar") | {"body": NewWebhook, "answer": Secret, "status": 201})
 async def create(request: Asked) -> ASGIResponse:
     """Have events sent to an address, from now on or behind a sequence. The secret that signs them is shown this once.
 
@@ -186,7 +186,7 @@ async def change(request: Asked) -> ASGIResponse:
     return answered(await found(request))
 
 
-@delete("/api/webhooks/{id:uuid}", opt=needs("registrar"), status_code=HTTPStatus.OK)
+@delete("/api/webhooks/{id:uuid}", opt=needs("registrar") | {"status": 204}, status_code=HTTPStatus.OK)
 async def end(request: Asked) -> ASGIResponse:
     """End a webhook, and forget what was delivered to it."""
     registry: Registry = request.app.state.registry
