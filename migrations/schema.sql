@@ -181,3 +181,4 @@ create table deliveries (
 
 create index deliveries_next on deliveries (webhook, next, position) where state = 'waiting';
 create index deliveries_settled on deliveries (settled) where state <> 'waiting';
+create index deliveries_given_up on deliveries (webhook) where state = 'given_up';

@@ -52,6 +52,9 @@ create index deliveries_next on deliveries (webhook, next, position) where state
     r"""
 create index deliveries_settled on deliveries (settled) where state <> 'waiting'
 """,
+    r"""
+create index deliveries_given_up on deliveries (webhook) where state = 'given_up'
+""",
 )
 
 DOWN = ("drop table deliveries", "drop table webhooks")
