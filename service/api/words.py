@@ -62,6 +62,7 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "must be a BCP 47 language tag without a script, such as zh or zh-CN",
         "应为不含文字子标签的 BCP 47 语言标签,例如 zh 或 zh-CN",
     ),
+    (r"^[0-9]{1,18}\Z", "must be a cursor as an answer gave it in next", "应为答复的 next 所给的游标"),
     ("^[A-Za-z0-9_-]{1,4000}", "must be a cursor as an answer gave it in next", "应为答复的 next 所给的游标"),
     (
         "^[a-z]+(,[a-z]+)*",
@@ -295,6 +296,13 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"not decided", "尚未裁定"),
         (r"the text is not UTF-8: byte (.*)", "文本不是 UTF-8:第 {0} 字节"),
         (r"the text has (.*) code points; (.*) is registered with (.*)", "文本有 {0} 个字符,而 {1} 登记的是 {2} 个"),
+        (r"that is more than (.*) tasks at once", "一次超过 {0} 项任务"),
+        # Webhooks.
+        (r"this is no address that a request can be sent to", "不是可以发送请求的网址"),
+        (r"an address of a webhook begins with http:// or .*", "webhook 的网址须以 http:// 或 https:// 开头并有主机"),
+        (r"an address of a webhook has no user, .*", "webhook 的网址不得含用户名、密码或片段"),
+        (r"(.*) is at (.*), which is no public address", "{0} 位于 {1},不是公网地址"),
+        (r"a change sets at least one field", "须至少给出一项要改动的内容"),
         # HTTP.
         (r"Send a key as (.*)", "请以 {0} 发送密钥"),
         (r"The Authorization header must have the scheme Bearer", "Authorization 头的方案须为 Bearer"),

@@ -260,6 +260,18 @@ class Circular(Conflict):
     zh = "{subject} 不能以自身为上级、关联对象或继任者。"
 
 
+class WebhookEnded(Conflict):
+    """{subject} is not enabled, so nothing is sent to it: enable it first."""
+
+    zh = "{subject} 未启用,不会向其发送:请先启用。"
+
+
+class TooManyWebhooks(Conflict):
+    """There are {count} webhooks, and no more are possible: end one first."""
+
+    zh = "已有 {count} 个 webhook,不能再增加:请先删除一个。"
+
+
 class VersionMismatch(Refused):
     """{subject} is at version {actual}, not {expected}. Read it again and decide anew."""
 

@@ -35,13 +35,15 @@ from service.registry.writer import CLOSING, KEPT, Writer
 from service.store import migrate, sql
 from service.store.line import Envelope
 
-__all__ = ["DECODERS", "SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
+__all__ = ["DECODERS", "REMINDERS", "SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
 
 _FIXED = UUID("6d656e67-6675-5000-8000-000000000000")
 SELF = uuid5(_FIXED, "registry")
 """The account that the registry itself acts as."""
 SEEDS = uuid5(_FIXED, "seeds")
 """The account that seeds are recorded by."""
+REMINDERS = uuid5(_FIXED, "reminders")
+"""The account that the daily round records reminders by, and what standing duties yield."""
 
 
 class Registry(Reader):
