@@ -8,6 +8,7 @@ from litestar.plugins.prometheus import PrometheusConfig
 
 from service.api import (
     agreements,
+    commitments,
     documents,
     event_types,
     events,
@@ -38,6 +39,7 @@ ROUTES = [
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,
+    *commitments.ROUTES,
     *network.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
