@@ -73,6 +73,17 @@ create table credentials (
   revoked timestamptz
 );
 
+-- Addresses of calendars: whose token has that hash reads the deadlines of that unit in these roles, and nothing else.
+create table calendars (
+  id uuid primary key,
+  hash bytea not null unique check (octet_length(hash) = 32),
+  unit uuid not null,
+  roles text[] not null,
+  account uuid not null references accounts (id),
+  created timestamptz not null default now(),
+  revoked timestamptz
+);
+
 create function refuse_change() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin

@@ -8,12 +8,14 @@ from litestar.plugins.prometheus import PrometheusConfig
 
 from service.api import (
     agreements,
+    calendars,
     commitments,
     documents,
     event_types,
     events,
     following,
     health,
+    ledger,
     meetings,
     network,
     openapi,
@@ -41,6 +43,8 @@ ROUTES = [
     *event_types.ROUTES,
     *commitments.ROUTES,
     *network.ROUTES,
+    *ledger.ROUTES,
+    *calendars.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]

@@ -2,40 +2,40 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
 from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
-from msgspec import Meta, Struct, field
+from msgspec import Struct, field
 
 from service.api import bodies, following, then
 from service.api.access import needs
 from service.api.lists import Cursor, Limit, answer, there
-from service.api.then import KnownAt
-from service.domain.commitments import Binding, Direction, Kind
+from service.api.then import AsOf, KnownAt
+from service.domain.commitments import Binding, Direction, Kind, State
 from service.domain.decider import Ref
 from service.domain.values import Subject
 from service.projections import carried, commitments
 from service.registry import Registry
 
 RULE = "commitments/1"
-On = Annotated[date, Meta(description="As it stands on this day, by which lateness is judged; without it today.")]
 
 
 class Which(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which commitments, on which day, as known when; and which page of them."""
 
     children: bool = False
-    state: commitments.Asking | None = None
+    state: State | None = None
+    open: bool | None = None
     source: Kind | None = None
     subject: Subject | None = None
     binding: Binding | None = None
     direction: Direction | None = None
     due_from: date | None = None
     due_to: date | None = None
-    on: On | None = None
+    on: AsOf | None = None
     known_at: KnownAt | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
@@ -142,7 +142,7 @@ async def listed(
     names = [name for name in commitments.Filter.__struct_fields__ if name not in {"owing", "owed"}]
     filter = commitments.Filter(owing=owing, owed=owed, **{name: getattr(asked, name) for name in names})
     day, known = then.day(registry, asked.on, "on"), None
-    if asked.on is not None or asked.known_at is not None:
+    if asked.cursor is not None or asked.on is not None or asked.known_at is not None:
         following_ones = [f"{name}_known" for name in commitments.tables(filter)]
         day, known = await following.moment(request, following_ones, day, asked.known_at, asked.cursor)
     async with registry.connection() as connection:
@@ -170,7 +170,7 @@ async def listed(
         left_out=[one for one in left_out if one.count],
         next=found.next,
     )
-    return answer(request, page, Line, known, lines(found.items))
+    return answer(request, page, Line, found.position, lines(found.items))
 
 
 _OPT = needs("reader") | {"answer": Commitments, "sheet": True, "follows": True}

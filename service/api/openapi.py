@@ -17,13 +17,14 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import sheets
+from service.api import sheets, streams
 from service.api.paths import public
 from service.api.problems import Problem
 
 JSON = "application/json"
+SHEETS = (sheets.CSV, sheets.XLSX, streams.NDJSON)
 TEXTS = ("text/plain", "application/octet-stream")
-METHODS = ("GET", "POST", "PUT")
+METHODS = ("GET", "POST", "PUT", "DELETE")
 WRITE_HEADERS = {
     "If-Match": 'The version that the command is meant for, such as "7"; another one is refused with 412.',
     "Idempotency-Key": "1 to 255 visible characters; the same request under the same key is carried out once.",
@@ -146,6 +147,10 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             located = etag | {"Location": {"schema": {"type": "string"}}}
             found["201"] = good | {"description": "Registered", "headers": located}
         found["204"] = tagged | {"description": "Recorded; nothing comes back, as Prefer asked"}
+    elif opt.get("status") == 204:
+        found["204"] = {"description": "Ended"}
+    elif opt.get("status") == 201:
+        found["201"] = {"description": "Made", "content": {JSON: {"schema": reference(opt["answer"], names)}}}
     else:
         schema = reference(opt["answer"], names)
         if opt.get("item") is not None:
@@ -153,7 +158,8 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             schema = {"allOf": [schema, {"properties": {"items": items}}]}
         found["200"] = {"description": "The answer", "content": {JSON: {"schema": schema}}}
         if opt.get("sheet"):
-            found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in (sheets.CSV, sheets.XLSX)}
+            found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in SHEETS}
+        found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in opt.get("kinds", ())}
         if opt.get("follows"):
             told = "The sequence that the answer is for, where it comes from what follows the log."
             found["200"]["headers"] = {"Mengfu-Position": {"description": told, "schema": {"type": "integer"}}}

@@ -245,7 +245,7 @@ def of_status(status: int, language: Language) -> Problem:
 def allowed(app: Litestar, path: str) -> str:
     """The methods that a routed path knows (RFC 9110, section 15.5.6)."""
     known = []
-    for method in ("GET", "POST", "PUT", "OPTIONS"):
+    for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):
         try:
             app.asgi_router.handle_routing(path=path, method=method)
         except HTTPException:

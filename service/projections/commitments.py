@@ -31,23 +31,23 @@ if TYPE_CHECKING:
     from service.projections.paging import Connection
 
 SUBJECTS: dict[Kind, str] = {"clause": "agreements", "statement": "statements", "task": "tasks"}
-Asking = State | Literal["open", "over"]
-"""A state, or all in which somebody waits for it still, or all in which nobody does any more."""
 
 
 class Filter(Struct, frozen=True, kw_only=True):
     """What commitments may be asked for; what is None is not asked.
 
     `owing` and `owed` are the two parties; `children` takes those that stand under them as well. What is mutual is
-    there from either end, once. `state` is one state, or `open` for all that somebody waits for still, `over` for the
-    rest. `source` is what it is read off; `subject` the agreement, statement or task itself. A commitment passes
-    `due_from` and `due_to` where its deadline may lie in that time (both days included), which an unknown one does not.
+    there from either end, once. `open` are those that have come to no end: neither repealed, ended with their
+    agreement, withdrawn, closed nor cancelled. `source` is what it is read off; `subject` the agreement, statement or
+    task itself. A commitment passes `due_from` and `due_to` where its deadline may lie in that time (both days
+    included), which an unknown one does not.
     """
 
     owing: UUID | None = None
     owed: UUID | None = None
     children: bool = False
-    state: Asking | None = None
+    state: State | None = None
+    open: bool | None = None
     source: Kind | None = None
     subject: Subject | None = None
     binding: Binding | None = None
@@ -179,7 +179,8 @@ async def page(
 ) -> Answer:
     """The commitments that pass, on `day`, as known at the position `known` (None for now), by their deadlines.
 
-    `asked` is what else the cursor of the next page belongs to. Raises errors.BadCursor.
+    Pages after the first are for its day and its position, which its cursor names. `asked` is what else the cursor of
+    the next page belongs to. Raises errors.BadCursor.
     """
     mark = hashlib.blake2b(msgspec.json.encode(("commitments", sort, filter, *asked)), digest_size=8).digest()
     after = read(cursor, Place) if cursor is not None else None
@@ -189,15 +190,16 @@ async def page(
     text = _statement(times, filter, after, limit + 1, sort)
     found = await connection.fetch(text, *times.values)
     head, *rows = found
+    position: int = head["position"] if known is None else known
     sides = [carried.ways(head[f"{side}_ways"]) for side in ("owing", "owed", "passed")]
     items = [_item(row, day, sides[0] + sides[1]) for row in rows[:limit]]
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
         ended = (last["at"], last["recorded"], last["stream"], last["part"])
-        following = written(Place(mark, day if known is not None else None, known, *ended))
+        following = written(Place(mark, day, position, *ended))
     return Answer(
-        position=head["position"] if known is None else known,
+        position=position,
         items=items,
         owing=sides[0],
         owed=sides[1],
@@ -239,13 +241,14 @@ def _statement(times: Times, filter: Filter, after: Place | None, limit: int, so
     ways = {side: times.fill(carried.WAYS, f"{side}_side") if side in asked else "null::json" for side in _SIDES}
     passed = times.fill(carried.WAYS, times.fill(carried.PASSED, _parameter(times, ends)))
     counted = f"(select count(distinct (a.stream, a.part)) from {unstated})" if unstated else "0"
+    nothing = ", ".join(f"null as {name}" for name in _SHOWN[1:])
     # What goes for all pages is told once, and also where no commitment passes.
     return (
         f"with recursive {', '.join(parts)}, "
         f"whole as materialized (select (select position from head) as position, {ways['owing']} as owing_ways, "
         f"{ways['owed']} as owed_ways, {passed} as passed_ways, {counted} as unstated), "
         f"shown as ({_shown(times)}) "
-        f"select * from (select whole.*, null::uuid as stream, {', '.join(f'null as {name}' for name in _SHOWN[1:])} from whole "
+        f"select * from (select whole.*, null::uuid as stream, {nothing} from whole "
         f"union all (select null, null, null, null, null, {', '.join(_SHOWN)} from shown)) as told "
         f"order by stream is not null, {order}"
     )
@@ -275,11 +278,9 @@ def _hits(times: Times, filter: Filter, side: str) -> list[str]:
 def _where(times: Times, filter: Filter) -> list[str]:
     """What a commitment has to be."""
     where = [times.fill("{holds:t}")]
-    if filter.state in {"open", "over"}:
-        where.append(
-            f"{'not ' if filter.state == 'open' else ''}t.state = any ({_parameter(times, sorted(OVER))}::text[])"
-        )
-    elif filter.state is not None:
+    if filter.open is not None:
+        where.append(f"(t.state = any ({_parameter(times, sorted(OVER))}::text[])) <> {_parameter(times, filter.open)}")
+    if filter.state is not None:
         where.append(f"t.state = {_parameter(times, filter.state)}")
     for column, value in (("kind", filter.source), ("binding", filter.binding), ("direction", filter.direction)):
         if value is not None:

@@ -12,7 +12,7 @@ from service.projections import Key, Row, interval, over_time
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
-    """Each successor in each way: whether obligations passed, and the party went on, when that was, which event says so."""
+    """Each successor in each way: whether obligations passed, and the party went on, when that was, by which event."""
     if party.header is None:
         return {}
     told: dict[Key, Row] = {}
