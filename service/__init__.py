@@ -16,6 +16,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       walk          a state built record by record, at the cost of the parts that each touches
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
+      commitments   who owes whom what, read off a clause, a statement or a task
       workdays      which days are worked in China
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages

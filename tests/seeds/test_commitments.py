@@ -207,3 +207,14 @@ async def test_the_same_as_a_sheet_as_lines_and_as_it_was_known(service: httpx.A
     )
     after = await get(service, "commitments", on="2013-11-30", known_at=str(whole["position"]), **asked)
     assert [one["source"]["subject"] for one in after["items"]] == [one["source"]["subject"] for one in whole["items"]]
+
+
+async def test_what_is_now_is_the_same_from_the_tables_of_two_times(service: httpx.AsyncClient) -> None:
+    now = await get(service, "commitments", limit="1000")
+    then = await get(service, "commitments", limit="1000", on=now["on"], known_at=str(now["position"]))
+    assert then == now
+    for name in ("聊城市", "济南市", "中国生产力促进协会"):
+        asked = {"to": await party(service, name), "children": "true"}
+        assert (await get(service, "commitments", on=now["on"], **asked))["items"] == (
+            await get(service, "commitments", **asked)
+        )["items"]
