@@ -33,7 +33,7 @@ from service.projections import ledger
 from service.registry import Registry
 from service.store import calendars, sql
 
-ICS = "text/calendar; charset=utf-8"
+ICS = "text/calendar"
 PATH = "/api/calendars/"
 KEPT = timedelta(days=366)
 """For so long after its deadline a task that is over stays in a calendar."""
@@ -193,12 +193,13 @@ def event(row: ledger.Row, version: int, time: datetime, base: str) -> icalendar
         end=row.due.latest + timedelta(days=1),
         summary=f"【{mark}】{row.title}" if mark else row.title,
         description="\n".join(described(row)),
-        categories=[row.colour, SAYS[row.colour]] if row.colour else [],
         color=SHOWN[row.colour] if row.colour else None,
         status=STATUS.get(row.state, "CONFIRMED"),  # type: ignore[arg-type]  # its enum is one of strings
         transparency="TRANSPARENT",  # type: ignore[arg-type]  # likewise
         url=f"{base}/api/tasks/{row.id}",
     )
+    if row.colour:  # Told as an empty list they would be an empty line.
+        made.categories = [row.colour, SAYS[row.colour]]
     if not over(row):
         alarm = icalendar.Alarm.new(description=row.title)
         alarm.add("action", "DISPLAY")

@@ -119,9 +119,12 @@ def days(first: date, last: date, counts: Counts) -> int:
 
 
 def lateness(task: Standing, on: date, thresholds: Iterable[Thresholds] = ()) -> Lateness:
-    """How late the task is on a day. Of several plans that it carries out the strictest counts: the worst colour."""
+    """How late the task is on a day. Of several plans that it carries out the strictest counts: the worst colour.
+
+    Of several as bad the one with the most reasons, then the fewest days left; in which order they come does not count.
+    """
     judged = [_judged(task, on, one) for one in thresholds] or [_judged(task, on, REGISTRY)]
-    return max(judged, key=lambda one: (WEIGHT[one.colour], -(one.left or 0)))
+    return max(judged, key=lambda one: (WEIGHT[one.colour], len(one.why), -(one.left or 0), one.why, one.counts))
 
 
 def _judged(task: Standing, on: date, by: Thresholds) -> Lateness:
