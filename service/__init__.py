@@ -17,6 +17,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
       dates         dates as people write them in a sheet: 6月底前, 2025年底前, 每季度
+      commitments   who owes whom what, read off a clause, a statement or a task
       workdays      which days are worked in China
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages

@@ -9,6 +9,7 @@ from litestar.plugins.prometheus import PrometheusConfig
 from service.api import (
     agreements,
     calendars,
+    commitments,
     documents,
     event_types,
     events,
@@ -43,6 +44,7 @@ ROUTES = [
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,
+    *commitments.ROUTES,
     *network.ROUTES,
     *ledger.ROUTES,
     *calendars.ROUTES,

@@ -6,7 +6,7 @@ What each table is for stands in schema.sql.
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

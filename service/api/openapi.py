@@ -17,11 +17,12 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import sheets
+from service.api import sheets, streams
 from service.api.paths import public
 from service.api.problems import Problem
 
 JSON = "application/json"
+SHEETS = (sheets.CSV, sheets.XLSX, streams.NDJSON)
 TEXTS = ("text/plain", "application/octet-stream")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRITE_HEADERS = {
@@ -159,7 +160,7 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             schema = {"allOf": [schema, {"properties": {"items": items}}]}
         found["200"] = {"description": "The answer", "content": {JSON: {"schema": schema}}}
         if opt.get("sheet"):
-            found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in (sheets.CSV, sheets.XLSX)}
+            found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in SHEETS}
         found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in opt.get("kinds", ())}
         if opt.get("follows"):
             told = "The sequence that the answer is for, where it comes from what follows the log."

@@ -6,9 +6,9 @@ log. A following one (`bitemporal`) holds what was said on any day, as known at 
 The same functions fill the tables again in a rebuild. All have the prefix `p_` and are owned by the service role.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -83,12 +83,12 @@ class Projection(Table, frozen=True, kw_only=True):
 
     `rows` gives a stream's rows, every value in the order of the columns. `inputs` names what of a state the rows are
     made of: where each of these is the same object before and after an event, the rows are not made again. `shortcut`
-    may give the same difference with less work.
+    may give the same difference with less work, or None where it cannot.
     """
 
     rows: Callable[[Ref, Folded[Any]], Iterable[Row]]
     inputs: Callable[[Any], tuple[object, ...]] | None = None
-    shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]]] | None = None
+    shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]] | None] | None = None
 
     def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
         """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
@@ -98,16 +98,13 @@ class Projection(Table, frozen=True, kw_only=True):
         """The rows to put and the keys to take, so that the rows of `before` become those of `after`."""
         if ref.category not in self.categories:
             return [], []
-        if self.shortcut is not None:
-            return self.shortcut(ref, before, after)
+        if self.shortcut is not None and (short := self.shortcut(ref, before, after)) is not None:
+            return short
         if before is not None and self.inputs is not None and before.pending is after.pending:
             pairs = zip(self.inputs(before.base), self.inputs(after.base), strict=True)
             if all(one is other for one, other in pairs):
                 return [], []
-        old = {row[: self.key]: row for row in self.rows(ref, before)} if before is not None else {}
-        new = {row[: self.key]: row for row in self.rows(ref, after)}
-        put = [row for key, row in new.items() if old.get(key) != row]
-        return put, [key for key in old if key not in new]
+        return apart(self.key, self.rows(ref, before) if before is not None else (), self.rows(ref, after))
 
     def putting(self, first: int) -> str:
         """The part of the append that puts rows; its parameters, from `$first` on, are one array a column."""
@@ -137,6 +134,17 @@ Said = Callable[[Ref, Any, date], Mapping[Key, Row]]
 """What is said of each key in a state on a day. A function of the state's `inputs` and, by expiry, of the day."""
 
 
+class Parts(NamedTuple):
+    """How a table tells of some parts of a state alone, so that a stream of a thousand clauses costs only what changes.
+
+    `touched` gives the parts between two states, None where something changed that all rows are made of. `said` gives
+    what is said of those parts; of which keys that is does not depend on the day.
+    """
+
+    touched: Callable[[Any, Any], Collection[str] | None]
+    said: Callable[[Ref, Any, date, Collection[str]], Mapping[Key, Row]]
+
+
 class Spans(Projection, frozen=True, kw_only=True):
     """An inline projection whose rows are spans of days on which the same is said of a key (`over_time`)."""
 
@@ -144,6 +152,14 @@ class Spans(Projection, frozen=True, kw_only=True):
     values: tuple[tuple[str, str], ...]
     said: Said
     expiry: Callable[[Any], date | None] | None = None
+    parts: Parts | None = None
+
+
+def apart(width: int, old: Iterable[Row], new: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows to put and the keys to take, so that the old rows become the new ones."""
+    stood = {row[:width]: row for row in old}
+    stands = {row[:width]: row for row in new}
+    return [row for key, row in stands.items() if stood.get(key) != row], [key for key in stood if key not in stands]
 
 
 def over_time(
@@ -157,18 +173,33 @@ def over_time(
     said: Said,
     inputs: Callable[[Any], tuple[object, ...]],
     expiry: Callable[[Any], date | None] | None = None,
+    parts: Parts | None = None,
 ) -> Spans:
     """The inline projection of what `said` says from the last fold on: key columns, the span, the other columns."""
     by_category = {decider.category: decider for decider in deciders}
 
-    def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
+    def rows(ref: Ref, stream: Folded[Any], names: Collection[str] | None = None) -> Iterator[Row]:
+        def tell(state: Any, day: date) -> Mapping[Key, Row]:
+            return said(ref, state, day) if parts is None or names is None else parts.said(ref, state, day, names)
+
         # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
         pieces = (
-            (starts, ends, said(ref, state, max(starts, stream.newest)))
+            (starts, ends, tell(state, max(starts, stream.newest)))
             for starts, ends, state in segments(by_category[ref.category], stream, expiry)
         )
         for key, segment, starts, ends, row in timeline(pieces):
             yield ref.id, *key, segment, starts, ends, *row
+
+    def shortcut(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]] | None:
+        if parts is None or before is None or before.pending is not after.pending:
+            return None
+        last = expiry(after.base) if expiry else None
+        if last is not None and (before.newest <= last) != (after.newest <= last):
+            return None
+        names = parts.touched(before.base, after.base)
+        if not names:
+            return None if names is None else ([], [])
+        return apart(2 + len(keys), rows(ref, before, names), rows(ref, after, names))
 
     span = (("segment", "smallint"), ("starts", "date not null"), ("ends", "date not null"))
     return Spans(
@@ -180,10 +211,12 @@ def over_time(
         indexes=indexes,
         rows=rows,
         inputs=inputs,
+        shortcut=shortcut if parts is not None else None,
         keys=keys,
         values=values,
         said=said,
         expiry=expiry,
+        parts=parts,
     )
 
 

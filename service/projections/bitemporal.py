@@ -7,12 +7,12 @@ comes in its order touches the end of the days alone. Which rows there are depen
 on the day, nor on how it was cut into batches.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Key, Row, Said, Spans, Table, UntoldError
+from service.projections import Key, Parts, Row, Said, Spans, Table, UntoldError
 from service.projections.spans import Edge, Line, Told, clipped, joined, kept, lay, runs
 from service.projections.track import FOREVER, Changes, Step, Track, steps
 
@@ -20,14 +20,15 @@ from service.projections.track import FOREVER, Changes, Step, Track, steps
 class Bitemporal(Table, frozen=True, kw_only=True):
     """A table of spans that knows the past, for streams of one or several categories.
 
-    Its columns are the stream, the keys, the four ends of the two ranges, the values. `inputs` and `expiry` are those
-    of `over_time`.
+    Its columns are the stream, the keys, the four ends of the two ranges, the values. `inputs`, `expiry` and `parts`
+    are those of `over_time`.
     """
 
     keys: tuple[tuple[str, str], ...]
     said: Said
     inputs: Callable[[Any], tuple[object, ...]] | None = None
     expiry: Callable[[Any], date | None] | None = None
+    parts: Parts | None = None
 
     def create(self, table: str | None = None) -> tuple[str, ...]:
         """The statements that make the table, with room on each page to close rows in place, and its indexes."""
@@ -68,10 +69,13 @@ class Bitemporal(Table, frozen=True, kw_only=True):
     def further(self, ref: Ref, told: Told, step: Step) -> dict[Key, tuple[int, Line]]:
         """What an event in its order changes: of each key from which of its spans on, and what stands there then."""
         fresh: Told = {}
-        for piece in self._pieces(ref, step.after, step.cut, date.max):
+        names = self.parts.touched(step.before, step.after) if self.parts is not None else None
+        for piece in self._pieces(ref, step.after, step.cut, date.max, names):
             lay(fresh, *piece)
         changed = {}
-        for key in {**told, **fresh}:
+        # Of a part that was touched only what was said of it last can reach beyond the cut.
+        last = told if self.parts is None or names is None else self.parts.said(ref, step.before, step.cut, names)
+        for key in {**last, **fresh}:
             line = told.get(key, [])
             first = kept(line, step.cut)
             tail = joined([*clipped(line[first:], step.cut), *fresh.get(key, ())])
@@ -79,15 +83,23 @@ class Bitemporal(Table, frozen=True, kw_only=True):
                 changed[key] = (first, tail)
         return changed
 
-    def _pieces(self, ref: Ref, state: Any, starts: date, ends: date) -> Iterator[tuple[date, date, Mapping[Key, Row]]]:
-        """What a state says from `starts` to `ends`; twice where time alone ends it in between."""
+    def _pieces(
+        self, ref: Ref, state: Any, starts: date, ends: date, names: Collection[str] | None = None
+    ) -> Iterator[tuple[date, date, Mapping[Key, Row]]]:
+        """What a state says from `starts` to `ends`; twice where time alone ends it in between. Of some parts alone,
+        where they are named."""
+
+        def tell(day: date) -> Mapping[Key, Row]:
+            parts = self.parts
+            return self.said(ref, state, day) if parts is None or names is None else parts.said(ref, state, day, names)
+
         last = self.expiry(state) if self.expiry else None
         over = last + timedelta(days=1) if last is not None and last < date.max else date.max
         if starts < over < ends:
-            yield starts, over, self.said(ref, state, starts)
-            yield over, ends, self.said(ref, state, over)
+            yield starts, over, tell(starts)
+            yield over, ends, tell(over)
         else:
-            yield starts, ends, self.said(ref, state, starts)
+            yield starts, ends, tell(starts)
 
     # --- The statement ----------------------------------------------------------------------------------------
 
@@ -124,6 +136,7 @@ def known(spans: Spans) -> Bitemporal:
         said=spans.said,
         inputs=spans.inputs,
         expiry=spans.expiry,
+        parts=spans.parts,
     )
 
 
@@ -139,6 +152,7 @@ def bitemporal(
     said: Said,
     inputs: Callable[[Any], tuple[object, ...]] | None = None,
     expiry: Callable[[Any], date | None] | None = None,
+    parts: Parts | None = None,
 ) -> Bitemporal:
     """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`."""
     ranges = (
@@ -158,4 +172,5 @@ def bitemporal(
         said=said,
         inputs=inputs,
         expiry=expiry,
+        parts=parts,
     )

@@ -15,6 +15,7 @@ from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.network import NETWORK
+from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
@@ -43,6 +44,8 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
     NETWORK,
+    known(COMMITMENTS),
+    known(OWED),
 )
 
 PROJECTIONS: tuple[Table, ...] = (*INLINE, *FOLLOWING)

@@ -12,6 +12,7 @@ from service.projections.kinds import KINDS
 from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
+from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
@@ -41,4 +42,6 @@ INLINE: tuple[Projection, ...] = (
     SUCCESSIONS,
     IDENTIFIERS,
     CITATIONS,
+    COMMITMENTS,
+    OWED,
 )
