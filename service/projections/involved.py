@@ -14,7 +14,8 @@ from service.domain import meeting, statement
 from service.domain.decider import Ref
 from service.domain.meeting.state import Meeting
 from service.domain.statement.state import Statement
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def of(one: Any) -> Iterator[UUID]:
@@ -44,12 +45,15 @@ def said(ref: Ref, state: Meeting | Statement, day: date) -> dict[Key, Row]:
     return dict.fromkeys(parts(state), ()) if state.header is not None else {}
 
 
-def inputs(state: Meeting | Statement) -> tuple[object, ...]:
-    """What of a meeting or a statement the rows are made of."""
-    if isinstance(state, Meeting):
-        return state.header is None, state.conveners, state.sessions, state.attendance
-    return state.header is None, state.participants
-
+INPUTS = Inputs(
+    some={"header": exists},
+    keys={
+        "conveners": lambda one: [(one.party, "convener")],
+        "sessions": lambda one: [(one.body, "body")],
+        "attendance": lambda one: [(party, "attending") for party in of(one)],
+        "participants": lambda one: [(party, one.role) for party in of(one)],
+    },
+)
 
 INVOLVED = over_time(
     name="involved",
@@ -58,5 +62,5 @@ INVOLVED = over_time(
     keys=(("party", "uuid"), ("part", "text")),
     indexes=("create index on p_involved (party, part, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

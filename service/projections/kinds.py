@@ -7,8 +7,9 @@ from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
 from service.domain.folding import Folded
 from service.domain.meeting.state import Meeting
-from service.projections import Key, Projection, Row
+from service.projections import Projection, Row
 from service.projections.bitemporal import bitemporal
+from service.projections.inputs import Inputs, Key, exists
 
 
 def kinds(state: Agreement | Meeting) -> Iterable[str]:
@@ -29,10 +30,7 @@ def said(ref: Ref, state: Agreement | Meeting, day: date) -> dict[Key, Row]:
     return {(kind,): () for kind in kinds(state)}
 
 
-def inputs(state: Agreement | Meeting) -> tuple[object, ...]:
-    """What of an agreement or a meeting the rows are made of."""
-    return state.header is None, state.kinds
-
+INPUTS = Inputs(some={"header": exists}, keys={"kinds": lambda one: [(one.kind,)]})
 
 KINDS = Projection(
     name="kinds",
@@ -42,7 +40,7 @@ KINDS = Projection(
     key=2,
     indexes=("create index on p_kinds (kind, stream)",),
     rows=rows,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 KINDS_KNOWN = bitemporal(
@@ -52,5 +50,5 @@ KINDS_KNOWN = bitemporal(
     keys=(("kind", "text"),),
     indexes=KINDS.indexes,
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

@@ -5,7 +5,8 @@ from datetime import date
 from service.domain.agreement import DECIDER
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
@@ -15,10 +16,7 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
     return dict.fromkeys(((one.target, one.relation) for one in agreement.links.values()), ())
 
 
-def inputs(agreement: Agreement) -> tuple[object, ...]:
-    """What of an agreement the rows are made of."""
-    return agreement.header is None, agreement.links
-
+INPUTS = Inputs(some={"header": exists}, keys={"links": lambda one: [(one.target, one.relation)]})
 
 LINKS = over_time(
     name="links",
@@ -27,5 +25,5 @@ LINKS = over_time(
     keys=(("target", "text"), ("relation", "text")),
     indexes=("create index on p_links (target, relation, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

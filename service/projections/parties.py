@@ -11,7 +11,8 @@ from service.domain.decider import Ref
 from service.domain.party import DECIDER
 from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -56,10 +57,7 @@ def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(party: Party) -> tuple[object, ...]:
-    """What of a party the rows are made of."""
-    return party.header, party.duplicate, party.steps, party.names, party.aliases, party.identifiers
-
+INPUTS = Inputs(every=frozenset({"header", "duplicate", "steps", "names", "aliases", "identifiers"}))
 
 PARTIES = over_time(
     name="parties",
@@ -82,7 +80,7 @@ PARTIES = over_time(
         'create index on p_parties (name collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
