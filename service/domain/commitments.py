@@ -11,7 +11,7 @@ A clause that names nobody who owes says nothing of who is bound: its signatorie
 is, follows from what it carries out, which is another stream's to tell.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -122,18 +122,16 @@ def mutual(
 # --- Clauses ----------------------------------------------------------------------------------------------------------
 
 
-def of_agreement(agreement: Agreement, day: date, keys: Iterable[str] | None = None) -> Iterator[Commitment]:
-    """What an agreement's clauses come to on a day; of those with these keys alone, where any are given."""
+def of_agreement(agreement: Agreement, day: date) -> Iterator[Commitment]:
+    """What an agreement's clauses come to on a day."""
     if agreement.header is None or agreement.duplicate is not None:
         return
     bound = frozenset(one.party for one in agreement.signatories.values() if not one.left)
     status = life.status(agreement, day)
     signed = agreement.steps.get("signed")
     since = signed.effective.earliest if signed is not None and signed.effective is not None else None
-    for key in agreement.clauses if keys is None else keys:
-        clause = agreement.clauses.get(key)
-        if clause is not None:
-            yield _clause(agreement, clause, status, bound, since)
+    for clause in agreement.clauses.values():
+        yield _clause(agreement, clause, status, bound, since)
 
 
 def _clause(
@@ -267,32 +265,8 @@ def of_task(task: Task) -> Iterator[Commitment]:
     )
 
 
-def commitments(
-    state: Agreement | Statement | Task, day: date, clauses: Iterable[str] | None = None
-) -> Iterator[Commitment]:
-    """What a thing comes to on a day; of an agreement by these clauses alone, where any are given."""
+def commitments(state: Agreement | Statement | Task, day: date) -> Iterator[Commitment]:
+    """What a thing comes to on a day."""
     if isinstance(state, Agreement):
-        return of_agreement(state, day, clauses)
+        return of_agreement(state, day)
     return of_statement(state) if isinstance(state, Statement) else of_task(state)
-
-
-# --- What it is made of -----------------------------------------------------------------------------------------------
-
-
-def common(state: Agreement | Statement | Task) -> tuple[object, ...]:
-    """What of a state all that it comes to is made of, whichever clause says it."""
-    if isinstance(state, Agreement):
-        return state.header, state.duplicate, state.steps, state.term, state.signatories
-    if isinstance(state, Statement):
-        return state.header, state.duplicate, state.steps, state.uptakes, state.participants, state.performance
-    return state.header, state.duplicate, state.terms, state.units, state.life
-
-
-def touched(before: Agreement | Statement | Task, after: Agreement | Statement | Task) -> Collection[str] | None:
-    """The clauses that are not the same in both states, by their keys; None where more changed than clauses."""
-    if any(one is not other for one, other in zip(common(before), common(after), strict=True)):
-        return None
-    if not isinstance(before, Agreement) or not isinstance(after, Agreement) or before.clauses is after.clauses:
-        return ()
-    found = [key for key, clause in after.clauses.items() if before.clauses.get(key) is not clause]
-    return found + [key for key in before.clauses if key not in after.clauses]

@@ -6,15 +6,18 @@ log. A following one (`bitemporal`) holds what was said on any day, as known at 
 The same functions fill the tables again in a rebuild. All have the prefix `p_` and are owned by the service role.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service.domain.decider import Decider, Recorded, Ref, S
 from service.domain.folding import Folded, fold
+from service.domain.parts import Touched, touched
 from service.domain.values import UncertainDate
+from service.projections.inputs import Inputs, Key
 
 Row = tuple[Any, ...]
 K = TypeVar("K")
@@ -81,30 +84,57 @@ class Table(Struct, frozen=True, kw_only=True):
 class Projection(Table, frozen=True, kw_only=True):
     """A table that is advanced in the append itself.
 
-    `rows` gives a stream's rows, every value in the order of the columns. `inputs` names what of a state the rows are
-    made of: where each of these is the same object before and after an event, the rows are not made again. `shortcut`
-    may give the same difference with less work, or None where it cannot.
+    `rows` gives a stream's rows, every value in the order of the columns. `inputs` says what of a state they are made
+    of; a key begins with the second column. `shortcut` may give the same difference with less work, given the parts
+    that differ.
     """
 
     rows: Callable[[Ref, Folded[Any]], Iterable[Row]]
-    inputs: Callable[[Any], tuple[object, ...]] | None = None
-    shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]] | None] | None = None
+    inputs: Inputs | None = None
+    shortcut: Callable[[Ref, Folded[Any], Folded[Any], Sequence[Touched]], tuple[list[Row], list[Row]]] | None = None
 
     def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
         """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
         return self.rows(ref, _folded(decider, records, day)) if ref.category in self.categories else ()
 
-    def difference(self, ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
-        """The rows to put and the keys to take, so that the rows of `before` become those of `after`."""
+    def difference(
+        self, ref: Ref, before: Folded[Any] | None, after: Folded[Any], changed: Sequence[Touched] | None = None
+    ) -> tuple[list[Row], list[Row]]:
+        """The rows to put and the keys to take, so that the rows of `before` become those of `after`.
+
+        `changed` are the parts in which the two bases differ, which are looked for where they are not given.
+        """
         if ref.category not in self.categories:
             return [], []
-        if self.shortcut is not None and (short := self.shortcut(ref, before, after)) is not None:
-            return short
-        if before is not None and self.inputs is not None and before.pending is after.pending:
-            pairs = zip(self.inputs(before.base), self.inputs(after.base), strict=True)
-            if all(one is other for one, other in pairs):
+        if before is None:
+            return list(self.rows(ref, after)), []
+        if changed is None:
+            changed = list(touched(before.base, after.base))
+        if self.shortcut is not None:
+            return self.shortcut(ref, before, after, changed)
+        keys: set[Key] | None = None
+        if self.inputs is not None and before.pending is after.pending and not self.aged(before, after):
+            keys = self.inputs.concerned(changed)
+            if keys is not None and not keys:
                 return [], []
-        return apart(self.key, self.rows(ref, before) if before is not None else (), self.rows(ref, after))
+            if after.pending:
+                keys = None  # What is pending may bring a part to a key that it does not speak of yet.
+        old = {row[: self.key]: row for row in self._rows(ref, before, keys)}
+        new = {row[: self.key]: row for row in self._rows(ref, after, keys)}
+        put = [row for key, row in new.items() if old.get(key) != row]
+        return put, [key for key in old if key not in new]
+
+    def aged(self, before: Folded[Any], after: Folded[Any]) -> bool:  # noqa: ARG002 -- of a table without expiry
+        """Whether time alone ended something between the newest days of the two."""
+        return False
+
+    def _rows(self, ref: Ref, stream: Folded[Any], keys: set[Key] | None) -> Iterable[Row]:
+        """The rows of a stream; of some keys alone, where they are given."""
+        if keys is None or self.inputs is None:
+            return self.rows(ref, stream)
+        width = 1 + len(next(iter(keys)))
+        narrowed = replace(stream, base=self.inputs.narrowed(stream.base, keys))
+        return (row for row in self.rows(ref, narrowed) if row[1:width] in keys)
 
     def putting(self, first: int) -> str:
         """The part of the append that puts rows; its parameters, from `$first` on, are one array a column."""
@@ -128,21 +158,8 @@ class Projection(Table, frozen=True, kw_only=True):
         )
 
 
-Key = tuple[Any, ...]
-"""Of what a row says something, within its stream: a party, a code; `()` where that is the stream itself."""
 Said = Callable[[Ref, Any, date], Mapping[Key, Row]]
 """What is said of each key in a state on a day. A function of the state's `inputs` and, by expiry, of the day."""
-
-
-class Parts(NamedTuple):
-    """How a table tells of some parts of a state alone, so that a stream of a thousand clauses costs only what changes.
-
-    `touched` gives the parts between two states, None where something changed that all rows are made of. `said` gives
-    what is said of those parts; of which keys that is does not depend on the day.
-    """
-
-    touched: Callable[[Any, Any], Collection[str] | None]
-    said: Callable[[Ref, Any, date, Collection[str]], Mapping[Key, Row]]
 
 
 class Spans(Projection, frozen=True, kw_only=True):
@@ -152,14 +169,11 @@ class Spans(Projection, frozen=True, kw_only=True):
     values: tuple[tuple[str, str], ...]
     said: Said
     expiry: Callable[[Any], date | None] | None = None
-    parts: Parts | None = None
 
-
-def apart(width: int, old: Iterable[Row], new: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """The rows to put and the keys to take, so that the old rows become the new ones."""
-    stood = {row[:width]: row for row in old}
-    stands = {row[:width]: row for row in new}
-    return [row for key, row in stands.items() if stood.get(key) != row], [key for key in stood if key not in stands]
+    def aged(self, before: Folded[Any], after: Folded[Any]) -> bool:
+        """Whether time alone ended something between the newest days of the two."""
+        last = self.expiry(after.base) if self.expiry is not None else None
+        return last is not None and (before.newest <= last) != (after.newest <= last)
 
 
 def over_time(
@@ -171,35 +185,20 @@ def over_time(
     values: tuple[tuple[str, str], ...] = (),
     indexes: tuple[str, ...] = (),
     said: Said,
-    inputs: Callable[[Any], tuple[object, ...]],
+    inputs: Inputs,
     expiry: Callable[[Any], date | None] | None = None,
-    parts: Parts | None = None,
 ) -> Spans:
     """The inline projection of what `said` says from the last fold on: key columns, the span, the other columns."""
     by_category = {decider.category: decider for decider in deciders}
 
-    def rows(ref: Ref, stream: Folded[Any], names: Collection[str] | None = None) -> Iterator[Row]:
-        def tell(state: Any, day: date) -> Mapping[Key, Row]:
-            return said(ref, state, day) if parts is None or names is None else parts.said(ref, state, day, names)
-
+    def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
         # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
         pieces = (
-            (starts, ends, tell(state, max(starts, stream.newest)))
+            (starts, ends, said(ref, state, max(starts, stream.newest)))
             for starts, ends, state in segments(by_category[ref.category], stream, expiry)
         )
         for key, segment, starts, ends, row in timeline(pieces):
             yield ref.id, *key, segment, starts, ends, *row
-
-    def shortcut(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]] | None:
-        if parts is None or before is None or before.pending is not after.pending:
-            return None
-        last = expiry(after.base) if expiry else None
-        if last is not None and (before.newest <= last) != (after.newest <= last):
-            return None
-        names = parts.touched(before.base, after.base)
-        if not names:
-            return None if names is None else ([], [])
-        return apart(2 + len(keys), rows(ref, before, names), rows(ref, after, names))
 
     span = (("segment", "smallint"), ("starts", "date not null"), ("ends", "date not null"))
     return Spans(
@@ -211,12 +210,10 @@ def over_time(
         indexes=indexes,
         rows=rows,
         inputs=inputs,
-        shortcut=shortcut if parts is not None else None,
         keys=keys,
         values=values,
         said=said,
         expiry=expiry,
-        parts=parts,
     )
 
 

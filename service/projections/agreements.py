@@ -11,7 +11,8 @@ from service.domain.agreement import DECIDER, life, term
 from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
 from service.domain.decider import Ref
 from service.domain.values import Label, UncertainDate
-from service.projections import Key, Row, interval, over_time
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -88,20 +89,10 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(agreement: Agreement) -> tuple[object, ...]:
-    """What of an agreement the rows are made of; of its clauses only whether one was amended."""
-    return (
-        agreement.header,
-        agreement.kinds,
-        agreement.duplicate,
-        agreement.declared,
-        agreement.term,
-        agreement.steps,
-        agreement.titles,
-        agreement.signatories,
-        life.amended(agreement),
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "kinds", "duplicate", "declared", "term", "steps", "titles", "signatories"}),
+    some={"clauses": life.amending},
+)
 
 AGREEMENTS = over_time(
     name="agreements",
@@ -125,7 +116,7 @@ AGREEMENTS = over_time(
         'create index on p_agreements (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
     expiry=term.expires,
 )
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from service.domain.decider import Ref
 from service.domain.task import DECIDER
 from service.domain.task.state import Task
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 if TYPE_CHECKING:
     from service.projections.paging import Connection
@@ -28,10 +29,7 @@ def place(number: str | None) -> str | None:
     return re.sub(r"[0-9]+", lambda found: f"{len(found[0].lstrip('0')):03}{found[0].lstrip('0')}", number)
 
 
-def inputs(task: Task) -> tuple[object, ...]:
-    """What of a task the rows are made of."""
-    return task.header is None, task.bases
-
+INPUTS = Inputs(some={"header": exists}, keys={"bases": lambda one: [(one.on, one.on_part or "")]})
 
 BASES = over_time(
     name="bases",
@@ -41,7 +39,7 @@ BASES = over_time(
     values=(("number", "text"), ("place", "text")),
     indexes=("create index on p_bases (target, part, stream)", "create index on p_bases (target, number)"),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 

@@ -7,28 +7,29 @@ comes in its order touches the end of the days alone. Which rows there are depen
 on the day, nor on how it was cut into batches.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Key, Parts, Row, Said, Spans, Table, UntoldError
-from service.projections.spans import Edge, Line, Told, clipped, joined, kept, lay, runs
-from service.projections.track import FOREVER, Changes, Step, Track, steps
+from service.domain.decider import Decider, Recorded, Ref, State
+from service.projections import Row, Said, Spans, Table, UntoldError
+from service.projections.inputs import Inputs
+from service.projections.spans import Told, clipped, lay
+from service.projections.telling import Telling
+from service.projections.track import FOREVER, told_of
 
 
 class Bitemporal(Table, frozen=True, kw_only=True):
     """A table of spans that knows the past, for streams of one or several categories.
 
-    Its columns are the stream, the keys, the four ends of the two ranges, the values. `inputs`, `expiry` and `parts`
-    are those of `over_time`.
+    Its columns are the stream, the keys, the four ends of the two ranges, the values. `inputs` and `expiry` are those
+    of `over_time`.
     """
 
     keys: tuple[tuple[str, str], ...]
     said: Said
-    inputs: Callable[[Any], tuple[object, ...]] | None = None
+    inputs: Inputs | None = None
     expiry: Callable[[Any], date | None] | None = None
-    parts: Parts | None = None
 
     def create(self, table: str | None = None) -> tuple[str, ...]:
         """The statements that make the table, with room on each page to close rows in place, and its indexes."""
@@ -48,58 +49,26 @@ class Bitemporal(Table, frozen=True, kw_only=True):
         """
         if ref.category not in self.categories:
             return ()
-        track, changes = Track(decider, ref), Changes()
-        for step in steps(track, records):
-            try:
-                track.tell(self, step, changes)
-            except Exception as error:
-                raise UntoldError(step.record.sequence) from error
-        return changes.put()
+        rows = told_of([self], decider, ref, records)[self.name]
+        if isinstance(rows, UntoldError):
+            raise rows
+        return rows
 
     # --- What is said -----------------------------------------------------------------------------------------
 
-    def whole(self, ref: Ref, edges: Sequence[Edge]) -> Told:
-        """What is said over all days."""
-        told: Told = {}
-        for starts, ends, state in runs(edges, self.inputs):
-            for piece in self._pieces(ref, state, starts, ends):
-                lay(told, *piece)
-        return told
+    def telling(self, ref: Ref, initial: State) -> Telling:
+        """What is told of a stream without events."""
+        return Telling(self, ref, initial)
 
-    def further(self, ref: Ref, told: Told, step: Step) -> dict[Key, tuple[int, Line]]:
-        """What an event in its order changes: of each key from which of its spans on, and what stands there then."""
-        fresh: Told = {}
-        names = self.parts.touched(step.before, step.after) if self.parts is not None else None
-        for piece in self._pieces(ref, step.after, step.cut, date.max, names):
-            lay(fresh, *piece)
-        changed = {}
-        # Of a part that was touched only what was said of it last can reach beyond the cut.
-        last = told if self.parts is None or names is None else self.parts.said(ref, step.before, step.cut, names)
-        for key in {**last, **fresh}:
-            line = told.get(key, [])
-            first = kept(line, step.cut)
-            tail = joined([*clipped(line[first:], step.cut), *fresh.get(key, ())])
-            if tail != line[first:]:
-                changed[key] = (first, tail)
-        return changed
-
-    def _pieces(
-        self, ref: Ref, state: Any, starts: date, ends: date, names: Collection[str] | None = None
-    ) -> Iterator[tuple[date, date, Mapping[Key, Row]]]:
-        """What a state says from `starts` to `ends`; twice where time alone ends it in between. Of some parts alone,
-        where they are named."""
-
-        def tell(day: date) -> Mapping[Key, Row]:
-            parts = self.parts
-            return self.said(ref, state, day) if parts is None or names is None else parts.said(ref, state, day, names)
-
+    def lines(self, ref: Ref, state: Any, starts: date) -> Told:
+        """What a state says from `starts` on; of a key twice where time alone ends it some day."""
+        told = {key: [(starts, date.max, row)] for key, row in self.said(ref, state, starts).items()}
         last = self.expiry(state) if self.expiry else None
-        over = last + timedelta(days=1) if last is not None and last < date.max else date.max
-        if starts < over < ends:
-            yield starts, over, tell(starts)
-            yield over, ends, tell(over)
-        else:
-            yield starts, ends, tell(starts)
+        if last is not None and starts <= last < date.max - timedelta(days=1):
+            over = last + timedelta(days=1)
+            told = {key: list(clipped(line, over)) for key, line in told.items()}
+            lay(told, over, date.max, self.said(ref, state, over))
+        return told
 
     # --- The statement ----------------------------------------------------------------------------------------
 
@@ -136,7 +105,6 @@ def known(spans: Spans) -> Bitemporal:
         said=spans.said,
         inputs=spans.inputs,
         expiry=spans.expiry,
-        parts=spans.parts,
     )
 
 
@@ -150,9 +118,8 @@ def bitemporal(
     indexes: tuple[str, ...] = (),
     kind: type[Bitemporal] = Bitemporal,
     said: Said,
-    inputs: Callable[[Any], tuple[object, ...]] | None = None,
+    inputs: Inputs | None = None,
     expiry: Callable[[Any], date | None] | None = None,
-    parts: Parts | None = None,
 ) -> Bitemporal:
     """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`."""
     ranges = (
@@ -172,5 +139,4 @@ def bitemporal(
         said=said,
         inputs=inputs,
         expiry=expiry,
-        parts=parts,
     )

@@ -11,7 +11,8 @@ from service.domain.decider import Ref
 from service.domain.document import DECIDER
 from service.domain.document.state import Document, Kind, Language, Status, status
 from service.domain.values import Label, Sha256, UncertainDate
-from service.projections import Key, Row, interval, over_time
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key, exists
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -68,10 +69,7 @@ def said(ref: Ref, document: Document, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(document: Document) -> tuple[object, ...]:
-    """What of a document the rows are made of."""
-    return document.header, document.segments is None, document.parts, document.withdrawal
-
+INPUTS = Inputs(every=frozenset({"header", "parts", "withdrawal"}), some={"segments": exists})
 
 DOCUMENTS = over_time(
     name="documents",
@@ -103,7 +101,7 @@ DOCUMENTS = over_time(
         'create index on p_documents (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------

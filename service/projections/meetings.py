@@ -11,7 +11,8 @@ from service.domain.decider import Ref
 from service.domain.meeting import DECIDER
 from service.domain.meeting.state import Convening, Kind, Meeting, Status, status, title
 from service.domain.values import Label, UncertainDate
-from service.projections import Key, Row, interval, over_time
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -92,18 +93,7 @@ def said(ref: Ref, meeting: Meeting, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(meeting: Meeting) -> tuple[object, ...]:
-    """What of a meeting the rows are made of."""
-    return (
-        meeting.header,
-        meeting.kinds,
-        meeting.duplicate,
-        meeting.steps,
-        meeting.titles,
-        meeting.sessions,
-        meeting.conveners,
-    )
-
+INPUTS = Inputs(every=frozenset({"header", "kinds", "duplicate", "steps", "titles", "sessions", "conveners"}))
 
 MEETINGS = over_time(
     name="meetings",
@@ -126,7 +116,7 @@ MEETINGS = over_time(
         'create index on p_meetings (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------

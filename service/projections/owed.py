@@ -4,7 +4,6 @@
 owe, who are owed, or of whom it is not said. What is asked of both stands in `commitments`.
 """
 
-from collections.abc import Collection
 from datetime import date
 from typing import Literal
 
@@ -20,15 +19,19 @@ from service.domain.statement.state import Kind as SaidAs
 from service.domain.statement.state import Statement
 from service.domain.task.state import Task
 from service.domain.values import UncertainDate
-from service.projections import Key, Parts, Row, interval, over_time
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
 
 DECIDERS = (agreement.DECIDER, statement.DECIDER, task.DECIDER)
 
 
-def inputs(state: Agreement | Statement | Task) -> tuple[object, ...]:
-    """What of an agreement, a statement or a task the rows are made of."""
-    return *commitments.common(state), state.clauses if isinstance(state, Agreement) else None
-
+INPUTS = Inputs(
+    every=frozenset({"header", "duplicate", "steps", "term", "signatories"})
+    | {"uptakes", "participants", "performance"}
+    | {"terms", "units", "life"},
+    keys={"clauses": lambda one: [(f"clauses/{one.id}",)]},
+)
+"""What each commitment is made of; its rows' keys begin with the part that says it."""
 
 # --- What is owed -----------------------------------------------------------------------------------------------------
 
@@ -45,9 +48,7 @@ class Told(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     due: UncertainDate | None = None
 
 
-def said(
-    ref: Ref, state: Agreement | Statement | Task, day: date, clauses: Collection[str] | None = None
-) -> dict[Key, Row]:
+def said(ref: Ref, state: Agreement | Statement | Task, day: date) -> dict[Key, Row]:
     """Each commitment; of clauses those that say who owes or who is owed."""
     return {
         (one.part,): (
@@ -69,7 +70,7 @@ def said(
                 )
             ),
         )
-        for one in commitments.commitments(state, day, clauses)
+        for one in commitments.commitments(state, day)
         if one.kind != "clause" or one.obligors or one.beneficiaries
     }
 
@@ -96,20 +97,17 @@ COMMITMENTS = over_time(
     ),
     indexes=("create index on p_commitments (due_to, stream)", "create index on p_commitments (recorded, stream)"),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
     expiry=expiry,
-    parts=Parts(commitments.touched, said),
 )
 
 # --- By whom, to whom -------------------------------------------------------------------------------------------------
 
 
-def parties(
-    ref: Ref, state: Agreement | Statement | Task, day: date, clauses: Collection[str] | None = None
-) -> dict[Key, Row]:
+def parties(ref: Ref, state: Agreement | Statement | Task, day: date) -> dict[Key, Row]:
     """Each party in each of its roles, and the first day on which the commitment may have begun."""
     told: dict[Key, Row] = {}
-    for one in commitments.commitments(state, day, clauses):
+    for one in commitments.commitments(state, day):
         for role, parties in (("owes", one.obligors), ("owed", one.beneficiaries), ("unstated", one.unstated)):
             told |= dict.fromkeys(((one.part, party, role) for party in parties), (one.since,))
     return told
@@ -123,6 +121,5 @@ OWED = over_time(
     values=(("since", "date"),),
     indexes=("create index on p_owed (party, role, stream, part)",),
     said=parties,
-    inputs=inputs,
-    parts=Parts(commitments.touched, parties),
+    inputs=INPUTS,
 )

@@ -12,7 +12,8 @@ from service.domain.party import DECIDER
 from service.domain.party.directory import Entry
 from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key
 from service.projections.paging import SEPARATOR, Condition, Listing, Number, Sort, Words, folded, searchable
 
 if TYPE_CHECKING:
@@ -60,10 +61,7 @@ def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(party: Party) -> tuple[object, ...]:
-    """What of a party the rows are made of."""
-    return party.header, party.duplicate, party.steps, party.names, party.aliases, party.identifiers
-
+INPUTS = Inputs(every=frozenset({"header", "duplicate", "steps", "names", "aliases", "identifiers"}))
 
 PARTIES = over_time(
     name="parties",
@@ -86,7 +84,7 @@ PARTIES = over_time(
         'create index on p_parties (name collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------

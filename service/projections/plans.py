@@ -24,7 +24,8 @@ from service.domain.plan.state import (
     title,
 )
 from service.domain.values import Label, Period, Quantity, Subject, UncertainDate
-from service.projections import Key, Row, interval, over_time
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -133,21 +134,10 @@ def said(ref: Ref, plan: Plan, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(plan: Plan) -> tuple[object, ...]:
-    """What of a plan the rows are made of."""
-    return (
-        plan.header,
-        plan.duplicate,
-        plan.kinds,
-        plan.steps,
-        plan.titles,
-        plan.bodies,
-        plan.items,
-        plan.targets,
-        len(plan.revisions),
-        plan.thresholds,
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "duplicate", "kinds", "steps", "titles", "bodies", "items", "targets", "thresholds"})
+    | {"revisions"}
+)
 
 PLANS = over_time(
     name="plans",
@@ -172,7 +162,7 @@ PLANS = over_time(
         'create index on p_plans (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------

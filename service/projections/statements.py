@@ -12,7 +12,8 @@ from service.domain.participants import shown as shown_as
 from service.domain.statement import DECIDER
 from service.domain.statement.state import Kind, Role, Statement, Status, status
 from service.domain.values import Label, Text, UncertainDate
-from service.projections import Key, Row, interval, over_time
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key, exists
 from service.projections.paging import Condition, Listing, Number, Sort, folded
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -93,17 +94,9 @@ def said(ref: Ref, statement: Statement, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(statement: Statement) -> tuple[object, ...]:
-    """What of a statement the rows are made of."""
-    return (
-        statement.header,
-        statement.duplicate,
-        statement.steps,
-        bool(statement.uptakes),
-        statement.participants,
-        statement.performance,
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "duplicate", "steps", "participants", "performance"}), some={"uptakes": exists}
+)
 
 STATEMENTS = over_time(
     name="statements",
@@ -128,7 +121,7 @@ STATEMENTS = over_time(
         "create index on p_statements (made_to)",
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from datetime import date
 from service.domain.decider import Ref
 from service.domain.party import DECIDER
 from service.domain.party.state import Party
-from service.projections import Key, Row, interval, over_time
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
@@ -24,10 +25,7 @@ def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
     return told
 
 
-def inputs(party: Party) -> tuple[object, ...]:
-    """What of a party the rows are made of."""
-    return party.header is None, party.steps, party.duplicate
-
+INPUTS = Inputs(every=frozenset({"steps", "duplicate"}), some={"header": exists})
 
 SUCCESSIONS = over_time(
     name="successions",
@@ -43,5 +41,5 @@ SUCCESSIONS = over_time(
     ),
     indexes=("create index on p_successions (successor, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

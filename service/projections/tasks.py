@@ -15,7 +15,8 @@ from service.domain.task import DECIDER
 from service.domain.task.lateness import standing
 from service.domain.task.state import Result, Role, Status, Task, title, told_at, units
 from service.domain.values import Label, PartName, UncertainDate
-from service.projections import Key, Row, interval, over_time
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -124,21 +125,10 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(task: Task) -> tuple[object, ...]:
-    """What of a task the rows are made of."""
-    return (
-        task.header,
-        task.duplicate,
-        task.terms,
-        task.recurrence,
-        task.titles,
-        task.bases,
-        task.units,
-        task.life,
-        task.progress,
-        task.inspections,
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "duplicate", "terms", "recurrence", "titles", "bases", "units", "life"})
+    | {"progress", "inspections"}
+)
 
 TASKS = over_time(
     name="tasks",
@@ -172,7 +162,7 @@ TASKS = over_time(
         'create index on p_tasks (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------

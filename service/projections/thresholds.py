@@ -5,7 +5,8 @@ from datetime import date
 from service.domain.decider import Ref
 from service.domain.plan import DECIDER
 from service.domain.plan.state import Plan, limits
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def said(ref: Ref, plan: Plan, day: date) -> dict[Key, Row]:
@@ -16,10 +17,7 @@ def said(ref: Ref, plan: Plan, day: date) -> dict[Key, Row]:
     return {(): (told.near, told.behind, told.escalate, str(told.counts), told.slack)}
 
 
-def inputs(plan: Plan) -> tuple[object, ...]:
-    """What of a plan the rows are made of."""
-    return plan.header is None, plan.thresholds
-
+INPUTS = Inputs(every=frozenset({"thresholds"}), some={"header": exists})
 
 THRESHOLDS = over_time(
     name="thresholds",
@@ -33,5 +31,5 @@ THRESHOLDS = over_time(
         ("slack", "integer not null"),
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

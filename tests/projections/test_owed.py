@@ -57,9 +57,9 @@ def test_a_clause_touched_is_told_alone(monkeypatch: pytest.MonkeyPatch) -> None
     told: list[int] = []
     whole = commitments.of_agreement
 
-    def counted(agreement: Any, day: date, keys: Any = None) -> Any:
-        told.append(len(agreement.clauses) if keys is None else len(keys))
-        return whole(agreement, day, keys)
+    def counted(agreement: Any, day: date) -> Any:
+        told.append(len(agreement.clauses))
+        return whole(agreement, day)
 
     monkeypatch.setattr(commitments, "of_agreement", counted)
     folded = fold(decider, [recorded(1, events[0])], TODAY)
