@@ -223,6 +223,30 @@ async def test_every_filter(world: World) -> None:
         assert told["totals"]["tasks"] == len(wanted), query
 
 
+async def test_what_a_unit_came_after(world: World) -> None:
+    """Over several steps; not where obligations did not pass; a second record stands for the same unit."""
+    ids = world.ids
+    for name in ("老局", "散局", "另局", "公路局二"):
+        await world.party(name)
+        await world.task(f"{name}之事", name)
+    split = {"into": [ids["公路局"], ids["另局"]], "survives": False, "effective": day("2026-02-01")}
+    await world.post(f"/api/parties/{ids['老局']}:split", **split)
+    merged = {"into": ids["交通局"], "carries": False, "effective": day("2026-02-01")}
+    await world.post(f"/api/parties/{ids['散局']}:merge", **merged)
+    await world.post(f"/api/parties/{ids['公路局二']}:merge-duplicate", into=ids["公路局"])
+    mine = {"逾期", "临期", "将到", "已报"}
+    for query, wanted in (
+        (f"unit={ids['交通局']}", mine | {"老局之事", "公路局二之事"}),
+        (f"unit={ids['交通局']}&on=2026-02-28", {"临期", "将到", "已报"}),
+        (f"unit={ids['公路局']}&on=2026-02-28", {"逾期", "临期", "老局之事", "公路局二之事"}),
+        (f"unit={ids['公路局']}&on=2026-01-31", {"逾期", "临期", "公路局二之事"}),
+        (f"unit={ids['另局']}", {"另局之事", "老局之事"}),
+        (f"unit={ids['老局']}", {"老局之事"}),
+        (f"unit={ids['散局']}", {"散局之事"}),
+    ):
+        assert set(await world.named(query)) == wanted, query
+
+
 async def test_orders_and_pages(world: World) -> None:
     """Each page is for the first one's day and position, and has the totals of all."""
     for sort, wanted in (
