@@ -121,3 +121,8 @@ class Walk(Generic[S]):
             if name not in self._given:
                 self._given[name] = dict(parts)
         return replace(self._alone, **self._given)
+
+
+def joined(one: set[str] | None, other: set[str] | None) -> set[str] | None:
+    """The names of both, None where either isn't known."""
+    return None if one is None or other is None else one | other

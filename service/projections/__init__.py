@@ -119,8 +119,8 @@ class Projection(Table, frozen=True, kw_only=True):
                 return [], []
             if after.pending:
                 keys = None  # What is pending may bring a part to a key that it does not speak of yet.
-        old = {row[: self.key]: row for row in self._rows(ref, before, keys)}
-        new = {row[: self.key]: row for row in self._rows(ref, after, keys)}
+        old = {row[: self.key]: row for row in self._rows(ref, before, keys, changed)}
+        new = {row[: self.key]: row for row in self._rows(ref, after, keys, changed)}
         put = [row for key, row in new.items() if old.get(key) != row]
         return put, [key for key in old if key not in new]
 
@@ -128,12 +128,12 @@ class Projection(Table, frozen=True, kw_only=True):
         """Whether time alone ended something between the newest days of the two."""
         return False
 
-    def _rows(self, ref: Ref, stream: Folded[Any], keys: set[Key] | None) -> Iterable[Row]:
+    def _rows(self, ref: Ref, stream: Folded[Any], keys: set[Key] | None, changed: Sequence[Touched]) -> Iterable[Row]:
         """The rows of a stream; of some keys alone, where they are given."""
         if keys is None or self.inputs is None:
             return self.rows(ref, stream)
         width = 1 + len(next(iter(keys)))
-        narrowed = replace(stream, base=self.inputs.narrowed(stream.base, keys))
+        narrowed = replace(stream, base=self.inputs.narrowed(stream.base, keys, changed))
         return (row for row in self.rows(ref, narrowed) if row[1:width] in keys)
 
     def putting(self, first: int) -> str:

@@ -19,12 +19,13 @@ class Inputs(Struct, frozen=True, kw_only=True, dict=True):
     Of those in `every` each part may change any row. Of those in `some` it matters only whether there is a part of
     which the function says yes. Of those in `keys` a part may change the rows of the keys alone that it speaks of, and
     what a state says of a key is the same without the parts that don't speak of it. A key may be the beginning of those
-    of several rows: of the same number of columns for all parts.
+    of several rows: of the same number of columns for all parts. Of those in `own` no two parts speak of the same key.
     """
 
     every: frozenset[str] = frozenset()
     some: Mapping[str, Callable[[Any], bool]] = {}
     keys: Mapping[str, Callable[[Any], Iterable[Key]]] = {}
+    own: frozenset[str] = frozenset()
 
     @cached_property
     def fields(self) -> frozenset[str]:
@@ -45,11 +46,15 @@ class Inputs(Struct, frozen=True, kw_only=True, dict=True):
                 found.update(of(old) if old is not None else (), of(new) if new is not None else ())
         return found
 
-    def narrowed(self, state: Any, keys: set[Key]) -> Any:
-        """As much of a state as says something of these keys."""
-        fields = {}
+    def narrowed(self, state: Any, keys: set[Key], changed: Iterable[Touched]) -> Any:
+        """As much of a state as says something of these keys, which are those that the changed parts speak of."""
+        fields: dict[str, dict[str, Any]] = {}
         for field, of in self.keys.items():
-            if isinstance(held := getattr(state, field, None), dict):
+            held = getattr(state, field, None)
+            if isinstance(held, dict) and field in self.own:
+                names = (own for name, _, _ in changed for at, _, own in (name.partition("/"),) if at == field)
+                fields[field] = {own: held[own] for own in names if own in held}
+            elif isinstance(held, dict):
                 fields[field] = {name: part for name, part in held.items() if not keys.isdisjoint(of(part))}
         return replace(state, **fields)
 

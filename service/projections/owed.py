@@ -30,6 +30,7 @@ INPUTS = Inputs(
     | {"uptakes", "participants", "performance"}
     | {"terms", "units", "life"},
     keys={"clauses": lambda one: [(f"clauses/{one.id}",)]},
+    own=frozenset({"clauses"}),
 )
 """What each commitment is made of; its rows' keys begin with the part that says it."""
 

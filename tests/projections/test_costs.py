@@ -20,12 +20,11 @@ from service.domain.parts import parts
 from service.domain.party import identity as party
 from service.domain.party.bodies import MemberAdded
 from service.domain.values import PrintedName
-from service.domain.walk import between, written
+from service.domain.walk import between, joined, written
 from service.projections import citations
 from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.track import told_of
-from service.registry.plan import joined
 from tests.given import ID, cite, recorded
 from tests.projections.test_bitemporal import CATEGORIES, drawn, steady
 
@@ -40,7 +39,7 @@ STREAMS: dict[str, tuple[str, list[Event], frozenset[str]]] = {
     "signatories": (
         "agreements",
         [Registered(title=PrintedName(printed="甲")), *(SignatoryAdded(party=UUID(int=n)) for n in range(1, LONG))],
-        frozenset({"agreements_known"}),
+        frozenset({"agreements_known", "commitments_known", "owed_known"}),
     ),
     "members": (
         "parties",
@@ -51,7 +50,7 @@ STREAMS: dict[str, tuple[str, list[Event], frozenset[str]]] = {
         frozenset(),
     ),
 }
-"""A category, a stream of it, and the tables of which each row holds all that there is."""
+"""A category, a stream of it, and the tables of which each row holds, or may hold, all that there is."""
 
 
 @pytest.mark.parametrize("name", STREAMS)
