@@ -21,7 +21,7 @@ from service.domain.parts import place
 from service.domain.references import references, rewrite
 from service.domain.settling import settle
 from service.domain.values import Citation
-from service.domain.walk import written
+from service.domain.walk import joined, written
 from service.registry.citing import complete
 from service.registry.orders import Answer, Done, Item, Order
 from service.store.line import Envelope, encode
@@ -397,8 +397,3 @@ class _Attempt:
         if not folded.pending and follows(decider, folded, probe):
             return [event]
         return unsaid(decider, self._history(ref, folded), event)
-
-
-def joined(one: set[str] | None, other: set[str] | None) -> set[str] | None:
-    """The names of both, None where either isn't known."""
-    return None if one is None or other is None else one | other

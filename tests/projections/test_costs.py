@@ -20,12 +20,11 @@ from service.domain.parts import parts
 from service.domain.party import identity as party
 from service.domain.party.bodies import MemberAdded
 from service.domain.values import PrintedName
-from service.domain.walk import between, written
+from service.domain.walk import between, joined, written
 from service.projections import citations
 from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.track import told_of
-from service.registry.plan import joined
 from tests.given import ID, cite, recorded
 from tests.projections.test_bitemporal import CATEGORIES, drawn, steady
 
