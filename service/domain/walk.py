@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Generic
 
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from service.domain.decider import Attested, Decider, Event, Recorded, S, State
-from service.domain.parts import Touched, part_of, touched
+from service.domain.parts import Touched, differing, part_of, touched
 from service.domain.values import Part
 
 
@@ -43,6 +43,11 @@ def written(decider: Decider[S], state: S, record: Recorded) -> set[str]:
     """The names of the parts that a record sets or takes away, applied to that state; unless it attests."""
     before = own(state, record.event)
     return {name for name, _, _ in touched(before, decider.evolve(before, record))}
+
+
+def joined(one: set[str] | None, other: set[str] | None) -> set[str] | None:
+    """The names of both, None where either isn't known."""
+    return None if one is None or other is None else one | other
 
 
 def between(before: S, after: S, names: Iterable[str] | None) -> list[Touched]:
@@ -86,9 +91,8 @@ class Walk(Generic[S]):
         if after is before:
             return []
         found: list[Touched] = []
-        for field, old, new in zip(after.__struct_fields__, astuple(before), astuple(after), strict=True):
-            if old is new:
-                continue
+        for field in differing(before, after):
+            old, new = getattr(before, field), getattr(after, field)
             if not isinstance(new, dict):
                 found.append((field, old, new))
                 continue
@@ -114,6 +118,16 @@ class Walk(Generic[S]):
                 self._keyed[field][key] = part
                 self._places.setdefault(record.sequence, []).append(name)
         return changed
+
+    def held(self, fields: Iterable[str]) -> list[Touched]:
+        """The parts of some fields, as if all of them had come just now."""
+        found: list[Touched] = []
+        for field in fields:
+            if field in self._keyed:
+                found += [(f"{field}/{key}", None, part) for key, part in self._keyed[field].items()]
+            elif (part := getattr(self._alone, field, None)) is not None and not isinstance(part, dict):
+                found.append((field, None, part))
+        return found
 
     def state(self) -> S:
         """The state as it is by now. What no record has touched since the last time is the same object."""

@@ -35,7 +35,7 @@ class Changes:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self.opened: dict[Row, tuple[int, date, Row]] = {}
+        self.opened: dict[tuple[Any, ...], tuple[Row, int, date, Row]] = {}
         self.passed: list[Row] = []
         self.closed: list[Row] = []
 
@@ -43,7 +43,7 @@ class Changes:
         """From that position on these spans of a key stand in the place of those."""
         if not old:
             for starts, ends, row in new:
-                self.opened[(ref.id, *key, starts)] = (sequence, ends, row)
+                self.opened[(ref.id.int, *key, starts)] = ((ref.id, *key, starts), sequence, ends, row)
             return
         gone = {span[0]: span for span in old}
         come = []
@@ -53,18 +53,17 @@ class Changes:
             else:
                 come.append(span)
         for starts in gone:
-            place = (ref.id, *key, starts)
-            if (fresh := self.opened.pop(place, None)) is not None:
-                since, ends, row = fresh
+            if (fresh := self.opened.pop((ref.id.int, *key, starts), None)) is not None:
+                place, since, ends, row = fresh
                 self.passed.append((*place, since, ends, sequence, *row))
             else:
-                self.closed.append((*place, sequence))
+                self.closed.append((ref.id, *key, starts, sequence))
         for starts, ends, row in come:
-            self.opened[(ref.id, *key, starts)] = (sequence, ends, row)
+            self.opened[(ref.id.int, *key, starts)] = ((ref.id, *key, starts), sequence, ends, row)
 
     def put(self) -> list[Row]:
         """The rows to put, those included that came and went within the batch."""
-        return [*self.passed, *((*at, since, ends, FOREVER, *row) for at, (since, ends, row) in self.opened.items())]
+        return [*self.passed, *((*at, since, ends, FOREVER, *row) for at, since, ends, row in self.opened.values())]
 
 
 def told_of(
@@ -106,6 +105,8 @@ class ForgottenError(Exception):
 
 class Track(Generic[S]):
     """One stream as the tables tell it, with all that is recorded applied: from here the next event goes on."""
+
+    __slots__ = ("counted", "decider", "newest", "records", "ref", "signing", "told", "version", "walk")
 
     def __init__(self, decider: Decider[S], ref: Ref) -> None:
         """A stream without events."""
@@ -180,13 +181,21 @@ class Track(Generic[S]):
     def tell(self, table: "Bitemporal", step: Step, changes: Changes) -> None:
         """Bring one table's rows up to the step."""
         record, held = step.record, self.told.get(table.name)
-        if held is None:
-            held = self.told[table.name] = table.telling(self.ref, self.decider.initial)
+        inputs, changed = table.inputs, step.changed
         if step.edges is None:
-            if table.inputs is None or not step.fields.isdisjoint(table.inputs.fields):
-                for key, old, new in held.go(step.changed, step.cut, [record]):
-                    changes.replace(self.ref, key, old, new, record.sequence)
+            if inputs is not None and step.fields.isdisjoint(inputs.fields):
+                return
+            if held is None:
+                if inputs is not None and inputs.keys:
+                    if step.fields.isdisjoint(inputs.keys):
+                        return  # As long as no part speaks of any key, nothing is told.
+                    changed = self.walk.held(inputs.fields)
+                held = self.told[table.name] = table.telling(self.ref, self.decider.initial)
+            for key, old, new in held.go(changed, step.cut, [record]):
+                changes.replace(self.ref, key, old, new, record.sequence)
             return
+        if held is None:
+            held = table.telling(self.ref, self.decider.initial)
         after = self.told[table.name] = self._whole(table, step.edges)
         for key in {**held.told, **after.told}:
             old, new = held.told.get(key, []), after.told.get(key, [])
