@@ -222,7 +222,8 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     else:
         given = {}
         try:
-            unquote_to_bytes(request.scope["query_string"]).decode()
+            # Bytes that are not encoded would be taken for other characters than were meant (RFC 3986, section 2.1).
+            unquote_to_bytes(request.scope["query_string"].decode("ascii")).decode()
         except UnicodeDecodeError:
             raise WrongQuery from None
         for name, value in request.query_params.multi_items():

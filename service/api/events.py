@@ -117,8 +117,7 @@ async def stream(request: Request[Any, Any, Any]) -> ASGIResponse:
     """The stored lines as server-sent events, for ever: from now on, or after a sequence; Last-Event-ID resumes.
 
     Each event's id is its sequence, its data the line as it is stored. No event has a name, so that `onmessage` gets
-    them all. A comment comes every 15 seconds of silence. With `Accept: application/x-ndjson` it is line after line
-    alone: an empty one comes first, whenever the log's end is reached, and after 15 seconds of silence.
+    them all. A comment comes every 15 seconds of silence.
     """
     registry: Registry = request.app.state.registry
     asked = bodies.parameters(request, Following)
@@ -130,11 +129,8 @@ async def stream(request: Request[Any, Any, Any]) -> ASGIResponse:
         cause=asked.cause,
     )
     after = resumed(request, asked.after, await registry.head())
-    feed = registry.feed
-    chunks = feed.follow(after, wanted, streams.HEARTBEAT)
-    return streams.followed(
-        request, after, chunks, lambda position: position >= feed.end, partial(access.still, request)
-    )
+    chunks = registry.feed.follow(after, wanted, streams.HEARTBEAT)
+    return streams.sse(after, chunks, partial(access.still, request))
 
 
 ROUTES: list[ControllerRouterHandler] = [events, stream]

@@ -40,9 +40,9 @@ class NotWhole(Refused):
 
 
 class WrongQuery(Refused):
-    """The query in the address is not UTF-8."""
+    """The query in the address is not percent-encoded UTF-8, such as curl --get --data-urlencode writes."""
 
-    zh = "地址中的查询部分不是 UTF-8。"
+    zh = "地址中的查询部分不是百分号编码的 UTF-8(可用 curl --get --data-urlencode 编码)。"
 
 
 class WrongParameter(Invalid):

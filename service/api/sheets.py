@@ -2,7 +2,8 @@
 
 A field inside a field is a column with a dot in its name (`one.name`); a list is told as JSON in its cell. What is
 unknown is an empty cell. Nothing is ever a formula: in XLSX all words are written as words; CSV (RFC 4180) has the bare
-values, so a program that takes what begins with = for a formula has to be told that the columns are text.
+values, so a program that takes what begins with = for a formula has to be told that the columns are text. What a cell
+of XLSX cannot hold is cut and ends in …; CSV has it whole.
 """
 
 import csv
@@ -17,7 +18,7 @@ from msgspec import Struct
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST = 32_767
-"""Characters that a cell of XLSX holds."""
+"""UTF-16 code units that a cell of XLSX holds."""
 
 
 def columns(kind: Any, under: str = "") -> list[str]:
@@ -42,12 +43,18 @@ def cell(item: Any, name: str) -> str | int | None:
     return item if isinstance(item, str | int | None) else msgspec.json.encode(item).decode()
 
 
+def _cut(value: str) -> str:
+    """What a cell of XLSX can hold of a text; a cut one ends in …, so that nobody takes it for the whole."""
+    units = value.encode("utf-16-le")
+    return value if len(units) <= 2 * LONGEST else units[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore") + "…"
+
+
 def as_csv(named: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> bytes:
     """The sheet as CSV in UTF-8, its first line the columns' names."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(named)
-    writer.writerows(rows)
+    writer.writerows([str(value).lower() if isinstance(value, bool) else value for value in row] for row in rows)
     return text.getvalue().encode()
 
 
@@ -58,8 +65,10 @@ def as_xlsx(named: Sequence[str], rows: Iterable[Sequence[str | int | None]]) ->
         sheet = book.add_worksheet()
         for line, row in enumerate((named, *rows)):
             for column, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(line, column, value[:LONGEST])
+                if isinstance(value, bool):
+                    sheet.write_boolean(line, column, value)
+                elif isinstance(value, str):
+                    sheet.write_string(line, column, _cut(value))
                 elif value is not None:
                     sheet.write_number(line, column, value)
         sheet.freeze_panes(1, 0)

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
-from typing import Any, NamedTuple
+from typing import Any
 
 from litestar import Request
 from litestar.response.base import ASGIResponse
@@ -54,7 +54,7 @@ def wanted(accepted: str | None, kinds: tuple[str, ...] = (NDJSON, BATCH)) -> st
     best = max((kind for kind in told if told[kind]), key=lambda kind: told[kind] or 0.0, default=None)
     best = best or next((kind for kind in told if told[kind] is None), None)
     if best is None:
-        raise NotAcceptable(kinds=", ".join(kinds))
+        raise NotAcceptable(kinds=f"{NDJSON}, {BATCH}")
     return best
 
 
@@ -63,7 +63,7 @@ async def lines(request: Request[Any, Any, Any], chunks: AsyncIterator[list[byte
 
     The first chunk is fetched before the answer starts, so that what goes wrong until then has its own status.
     """
-    kind = wanted(request.headers.get("accept"), (NDJSON, BATCH))
+    kind = wanted(request.headers.get("accept"))
     first = await anext(chunks, None)
     joined = batch(first, chunks) if kind == BATCH else separate(first, chunks)
     headers = {"vary": "Accept", "cache-control": "no-cache"}
@@ -109,67 +109,24 @@ Chunks = AsyncGenerator[tuple[int, list[Entry]]]
 """Lines with their positions, each time with how far the log was looked through for them."""
 
 
-class Form(NamedTuple):
-    """How what is followed is written: what comes first (of the position), a line, what says that there are no more.
+def sse(after: int, chunks: Chunks, allowed: Callable[[], Awaitable[bool]]) -> ASGIResponse:
+    """The lines as server-sent events, each with its sequence as its id, as long as there are chunks.
 
-    `pause` comes when the log's end is reached, `silence` when nothing has come for a while: of how far the log was
-    looked through, and how much of that the client knows.
+    `allowed` is asked now and then: a key that was revoked reads no more.
     """
-
-    begin: Callable[[int], bytes]
-    event: Callable[[Entry], bytes]
-    pause: bytes
-    silence: Callable[[int, int], bytes]
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return ASGIStreamingResponse(iterator=sent(after, chunks, allowed), headers=headers, media_type=SSE)
 
 
-FORMS = {
-    # WHATWG HTML, section 9.2.6. An event without data is none, but moves the client's last event id. So a client that
-    # has come to its first line as little as one whose filter lets nothing through looks again at what has been looked
-    # through for it already.
-    SSE: Form(
-        begin=lambda after: b"retry: %d\nid: %d\n\n" % (RETRY, after),
-        event=lambda entry: b"id: %d\ndata: %b\n\n" % (entry.position, entry.line),
-        pause=b"",
-        silence=lambda position, told: b":\n\n" if position == told else b":\nid: %d\n\n" % position,
-    ),
-    NDJSON: Form(
-        begin=lambda _: b"\n",
-        event=lambda entry: entry.line + b"\n",
-        pause=b"\n",
-        silence=lambda *_: b"\n",
-    ),
-}
+async def sent(after: int, chunks: Chunks, allowed: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+    """What is sent (WHATWG HTML, section 9.2.6): lines, and in silence a comment.
 
-
-def followed(
-    request: Request[Any, Any, Any],
-    after: int,
-    chunks: Chunks,
-    caught_up: Callable[[int], bool],
-    allowed: Callable[[], Awaitable[bool]],
-) -> ASGIResponse:
-    """The lines for ever, as long as there are chunks: server-sent events, or lines where Accept prefers them.
-
-    `allowed` is asked now and then: a key that was revoked reads no more. `caught_up` tells whether a position is the
-    log's end.
+    An event without data is none, but moves the client's last event id. So a client that has come to its first line as
+    little as one whose filter lets nothing through looks again at what has been looked through for it already.
     """
-    kind = wanted(request.headers.get("accept"), (SSE, NDJSON))
-    body = sent(FORMS[kind], after, chunks, caught_up, allowed)
-    headers = {"vary": "Accept", "cache-control": "no-store", "x-accel-buffering": "no"}
-    return ASGIStreamingResponse(iterator=body, headers=headers, media_type=kind)
-
-
-async def sent(
-    form: Form,
-    after: int,
-    chunks: Chunks,
-    caught_up: Callable[[int], bool],
-    allowed: Callable[[], Awaitable[bool]],
-) -> AsyncIterator[bytes]:
-    """What is sent: lines, and in silence something that says that there are none."""
-    told, paused = after, False
+    told = after
     clock = asyncio.get_running_loop().time
-    yield form.begin(after)
+    yield b"retry: %d\nid: %d\n\n" % (RETRY, after)
     quiet = asked = clock() + HEARTBEAT
     async with aclosing(chunks):
         async for position, found in chunks:
@@ -177,15 +134,13 @@ async def sent(
                 if not await allowed():
                     return
                 asked = clock() + HEARTBEAT
-            for piece in pieces(map(form.event, found), CRUMB):
+            events = (b"id: %d\ndata: %b\n\n" % (entry.position, entry.line) for entry in found)
+            for piece in pieces(events, CRUMB):
                 yield piece
                 await asyncio.sleep(0)
             if found:
-                told, quiet, paused = found[-1].position, clock() + HEARTBEAT, False
-            if not found and clock() >= quiet:
-                yield form.silence(position, told)
+                told, quiet = found[-1].position, clock() + HEARTBEAT
+            elif clock() >= quiet:
+                yield b":\n\n" if position == told else b":\nid: %d\n\n" % position
                 told, quiet = position, clock() + HEARTBEAT
-            elif form.pause and not paused and caught_up(position):
-                yield form.pause
-                paused = True
             await asyncio.sleep(0)

@@ -255,9 +255,9 @@ class ReadOnly(Refused):
 
 
 class Unavailable(Refused):
-    """The registry cannot take the command now: {problem}. Nothing of it was recorded; send it again later."""
+    """The registry cannot do it now: {problem}. Nothing was recorded; try again later."""
 
-    zh = "登记处暂时不能受理:{problem}。该命令未留下任何记录,请稍后重发。"
+    zh = "登记处暂时不能受理:{problem}。未留下任何记录,请稍后重试。"
 
 
 class Uncertain(Refused):

@@ -182,9 +182,14 @@ async def rebuild(
     position = await _head(connection)
     await tables.make(projections, position, advance, elsewhere)
     # Those that follow come first: the fewer lines have been recorded since, the less they are behind the live ones.
-    in_order = sorted(projections, key=lambda projection: isinstance(projection, Projection))
-    for index, projection in enumerate(in_order):
-        position = await _exchange(tables, in_order[index:], projection, position)
+    # What is left to them is made under their own locks, which hold up the follower alone; an inline one's hold up all.
+    following = [one for one in projections if not isinstance(one, Projection)]
+    inline = [one for one in projections if isinstance(one, Projection)]
+    position = await _catch_up(tables, projections, position)
+    for projection in following:
+        await _exchange(tables, [], projection, position)
+    for index, projection in enumerate(inline):
+        position = await _exchange(tables, inline[index:], projection, position)
     for name in ("synchronous_commit", "plan_cache_mode", "client_connection_check_interval"):
         await connection.execute(f"reset {name}")
     return list(tables.settled.values())
@@ -229,9 +234,10 @@ async def _catch_up(tables: Tables, projections: Sequence[Table], position: int)
 
 
 async def _exchange(tables: Tables, left: Sequence[Table], first: Table, position: int) -> int:
-    """Give the first of those left its name; answers the position that they have reached meanwhile."""
+    """Bring those left after the log, and give the first its name; answers the position that they have reached."""
     for patience in cycle(PATIENCE):
-        position = await _catch_up(tables, left, position)
+        if left:
+            position = await _catch_up(tables, left, position)
         if first.name in tables.stops:
             await tables.refill(first)
         try:

@@ -87,11 +87,6 @@ class Feed:
         self._abreast = asyncio.Semaphore(ABREAST)
         self._task: asyncio.Task[None] | None = None
 
-    @property
-    def end(self) -> int:
-        """How far the log has been read for those who follow it."""
-        return self._end
-
     def follow(self, after: int, wanted: Wanted, patience: float) -> AsyncGenerator[tuple[int, list[Entry]]]:
         """What is wanted of the log after a position, without end: each time how far was looked, and what was found.
 

@@ -187,6 +187,7 @@ async def test_what_does_not_come_is_not_waited_for_for_ever(client: Client, mon
         late = await client.get(f"/api/agreements?{query}", headers={**headers, "accept-language": "zh"})
         assert (late.status_code, late.headers["retry-after"]) == (503, "1")
         assert "已到 0,共 1" in late.json()["detail"]
+        assert "command" not in (await client.get(f"/api/agreements?{query}", headers=headers)).json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.api.sheets import XLSX
+from service.api.sheets import XLSX, as_xlsx
 from tests.api.conftest import Client
 from tests.api.test_reading import day
 
@@ -198,10 +198,22 @@ async def test_as_a_sheet(world: World) -> None:
     listed = await world.client.get("/api/agreements", headers={"accept": "text/csv;q=0.9, text/html"})
     [first, *_] = csv.DictReader(io.StringIO(listed.text, newline=""))
     assert json.loads(first["signatories"])[0]["party"] in world.cities.values()
+    assert first["amended"] == "false"  # as JSON has it
+    workbook = await world.client.get("/api/agreements", headers={"accept": XLSX})
+    with zipfile.ZipFile(io.BytesIO(workbook.content)) as book:
+        assert '<c r="E2" t="b"><v>0</v></c>' in book.read("xl/worksheets/sheet1.xml").decode()
     for accept in ("*/*", "text/html", "application/json"):
         assert (await world.client.get("/api/network", headers={"accept": accept})).json()["items"] == whole
     refused = await world.client.get("/api/network", headers={"accept": "*/*;q=0"})
     assert refused.status_code == 406
+
+
+def test_a_cell_that_cannot_hold_a_text_says_so() -> None:
+    """A cell of XLSX holds 32,767 code units of UTF-16, of which a rare character takes two."""
+    for text, cut in (("=" * 32_767, None), ("长" * 32_768, 32_766), ("𠀀" * 16_384, 16_383), ("𠀀" * 16_383, None)):
+        with zipfile.ZipFile(io.BytesIO(as_xlsx(["text"], [[text]]))) as book:
+            told = book.read("xl/sharedStrings.xml").decode()
+        assert f"<t>{text if cut is None else text[:cut] + '…'}</t>" in told
 
 
 async def test_what_is_wrongly_asked(world: World) -> None:

@@ -237,7 +237,8 @@ async def test_an_event_too_long_for_a_line(client: Client) -> None:
 
 async def test_states_and_versions(client: Client) -> None:
     path = await client.agreement()
-    assert (await client.post(f"{path}:terminate", json={"grounds": "x"})).status_code == 200
+    ended = {"earliest": "2020-01-01", "latest": "2020-01-01"}
+    assert (await client.post(f"{path}:terminate", json={"grounds": "x", "effective": ended})).status_code == 200
     for body in ({"text": "x"}, {"text": "x", "effective": {"earliest": "2999-01-01", "latest": "2999-01-01"}}):
         assert check(await client.post(f"{path}/clauses", json=body), 409)["type"] == "urn:mengfu:problem:ended"
     check(await client.post(f"{path}:withdraw", json={}), 409)

@@ -46,6 +46,17 @@ async def test_head_sends_no_body_and_a_colon_may_be_escaped(served: Served) -> 
         assert nobody.encode() in told
 
 
+async def test_a_query_that_is_not_encoded_is_refused(served: Served) -> None:
+    """Its bytes would be taken for other characters: 聊 for letters with controls, é for two letters."""
+    auth = f"Host: x\nConnection: close\nAuthorization: Bearer {served.key}\n"
+    for query in ("q=聊城", "q=é", "q=%E8%81", "聊=1"):
+        told = await exchange(served, f"GET /api/agreements?{query} HTTP/1.1\n{auth}", more=False)
+        assert told.startswith(b"HTTP/1.1 400"), query
+        assert b"percent-encoded UTF-8" in told
+    good = await exchange(served, f"GET /api/agreements?q=%E8%81%8A%E5%9F%8E HTTP/1.1\n{auth}", more=False)
+    assert good.startswith(b"HTTP/1.1 200")
+
+
 async def test_generated_requests_never_meet_a_500(served: Served, tmp_path: Path) -> None:
     """Schemathesis reads the API's description and tries each operation with good and bad data."""
     command = (

@@ -20,7 +20,13 @@ async def test_alive_and_ready(client: Client, database: Database) -> None:
     assert (ready.json()["status"], ready.json()["position"]) == ("ready", 1)
     told = {one["name"]: one for one in ready.json()["projections"]}
     assert told["states"] == {"name": "states", "inline": True, "position": 1, "lag": 0}
-    assert told["agreements_known"] == {"name": "agreements_known", "inline": False, "position": 0, "lag": 1}
+    assert told["agreements_known"] == {
+        "name": "agreements_known",
+        "inline": False,
+        "position": 0,
+        "lag": 1,
+        "goal": 1,
+    }
     owner = await asyncpg.connect(database.superuser, server_settings={"search_path": "mengfu"})
     await owner.execute("alter table p_signings rename to p_signings_lost")
     missing = await client.get("/health/ready", headers={"accept-language": "zh"})

@@ -129,8 +129,7 @@ async def beside_readers() -> tuple[list[float], list[float]]:
         async def read() -> None:
             after = await registry.head()
             chunks = registry.feed.follow(after, Wanted(), streams.HEARTBEAT)
-            form = streams.FORMS[streams.SSE]
-            async for _ in streams.sent(form, after, chunks, lambda _: False, allowed):
+            async for _ in streams.sent(after, chunks, allowed):
                 await asyncio.sleep(SLOW)
 
         beside, alone = [], []

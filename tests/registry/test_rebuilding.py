@@ -134,7 +134,7 @@ async def test_nobody_notices(database: Database, registry: Registry, monkeypatc
     usual, took[:] = took[:], []
     for _ in range(2):
         rebuilding = await process("rebuilder", database.service, "nowhere")
-        out, _ = await asyncio.wait_for(rebuilding.communicate(), 120)
+        out, _ = await asyncio.wait_for(rebuilding.communicate(), 300)
         assert out.splitlines()[-1:] == [b"done"]
     rebuilt.set()
     await asyncio.gather(*registering)

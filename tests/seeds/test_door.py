@@ -57,7 +57,7 @@ async def test_pending_files_are_seeded_once(registry: Registry) -> None:
         "meetings": 2,
         "held": 2,
         "lasts": 1,
-        "attendance": 16,
+        "attendance": 20,
         "statements": 8,
         "kind": 8,
         "made": 8,
