@@ -17,6 +17,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
       workdays      which days are worked in China
+      uncertainty places
+                     what rests on a date that the day lies within, and where in an answer it stands
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
       titles kinds duplicates participants obligations

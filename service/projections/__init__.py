@@ -7,7 +7,7 @@ The same functions fill the tables again in a rebuild. All have the prefix `p_` 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -100,14 +100,18 @@ class Projection(Table, frozen=True, kw_only=True):
             return [], []
         if self.shortcut is not None:
             return self.shortcut(ref, before, after)
-        if before is not None and self.inputs is not None and before.pending is after.pending:
-            pairs = zip(self.inputs(before.base), self.inputs(after.base), strict=True)
-            if all(one is other for one, other in pairs):
-                return [], []
+        if before is not None and self.same(before, after):
+            return [], []
         old = {row[: self.key]: row for row in self.rows(ref, before)} if before is not None else {}
         new = {row[: self.key]: row for row in self.rows(ref, after)}
         put = [row for key, row in new.items() if old.get(key) != row]
         return put, [key for key in old if key not in new]
+
+    def same(self, before: Folded[Any], after: Folded[Any]) -> bool:
+        """Whether the rows are the same, as far as that can be known without making them."""
+        if self.inputs is None or before.pending is not after.pending:
+            return False
+        return all(one is other for one, other in zip(self.inputs(before.base), self.inputs(after.base), strict=True))
 
     def putting(self, first: int) -> str:
         """The part of the append that puts rows; its parameters, from `$first` on, are one array a column."""
@@ -134,7 +138,10 @@ class Projection(Table, frozen=True, kw_only=True):
 Key = tuple[Any, ...]
 """Of what a row says something, within its stream: a party, a code; `()` where that is the stream itself."""
 Said = Callable[[Ref, Any, date], Mapping[Key, Row]]
-"""What is said of each key in a state on a day. A function of the state's `inputs` and, by expiry, of the day."""
+"""What is said of each key in a state on a day: a function of the state's `inputs`, and of between which of its `turns`
+the day lies."""
+Turns = Callable[[Any], Iterable[date]]
+"""The days on which time alone makes a state say otherwise, in no order: a function of its `inputs` too."""
 
 
 class Spans(Projection, frozen=True, kw_only=True):
@@ -143,7 +150,18 @@ class Spans(Projection, frozen=True, kw_only=True):
     keys: tuple[tuple[str, str], ...]
     values: tuple[tuple[str, str], ...]
     said: Said
-    expiry: Callable[[Any], date | None] | None = None
+    turns: Turns | None = None
+
+    def same(self, before: Folded[Any], after: Folded[Any]) -> bool:
+        """Whether the rows are the same, as far as that can be known without making them.
+
+        They begin with what is said on the newest day in effect, which may have passed a turn.
+        """
+        if not super().same(before, after):
+            return False
+        if self.turns is None or before.newest == after.newest:
+            return True
+        return not any(before.newest < day <= after.newest for day in self.turns(after.base))
 
 
 def over_time(
@@ -156,18 +174,19 @@ def over_time(
     indexes: tuple[str, ...] = (),
     said: Said,
     inputs: Callable[[Any], tuple[object, ...]],
-    expiry: Callable[[Any], date | None] | None = None,
+    turns: Turns | None = None,
 ) -> Spans:
     """The inline projection of what `said` says from the last fold on: key columns, the span, the other columns."""
     by_category = {decider.category: decider for decider in deciders}
 
     def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
-        # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
-        pieces = (
-            (starts, ends, said(ref, state, max(starts, stream.newest)))
-            for starts, ends, state in segments(by_category[ref.category], stream, expiry)
-        )
-        for key, segment, starts, ends, row in timeline(pieces):
+        told = []
+        for starts, ends, state in segments(by_category[ref.category], stream):
+            # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
+            first = max(starts, stream.newest)
+            for day, until in pieces(state, first, ends, turns):
+                told.append((starts if day == first else day, until, said(ref, state, day)))
+        for key, segment, starts, ends, row in timeline(told):
             yield ref.id, *key, segment, starts, ends, *row
 
     span = (("segment", "smallint"), ("starts", "date not null"), ("ends", "date not null"))
@@ -183,7 +202,7 @@ def over_time(
         keys=keys,
         values=values,
         said=said,
-        expiry=expiry,
+        turns=turns,
     )
 
 
@@ -198,14 +217,11 @@ def _folded(decider: Decider[S], records: Sequence[Recorded], day: date) -> Fold
     return _last[3]
 
 
-def segments(
-    decider: Decider[S], folded: Folded[S], expiry: Callable[[S], date | None] | None = None
-) -> Iterator[tuple[date, date, S]]:
+def segments(decider: Decider[S], folded: Folded[S]) -> Iterator[tuple[date, date, S]]:
     """The stream's states from now on, each with the first day that it holds on and the first that it doesn't.
 
     Nothing happens at midnight: what takes effect later stands in the table beforehand, and a reader picks the rows
-    with `starts <= today and today < ends`. `expiry` gives the last day of a state that time alone ends; the state then
-    comes twice, up to that day and after it.
+    with `starts <= today and today < ends`.
     """
     edges: list[tuple[date, S]] = [(date.min, folded.base)]
     state = folded.base
@@ -217,12 +233,16 @@ def segments(
             edges.append((day, state))
     for index, (starts, held) in enumerate(edges):
         ends = edges[index + 1][0] if index + 1 < len(edges) else date.max
-        last = expiry(held) if expiry else None
-        if last is not None and last < date.max and starts <= last and last + timedelta(days=1) < ends:
-            yield starts, last + timedelta(days=1), held
-            yield last + timedelta(days=1), ends, held
-        else:
-            yield starts, ends, held
+        yield starts, ends, held
+
+
+def pieces(state: Any, starts: date, ends: date, turns: Turns | None) -> Iterator[tuple[date, date]]:
+    """The days from `starts` on, up to but not on `ends`, in spans that end where time alone has a state say otherwise.
+
+    There is always one, also where `ends` is not behind `starts`.
+    """
+    days = sorted({day for day in turns(state) if starts < day < ends}) if turns is not None else []
+    yield from zip([starts, *days], [*days, ends], strict=True)
 
 
 def timeline(pieces: Iterable[tuple[date, date, Mapping[K, V]]]) -> Iterator[tuple[K, int, date, date, V]]:

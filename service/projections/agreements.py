@@ -1,6 +1,7 @@
 """Which agreements are there? The list by party, kind, status, date of signing, document cited, words of a title."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from msgspec import Struct
 from service.domain.agreement import DECIDER, life, term
 from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
 from service.domain.decider import Ref
+from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, UncertainDate
 from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -27,7 +29,11 @@ class Bound(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """An agreement in a list. `title` is the one meant, else what the registry calls it; `signed` the date as known."""
+    """An agreement in a list. `title` is the one meant, else what the registry calls it; `signed` the date as known.
+
+    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
+    the list says otherwise.
+    """
 
     id: UUID
     title: str
@@ -39,6 +45,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     declared: int | None
     pairing: Pairing | None
     instruments: int | None
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def title(header: Header) -> str:
@@ -84,6 +92,7 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
         *interval([shown.signed]),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
+        unsure(uncertain(DECIDER, agreement, day)),
     )
     return {(): row}
 
@@ -100,12 +109,21 @@ def inputs(agreement: Agreement) -> tuple[object, ...]:
         agreement.titles,
         agreement.signatories,
         life.amended(agreement),
+        tuple(wide(agreement)),
     )
+
+
+def turns(agreement: Agreement) -> Iterator[date]:
+    """The days on which a date is certainly past, or the term is over."""
+    yield from settled(agreement)
+    last = term.expires(agreement)
+    if last is not None and last < date.max:
+        yield last + timedelta(days=1)
 
 
 AGREEMENTS = over_time(
     name="agreements",
-    version=3,
+    version=4,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -116,6 +134,7 @@ AGREEMENTS = over_time(
         ("signed_to", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
+        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_agreements (recorded, stream)",
@@ -126,7 +145,7 @@ AGREEMENTS = over_time(
     ),
     said=said,
     inputs=inputs,
-    expiry=term.expires,
+    turns=turns,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -155,9 +174,9 @@ Order = Literal["recorded", "-recorded", "signed", "-signed", "title", "-title"]
 
 LIST = Listing(
     name="agreements",
-    select="t.summary",
+    select="t.summary, t.uncertain, t.ends",
     source="{table:agreements} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "party": Condition(
             "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})"

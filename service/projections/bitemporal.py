@@ -8,11 +8,11 @@ on the day, nor on how it was cut into batches.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Key, Row, Said, Spans, Table, UntoldError
+from service.projections import Key, Row, Said, Spans, Table, Turns, UntoldError, pieces
 from service.projections.spans import Edge, Line, Told, clipped, joined, kept, lay, runs
 from service.projections.track import FOREVER, Changes, Step, Track, steps
 
@@ -20,14 +20,14 @@ from service.projections.track import FOREVER, Changes, Step, Track, steps
 class Bitemporal(Table, frozen=True, kw_only=True):
     """A table of spans that knows the past, for streams of one or several categories.
 
-    Its columns are the stream, the keys, the four ends of the two ranges, the values. `inputs` and `expiry` are those
+    Its columns are the stream, the keys, the four ends of the two ranges, the values. `inputs` and `turns` are those
     of `over_time`.
     """
 
     keys: tuple[tuple[str, str], ...]
     said: Said
     inputs: Callable[[Any], tuple[object, ...]] | None = None
-    expiry: Callable[[Any], date | None] | None = None
+    turns: Turns | None = None
 
     def create(self, table: str | None = None) -> tuple[str, ...]:
         """The statements that make the table, with room on each page to close rows in place, and its indexes."""
@@ -80,14 +80,9 @@ class Bitemporal(Table, frozen=True, kw_only=True):
         return changed
 
     def _pieces(self, ref: Ref, state: Any, starts: date, ends: date) -> Iterator[tuple[date, date, Mapping[Key, Row]]]:
-        """What a state says from `starts` to `ends`; twice where time alone ends it in between."""
-        last = self.expiry(state) if self.expiry else None
-        over = last + timedelta(days=1) if last is not None and last < date.max else date.max
-        if starts < over < ends:
-            yield starts, over, self.said(ref, state, starts)
-            yield over, ends, self.said(ref, state, over)
-        else:
-            yield starts, ends, self.said(ref, state, starts)
+        """What a state says from `starts` to `ends`; anew at each of its turns in between."""
+        for day, until in pieces(state, starts, ends, self.turns):
+            yield day, until, self.said(ref, state, day)
 
     # --- The statement ----------------------------------------------------------------------------------------
 
@@ -123,7 +118,7 @@ def known(spans: Spans) -> Bitemporal:
         indexes=spans.indexes,
         said=spans.said,
         inputs=spans.inputs,
-        expiry=spans.expiry,
+        turns=spans.turns,
     )
 
 
@@ -138,7 +133,7 @@ def bitemporal(
     kind: type[Bitemporal] = Bitemporal,
     said: Said,
     inputs: Callable[[Any], tuple[object, ...]] | None = None,
-    expiry: Callable[[Any], date | None] | None = None,
+    turns: Turns | None = None,
 ) -> Bitemporal:
     """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`."""
     ranges = (
@@ -157,5 +152,5 @@ def bitemporal(
         keys=keys,
         said=said,
         inputs=inputs,
-        expiry=expiry,
+        turns=turns,
     )

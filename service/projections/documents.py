@@ -10,15 +10,23 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.document import DECIDER
 from service.domain.document.state import Document, Kind, Language, Status, status
+from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, Sha256, UncertainDate
 from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
+Day = date
+"""The type: among the fields of a summary `date` is one."""
+
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A document in a list. `title` and `publisher` are the ones meant; `length` the code points of its text."""
+    """A document in a list. `title` and `publisher` are the ones meant; `length` the code points of its text.
+
+    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
+    the list says otherwise.
+    """
 
     id: UUID
     title: str | None
@@ -31,6 +39,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     number: str | None
     sha256: str | None
     length: int | None
+    uncertain: tuple[str, ...] = ()
+    changes_on: Day | None = None
 
 
 def said(ref: Ref, document: Document, day: date) -> dict[Key, Row]:
@@ -64,18 +74,19 @@ def said(ref: Ref, document: Document, day: date) -> dict[Key, Row]:
         shown.sha256,
         header.sources[0].sequence,
         msgspec.json.encode(shown),
+        unsure(uncertain(DECIDER, document, day)),
     )
     return {(): row}
 
 
 def inputs(document: Document) -> tuple[object, ...]:
     """What of a document the rows are made of."""
-    return document.header, document.segments is None, document.parts, document.withdrawal
+    return document.header, document.segments is None, document.parts, document.withdrawal, tuple(wide(document))
 
 
 DOCUMENTS = over_time(
     name="documents",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text"),
@@ -90,6 +101,7 @@ DOCUMENTS = over_time(
         ("sha256", "text"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
+        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_documents (recorded, stream)",
@@ -104,6 +116,7 @@ DOCUMENTS = over_time(
     ),
     said=said,
     inputs=inputs,
+    turns=settled,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -134,9 +147,9 @@ Order = Literal["recorded", "-recorded", "date", "-date", "title", "-title"]
 
 LIST = Listing(
     name="documents",
-    select="t.summary",
+    select="t.summary, t.uncertain, t.ends",
     source="{table:documents} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),

@@ -10,9 +10,10 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.meeting import DECIDER
 from service.domain.meeting.state import Convening, Kind, Meeting, Status, status, title
+from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, UncertainDate
 from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -34,7 +35,11 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A meeting in a list. `title` is the one meant, else what the registry calls it; `held` the day as it is known."""
+    """A meeting in a list. `title` is the one meant, else what the registry calls it; `held` the day as it is known.
+
+    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
+    the list says otherwise.
+    """
 
     id: UUID
     title: str
@@ -47,6 +52,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     venue: UUID | None
     sessions: tuple[Session, ...]
     conveners: tuple[Called, ...]
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def summary(id: UUID, meeting: Meeting) -> Summary | None:
@@ -88,6 +95,7 @@ def said(ref: Ref, meeting: Meeting, day: date) -> dict[Key, Row]:
         *interval([shown.held]),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
+        unsure(uncertain(DECIDER, meeting, day)),
     )
     return {(): row}
 
@@ -102,12 +110,13 @@ def inputs(meeting: Meeting) -> tuple[object, ...]:
         meeting.titles,
         meeting.sessions,
         meeting.conveners,
+        tuple(wide(meeting)),
     )
 
 
 MEETINGS = over_time(
     name="meetings",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -117,6 +126,7 @@ MEETINGS = over_time(
         ("held_to", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
+        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_meetings (recorded, stream)",
@@ -127,6 +137,7 @@ MEETINGS = over_time(
     ),
     said=said,
     inputs=inputs,
+    turns=settled,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -156,9 +167,9 @@ Order = Literal["recorded", "-recorded", "held", "-held", "title", "-title"]
 
 LIST = Listing(
     name="meetings",
-    select="t.summary",
+    select="t.summary, t.uncertain, t.ends",
     source="{table:meetings} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "party": Condition(
             "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} "

@@ -110,6 +110,33 @@ class _Stands(_Holds):
         return super().__format__(row) if self.times.known else "true"
 
 
+UNTOLD = b'"uncertain":[],"changes_on":null}'
+"""How a summary ends as it is stored: these two stand in the row beside it, and are told when it is read."""
+_ENCODE_JSON = msgspec.json.Encoder().encode
+
+
+def item(row: "asyncpg.Record") -> msgspec.Raw:
+    """The item of a row: its `summary`, what of it is `uncertain` on the day, and from when on it says otherwise.
+
+    Most often neither is told, and the summary is the item as it stands.
+    """
+    summary, uncertain, changes_on = row["summary"], row["uncertain"], changing(row["ends"])
+    if uncertain is None and changes_on is None:
+        return msgspec.Raw(summary)
+    told = b'"uncertain":%b,"changes_on":%b}' % (uncertain or b"[]", _ENCODE_JSON(changes_on))
+    return msgspec.Raw(summary.removesuffix(UNTOLD) + told)
+
+
+def changing(ends: date) -> date | None:
+    """The day from which on a row does not hold any more, None where it holds for ever."""
+    return ends if ends < date.max else None
+
+
+def unsure(pointers: list[str]) -> bytes | None:
+    """The column `uncertain`: the pointers to what is, None where nothing is."""
+    return _ENCODE_JSON(pointers) if pointers else None
+
+
 class Condition(NamedTuple):
     """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare."""
 

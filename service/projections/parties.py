@@ -10,15 +10,20 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.party import DECIDER
 from service.domain.party.state import Kind, Party, Status, names, status
+from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label
 from service.projections import Key, Row, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, searchable
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, item, searchable, unsure
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A party in a list. `name` is the one meant, `identifiers` its official codes, such as `division_code:371500`."""
+    """A party in a list. `name` is the one meant, `identifiers` its official codes, such as `division_code:371500`.
+
+    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
+    the list says otherwise.
+    """
 
     id: UUID
     name: str
@@ -27,6 +32,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     parent: UUID | None
     aliases: tuple[str, ...]
     identifiers: tuple[str, ...]
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
@@ -52,18 +59,19 @@ def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
         shown.parent,
         header.sources[0].sequence,
         msgspec.json.encode(shown),
+        unsure(uncertain(DECIDER, party, day)),
     )
     return {(): row}
 
 
 def inputs(party: Party) -> tuple[object, ...]:
     """What of a party the rows are made of."""
-    return party.header, party.duplicate, party.steps, party.names, party.aliases, party.identifiers
+    return party.header, party.duplicate, party.steps, party.names, party.aliases, party.identifiers, tuple(wide(party))
 
 
 PARTIES = over_time(
     name="parties",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("name", "text not null"),
@@ -73,6 +81,7 @@ PARTIES = over_time(
         ("parent", "uuid"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
+        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_parties (recorded, stream)",
@@ -83,6 +92,7 @@ PARTIES = over_time(
     ),
     said=said,
     inputs=inputs,
+    turns=settled,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -109,9 +119,9 @@ Order = Literal["recorded", "-recorded", "name", "-name"]
 
 LIST = Listing(
     name="parties",
-    select="t.summary",
+    select="t.summary, t.uncertain, t.ends",
     source="{table:parties} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),

@@ -23,9 +23,10 @@ from service.domain.plan.state import (
     status,
     title,
 )
+from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, Period, Quantity, Subject, UncertainDate
 from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -51,9 +52,11 @@ class Declared(Struct, frozen=True, kw_only=True, gc=False):
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A plan in a list. `title` is the one meant, else what the registry calls it.
 
-    `made` is the day on which it was adopted, approved or issued, `number` that of the paper by which it was issued or,
-    where that has none, approved or adopted (文号). `items` and `targets` count what stands; `declared` has each item
-    of which a source tells a number, beside the number of those listed. `thresholds` are those that count.
+    `made` is the day on which it was adopted, approved or issued, `number` that of the paper by which it was issued
+    or, where that has none, approved or adopted (文号). `items` and `targets` count what stands; `declared` has each
+    item of which a source tells a number, beside the number of those listed. `thresholds` are those that count.
+    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
+    the list says otherwise.
     """
 
     id: UUID
@@ -69,6 +72,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     revisions: int
     declared: tuple[Declared, ...]
     thresholds: Limits
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def number(plan: Plan) -> str | None:
@@ -129,6 +134,7 @@ def said(ref: Ref, plan: Plan, day: date) -> dict[Key, Row]:
         *interval([shown.made]),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
+        unsure(uncertain(DECIDER, plan, day)),
     )
     return {(): row}
 
@@ -146,12 +152,13 @@ def inputs(plan: Plan) -> tuple[object, ...]:
         plan.targets,
         len(plan.revisions),
         plan.thresholds,
+        tuple(wide(plan)),
     )
 
 
 PLANS = over_time(
     name="plans",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -162,6 +169,7 @@ PLANS = over_time(
         ("made_to", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
+        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_plans (recorded, stream)",
@@ -173,6 +181,7 @@ PLANS = over_time(
     ),
     said=said,
     inputs=inputs,
+    turns=settled,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -205,9 +214,9 @@ Order = Literal["recorded", "-recorded", "made", "-made", "title", "-title"]
 
 LIST = Listing(
     name="plans",
-    select="t.summary",
+    select="t.summary, t.uncertain, t.ends",
     source="{table:plans} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition(
             "exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})"

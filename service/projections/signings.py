@@ -12,7 +12,7 @@ from service.domain.agreement.state import Agreement, Kind, Signatory, Status
 from service.domain.decider import Ref
 from service.domain.values import Person, PrintedName, UncertainDate
 from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Sort
+from service.projections.paging import Condition, Listing, Sort, changing
 
 if TYPE_CHECKING:
     import asyncpg
@@ -101,7 +101,11 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 
 class Signing(Struct, frozen=True, kw_only=True, gc=False):
-    """An agreement of a party, with what the party has to do with it. `left`: it has withdrawn from the agreement."""
+    """An agreement of a party, with what the party has to do with it. `left`: it has withdrawn from the agreement.
+
+    `uncertain` points into the agreement, to what rests on a date that the day lies within; from `changes_on` on the
+    list says otherwise.
+    """
 
     agreement: UUID
     title: str
@@ -114,6 +118,8 @@ class Signing(Struct, frozen=True, kw_only=True, gc=False):
     signed: tuple[UncertainDate, ...]
     left: bool
     withdrawn: UncertainDate | None
+    uncertain: tuple[str, ...]
+    changes_on: date | None
 
 
 Order = Literal["signed", "-signed"]
@@ -135,13 +141,16 @@ def _item(row: "asyncpg.Record") -> Signing:
         signed=done.signed,
         left=row["departed"],
         withdrawn=done.withdrawn,
+        uncertain=tuple(msgspec.json.decode(row["uncertain"])) if row["uncertain"] is not None else (),
+        changes_on=changing(row["ends"]),
     )
 
 
 LIST = Listing(
     name="signings",
     select="a.title, array(select k.kind from {table:kinds} as k where k.stream = t.stream and {stands:k} "
-    "order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act",
+    "order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act, a.uncertain, "
+    "least(t.ends, a.ends) as ends",
     source="{table:signings} as t join {table:agreements} as a on a.stream = t.stream and {holds:a}",
     item=_item,
     conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},

@@ -11,9 +11,10 @@ from service.domain.decider import Ref
 from service.domain.participants import shown as shown_as
 from service.domain.statement import DECIDER
 from service.domain.statement.state import Kind, Role, Statement, Status, status
+from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, Text, UncertainDate
 from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, folded
+from service.projections.paging import Condition, Listing, Number, Sort, folded, item, unsure
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -31,7 +32,8 @@ class Voice(Struct, frozen=True, kw_only=True, gc=False):
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be.
 
-    `performers` are bound only by a promise.
+    `performers` are bound only by a promise. `uncertain` points into the thing itself, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -44,6 +46,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     performers: tuple[UUID, ...]
     beneficiaries: tuple[UUID, ...]
     due: UncertainDate | None
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def summary(id: UUID, statement: Statement) -> Summary | None:
@@ -89,6 +93,7 @@ def said(ref: Ref, statement: Statement, day: date) -> dict[Key, Row]:
         *interval([shown.made]),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
+        unsure(uncertain(DECIDER, statement, day)),
     )
     return {(): row}
 
@@ -102,12 +107,13 @@ def inputs(statement: Statement) -> tuple[object, ...]:
         bool(statement.uptakes),
         statement.participants,
         statement.performance,
+        tuple(wide(statement)),
     )
 
 
 STATEMENTS = over_time(
     name="statements",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("text_folded", "text not null"),
@@ -118,6 +124,7 @@ STATEMENTS = over_time(
         ("made_to", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
+        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_statements (recorded, stream)",
@@ -129,6 +136,7 @@ STATEMENTS = over_time(
     ),
     said=said,
     inputs=inputs,
+    turns=settled,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -162,9 +170,9 @@ _INVOLVED = "exists (select from {table:involved} as i where i.stream = t.stream
 
 LIST = Listing(
     name="statements",
-    select="t.summary",
+    select="t.summary, t.uncertain, t.ends",
     source="{table:statements} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),

@@ -14,9 +14,10 @@ from service.domain.decider import Ref
 from service.domain.task import DECIDER
 from service.domain.task.lateness import standing
 from service.domain.task.state import Result, Role, Status, Task, title, told_at, units
+from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, PartName, UncertainDate
 from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -43,7 +44,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A task in a list. `title` is the one that it was given last, `share` the last one reported, in percent.
 
     `inspected` is what the last inspection found, unless progress was reported since. `duty` is a standing duty,
-    `occurrence_of` the one that yielded this task for its `period`.
+    `occurrence_of` the one that yielded this task for its `period`. `uncertain` points into the thing itself, to
+    what rests on a date that the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -59,6 +61,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     reported: date | None
     bases: tuple[Carried, ...]
     units: tuple[Answering, ...]
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def summary(id: UUID, task: Task) -> Summary | None:
@@ -118,6 +122,7 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
         told.reported,
         header.sources[0].sequence,
         msgspec.json.encode(shown),
+        unsure(uncertain(DECIDER, task, day)),
     )
     return {(): row}
 
@@ -135,12 +140,13 @@ def inputs(task: Task) -> tuple[object, ...]:
         task.life,
         task.progress,
         task.inspections,
+        tuple(wide(task)),
     )
 
 
 TASKS = over_time(
     name="tasks",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -157,6 +163,7 @@ TASKS = over_time(
         ("reported", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
+        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_tasks (recorded, stream)",
@@ -169,6 +176,7 @@ TASKS = over_time(
     ),
     said=said,
     inputs=inputs,
+    turns=settled,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -219,9 +227,9 @@ def _on(category: str) -> Condition:
 
 LIST = Listing(
     name="tasks",
-    select="t.summary",
+    select="t.summary, t.uncertain, t.ends",
     source="{table:tasks} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "unit": Condition(_UNIT + "a.party = {0})"),
         "lead": Condition(_UNIT + "a.party = {0} and a.role = 'lead')"),

@@ -139,4 +139,5 @@ DECIDER: Decider[Document] = Decider(
     voided=description.Voided,
     decide=decide,
     evolve=evolve,
+    life=("withdrawal",),
 )
