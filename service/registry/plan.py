@@ -208,8 +208,10 @@ class _Attempt:
         command = self._complete(command, named)
         state = folded.at(decider, FOREVER)
         events = decider.decide(ref.id, state, command, named)
-        part = place(state, events[-1]) if events else "header"
         kept = settle(decider, state, events)
+        # What the command came to: the last that is new, else the last that was told again.
+        new = [event for event in kept if not isinstance(event, Attested)] or kept or events
+        part = place(state, new[-1]) if new else "header"
         return self._record(decider, ref, folded, part, kept)
 
     # --- What a command names ---------------------------------------------------------------------------------
