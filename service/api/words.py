@@ -43,6 +43,11 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "应为普通十进制数,例如 12 或 -0.5,小数点前最多 25 位,后最多 12 位",
     ),
     (
+        "^(0|[1-9]",
+        "must be a plain decimal number not below 0, such as 12 or 0.5: at most 25 digits before the point, 12 after",
+        "应为不小于 0 的普通十进制数,例如 12 或 0.5,小数点前最多 25 位,后最多 12 位",
+    ),
+    (
         "^[a-z_]+/",
         "must name a thing as its kind and id, such as agreements/<uuid>",
         "应以类别和 id 指明对象,例如 agreements/<uuid>",

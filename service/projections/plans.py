@@ -24,7 +24,7 @@ from service.domain.plan.state import (
     title,
 )
 from service.domain.uncertainty import settled, uncertain, wide
-from service.domain.values import Label, Period, Quantity, Subject, UncertainDate
+from service.domain.values import Label, Magnitude, Period, Subject, UncertainDate
 from service.projections import Key, Row, interval, over_time
 from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
 
@@ -45,7 +45,7 @@ class Declared(Struct, frozen=True, kw_only=True, gc=False):
 
     item: UUID
     called: str
-    declared: Quantity
+    declared: Magnitude
     listed: int
 
 

@@ -124,6 +124,49 @@ async def test_a_wrong_body_names_the_field_and_leaves_no_trace(client: Client, 
     assert await client.registry.head() == 0
 
 
+BELOW_ZERO: list[tuple[str, dict[str, Any], str]] = [
+    ("agreements", {"called": "议", "term": {"lasts": "NUMBER"}}, "/term/lasts/value"),
+    (
+        "agreements",
+        {"called": "议", "compensation": [{"section": "界", "cap": "NUMBER"}]},
+        "/compensation/0/cap/value",
+    ),
+    ("meetings", {"called": "会", "held": {"lasts": "NUMBER"}}, "/held/lasts/value"),
+    ("meetings", {"called": "会", "attendance": [{"group": "众", "number": "NUMBER"}]}, "/attendance/0/number/value"),
+    (
+        "statements",
+        {"text": "言", "participants": [{"role": "addressee", "group": "众", "number": "NUMBER"}]},
+        "/participants/0/number/value",
+    ),
+    ("plans", {"called": "策", "items": [{"text": "条", "declared": "NUMBER"}]}, "/items/0/declared/value"),
+]
+
+
+@pytest.mark.parametrize(("resource", "body", "pointer"), BELOW_ZERO)
+async def test_numbers_and_durations_are_not_below_zero(
+    client: Client, resource: str, body: dict[str, Any], pointer: str
+) -> None:
+    """Refused in words; none at all is a number like others."""
+    text = json.dumps(body, ensure_ascii=False)
+    for value, status in (("-3", 422), ("-0.5", 422), ("0", 201)):
+        number = json.dumps({"value": value, "unit": "个", "bound": "exact"})
+        headers = {"content-type": "application/json", "accept-language": "zh"}
+        answer = await client.post(f"/api/{resource}", content=text.replace('"NUMBER"', number), headers=headers)
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            assert check(answer, 422)["errors"][0]["pointer"] == pointer
+            assert "不小于 0" in answer.text
+    assert await client.registry.head() >= 1
+
+
+async def test_a_target_may_be_below_zero(client: Client) -> None:
+    """What is to fall, falls by so much."""
+    falls = {"text": "降", "quantity": {"value": "-13.5", "unit": "%", "bound": "exact"}}
+    path = await client.new("plans", called="策", targets=[falls])
+    [target] = (await client.get(path)).json()["targets"]
+    assert target["quantity"]["value"] == "-13.5"
+
+
 async def wrong_body(client: Client, body: str, pointer: str, language: str) -> None:
     """Send a body that is wrong at `pointer`."""
     headers = {"content-type": "application/json", "accept-language": language}
