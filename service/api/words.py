@@ -265,7 +265,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"never led to anything that was recorded", "从未指向任何登记的内容"),
         (r"is made from what was recorded, and has no history of its own", "由登记的内容得出,自身没有历史"),
         (r"must be a whole number in plain digits, such as 50", "应为只用数字写成的整数,例如 50"),
-        (r"lies after to", "晚于 to"),
+        (r"lies after (.*)", "晚于 {0}"),
         (r"version and known_at both say what was known: give one", "version 与 known_at 都指明所知的时点:请只给其一"),
         (r"(.*) is none of (.*)", "{0} 不在可用的值之列:{1}"),
         (r"must be \* or entity tags such as (.*)", "应为 * 或实体标签,例如 {0}"),

@@ -297,6 +297,14 @@ PARAMETERS = [
     ("/api/agreements?kind=treaty", "kind"),
     ("/api/agreements?party=5", "party"),
     ("/api/agreements?signed_from=2020-02-30", "signed_from"),
+    ("/api/agreements?signed_from=2020-02-02&signed_to=2020-02-01", "signed_from"),
+    ("/api/agreements?signed_to=2020-02-01&signed_from=2020-02-02&as_of=2021-01-01", "signed_from"),
+    ("/api/documents?date_from=2020-02-02&date_to=2020-02-01", "date_from"),
+    ("/api/meetings?held_from=2020-02-02&held_to=2020-02-01", "held_from"),
+    ("/api/statements?made_from=2020-02-02&made_to=2020-02-01", "made_from"),
+    ("/api/plans?made_from=2020-02-02&made_to=2020-02-01", "made_from"),
+    ("/api/tasks?due_from=2020-02-02&due_to=2020-02-01", "due_from"),
+    ("/api/parties/00000000-0000-4000-8000-000000000000/tasks?due_from=2020-02-02&due_to=2020-02-01", "due_from"),
     ("/api/agreements?q=", "q"),
     ("/api/agreements?q=%00", "q"),
     ("/api/agreements?colour=red", "colour"),
@@ -332,6 +340,14 @@ async def test_a_wrong_parameter_is_named(client: Client, subtests: pytest.Subte
             problem = check(await client.get(path), 422)
             assert problem["errors"][0]["parameter"] == parameter
             assert "\\Z" not in problem["detail"]
+
+
+async def test_a_time_of_one_day_may_be_asked_for(client: Client) -> None:
+    """A range holds both its days; one that ends before it begins is told in Chinese as well."""
+    day = "held_from=2020-02-02&held_to=2020-02-02"
+    assert (await client.get(f"/api/meetings?{day}")).status_code == 200
+    wrong = await client.get(f"/api/meetings?{day[:-2]}01", headers={"accept-language": "zh"})
+    assert check(wrong, 422)["errors"][0]["detail"] == "held_from:晚于 held_to。"
 
 
 async def test_an_unexpected_error_tells_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
