@@ -8,11 +8,14 @@ from litestar.plugins.prometheus import PrometheusConfig
 
 from service.api import (
     agreements,
+    calendars,
+    commitments,
     documents,
     event_types,
     events,
     following,
     health,
+    ledger,
     meetings,
     network,
     openapi,
@@ -21,8 +24,10 @@ from service.api import (
     plans,
     problems,
     statements,
+    task_sheets,
     tasks,
     transactions,
+    webhooks,
 )
 from service.registry import Registry
 from service.store.credentials import Credentials
@@ -35,10 +40,15 @@ ROUTES = [
     *statements.ROUTES,
     *plans.ROUTES,
     *tasks.ROUTES,
+    *task_sheets.ROUTES,
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,
+    *commitments.ROUTES,
     *network.ROUTES,
+    *ledger.ROUTES,
+    *calendars.ROUTES,
+    *webhooks.ROUTES,
     *health.ROUTES,
     *openapi.ROUTES,
 ]

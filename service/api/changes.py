@@ -110,7 +110,7 @@ def computed(resource: Resource, earlier: Shown | None, later: Shown | None) -> 
 
 def part(name: str, one: Part | None, other: Part | None) -> Iterator[Difference]:
     """What differs in a part."""
-    pointer = pointers.lasting(name)
+    pointer = places.lasting(name)
     if one is None and other is not None:
         yield Difference(pointer=pointer, op="added", after=pointers.content(name, other))
     elif other is None and one is not None:

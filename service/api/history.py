@@ -88,7 +88,7 @@ class Value(Struct, frozen=True):
 
 def values(told: Told) -> Iterator[Value]:
     """What was told of a part as values: one of the whole part, or one for each field that was set."""
-    pointer, name, part = pointers.lasting(told.part), told.part, told.value
+    pointer, name, part = places.lasting(told.part), told.part, told.value
     if not told.fields:
         value = None if part is None else pointers.content(name, part)
         said = set(pointers.said(part)) if part is not None else set()
@@ -108,7 +108,7 @@ def within(told: Sequence[Told], pointer: str) -> Iterator[Value]:
     """
     said: set[str] = set()
     for one in told:
-        place = pointers.lasting(one.part)
+        place = places.lasting(one.part)
         if not (pointers.under(place, pointer) or pointers.under(pointer, place)):
             continue
         for value in values(one):

@@ -1,5 +1,6 @@
 """Lists: a page of items, the cursor of the next, and an RFC 8288 Link to it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -63,15 +64,25 @@ def linked(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str
     return {"link": f'<{link(request.url.path, asked_for | {"cursor": cursor})}>; rel="next"'}
 
 
-def answer(request: Request[Any, Any, Any], page: Any, item: type[Struct], known: int | None) -> ASGIResponse:
-    """A page of items of that kind, as JSON or as the sheet that Accept prefers.
+def answer(
+    request: Request[Any, Any, Any],
+    page: Any,
+    item: type[Struct],
+    known: int | None,
+    rows: Iterable[Any] | None = None,
+) -> ASGIResponse:
+    """A page of items of that kind, as JSON, as the sheet that Accept prefers, or as JSON one item a line.
 
-    Its headers tell for which position it is, where it comes from what follows the log, and the next page.
+    A sheet has `rows` of that kind, where there are any, in the place of the page's items. The headers tell for which
+    position it is, where it comes from what follows the log, and the next page.
     """
-    kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX))
+    kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX, streams.NDJSON))
     told = following.told(known) if known is not None else {}
     headers = {"cache-control": "no-cache", "vary": "Accept", **told, **linked(request, page.next)}
-    body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items)
+    if kind == streams.NDJSON:
+        body = b"".join(ENCODE(one) + b"\n" for one in page.items)
+    else:
+        body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items if rows is None else rows)
     return ASGIResponse(body=body, headers=headers, media_type=kind)
 
 

@@ -14,27 +14,7 @@ from msgspec import Struct
 
 from service.domain.decider import State
 from service.domain.history import Told
-from service.domain.places import inside, named, shown
-
-_LIKE_AN_INDEX = re.compile(r"[0-9]+|key=.*", re.DOTALL)
-
-
-def escaped(name: str) -> str:
-    """A name as a pointer has it (RFC 6901, section 3)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def lasting(part: str) -> str:
-    """The pointer to a part, by its name in the state, that stays the same whatever is recorded beside it."""
-    field, slash, key = part.partition("/")
-    if not slash:
-        return "" if field == "header" else f"/{field}"
-    if field == "steps":
-        field, several, key = key.partition(":")
-        if not several:
-            return f"/{field}"
-        field += "s"
-    return f"/{field}/{escaped(f'key={key}' if _LIKE_AN_INDEX.fullmatch(key) else key)}"
+from service.domain.places import inside, lasting, named, shown
 
 
 def said(part: Struct) -> Iterator[str]:

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import lists, thing
+from service.api.occurrences import yields
 from service.api.resource import Pending, Resource, Shown, Way, listed
 from service.domain.duplicates import Duplicate
 from service.domain.task import DECIDER, Register, bases, duties, header, life, progress, reminders, terms, units
@@ -126,4 +127,5 @@ ROUTES: list[ControllerRouterHandler] = [
         "The tasks that a standing duty has yielded",
         under=("tasks", "occurrence_of"),
     ),
+    yields,
 ]

@@ -67,6 +67,7 @@ document.registered              The document is known of: what kind it is, and 
 document.described               More became known of the document; fields left out stay.
 document.attested                Another source says the same as an event of the document.
 document.voided                  An event of the document should never have been recorded.
+document.file_recorded           The document is this file: the hash, size and media type of its bytes, not held.
 document.text_captured           The document's text was captured: its hash and length.
 document.text_version_recorded   A version of the text was derived from another by a tool, with the map of offsets.
 document.segmented               The document holds these texts, each in its spans.

@@ -4,6 +4,7 @@ A class's docstring is its message; `{names}` in it are filled from the facts th
 Chinese. Which HTTP status a branch has is known to `service/api/problems.py` alone.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -158,6 +159,23 @@ class BadCursor(Invalid):
     zh = "该游标不属于此列表的这一排序与筛选。请不带游标重新开始。"
 
 
+class InCell(Invalid):
+    """Sheet {sheet}, row {row}, column {column} ({header}): {problem}"""
+
+    zh = "工作表“{sheet}”第{row}行{column}列({header}):{problem}"
+
+
+class SheetRefused(Invalid):
+    """{count} mistakes in the sheet: nothing of it was recorded. Each is told by its cell."""
+
+    zh = "表格中有 {count} 处错误,未作任何登记。各处以单元格指明。"
+
+    def __init__(self, wrong: Sequence[Refused]) -> None:
+        """`wrong` are the mistakes, each pointing to its cell as `sheet!cell`."""
+        self.wrong = tuple(wrong)
+        super().__init__(None, count=len(self.wrong))
+
+
 # --- The thing addressed does not exist -------------------------------------------------------------------------------
 
 
@@ -240,6 +258,18 @@ class Circular(Conflict):
     """{subject} cannot stand above, beside or in the place of itself."""
 
     zh = "{subject} 不能以自身为上级、关联对象或继任者。"
+
+
+class WebhookEnded(Conflict):
+    """{subject} is not enabled, so nothing is sent to it: enable it first."""
+
+    zh = "{subject} 未启用,不会向其发送:请先启用。"
+
+
+class TooManyWebhooks(Conflict):
+    """There are {count} webhooks, and no more are possible: end one first."""
+
+    zh = "已有 {count} 个 webhook,不能再增加:请先删除一个。"
 
 
 class VersionMismatch(Refused):

@@ -1,9 +1,12 @@
-"""Where a part of a state stands in an answer: JSON Pointers (RFC 6901) with an index where a list has one.
+"""Where a part of a state stands in an answer, as a JSON Pointer (RFC 6901): with its index, or for ever with its key.
 
 An answer shows the header as the thing itself, the steps of a life under their own names, and what a state keeps by key
-as lists, in the order in which their parts were first recorded.
+as lists, in the order in which their parts were first recorded. A list's index moves when something is recorded before
+it; in its place a pointer may have the part's key, which stays: `/clauses/<id>/text`. A key that reads like an index is
+written `key=1`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
@@ -13,6 +16,8 @@ from service.domain.decider import State
 from service.domain.values import Part
 
 P = TypeVar("P", bound=Part)
+
+_LIKE_AN_INDEX = re.compile(r"[0-9]+|key=.*", re.DOTALL)
 
 
 def ordered(parts: Mapping[str, P]) -> list[tuple[str, P]]:
@@ -48,3 +53,21 @@ def inside(part: Struct, fields: Iterable[str]) -> Iterator[str]:
     for field in fields:
         if field not in defaults or getattr(part, field) != defaults[field]:
             yield field
+
+
+def escaped(name: str) -> str:
+    """A name as a pointer has it (RFC 6901, section 3)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def lasting(part: str) -> str:
+    """The pointer to a part, by its name in the state, that stays the same whatever is recorded beside it."""
+    field, slash, key = part.partition("/")
+    if not slash:
+        return "" if field == "header" else f"/{field}"
+    if field == "steps":
+        field, several, key = key.partition(":")
+        if not several:
+            return f"/{field}"
+        field += "s"
+    return f"/{field}/{escaped(f'key={key}' if _LIKE_AN_INDEX.fullmatch(key) else key)}"

@@ -14,8 +14,10 @@ FIRST = date(min(holidays).year, 1, 1)
 LAST = date(max(holidays).year, 12, 31)
 """The days that the table is of, both included: a notice is of a whole year."""
 
-_OFF = sorted(day.toordinal() for day in holidays if day.weekday() < 5 and day not in workdays)
-_ON = sorted(day.toordinal() for day in workdays if day.weekday() >= 5)
+HOLIDAYS = sorted(day.toordinal() for day in holidays if day.weekday() < 5 and day not in workdays)
+WORKED = sorted(day.toordinal() for day in workdays if day.weekday() >= 5)
+"""Days of the week that are holidays, days of the weekend that are worked: each by its ordinal, 1 for 0001-01-01."""
+
 _ALL = range(1, date.max.toordinal() + 1)
 
 
@@ -26,23 +28,23 @@ def known(day: date) -> bool:
 
 def worked(day: date) -> bool:
     """Whether the day is worked."""
-    return _until(day.toordinal()) > _until(day.toordinal() - 1)
+    return until(day.toordinal()) > until(day.toordinal() - 1)
 
 
 def between(first: date, last: date) -> int:
     """How many days are worked after `first`, up to and with `last`; negative where `last` lies before `first`."""
-    return _until(last.toordinal()) - _until(first.toordinal())
+    return until(last.toordinal()) - until(first.toordinal())
 
 
 def after(day: date, count: int) -> date:
     """The day on which `count` days have been worked after `day`. Raises OverflowError beyond the year 9999."""
-    place = bisect_left(_ALL, _until(day.toordinal()) + count, key=_until)
+    place = bisect_left(_ALL, until(day.toordinal()) + count, key=until)
     if place == len(_ALL):
         raise OverflowError("no day is that late")
     return date.fromordinal(_ALL[place])
 
 
-def _until(ordinal: int) -> int:
+def until(ordinal: int) -> int:
     """How many days are worked from 0001-01-01, a Monday, up to and with that day."""
     weeks, rest = divmod(ordinal, 7)
-    return weeks * 5 + min(rest, 5) + bisect_right(_ON, ordinal) - bisect_right(_OFF, ordinal)
+    return weeks * 5 + min(rest, 5) + bisect_right(WORKED, ordinal) - bisect_right(HOLIDAYS, ordinal)

@@ -7,14 +7,17 @@ The same functions fill the tables again in a rebuild. All have the prefix `p_` 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service.domain.decider import Decider, Recorded, Ref, S
 from service.domain.folding import Folded, fold
+from service.domain.parts import Touched, touched
 from service.domain.values import UncertainDate
+from service.projections.inputs import Inputs, Key
 
 Row = tuple[Any, ...]
 K = TypeVar("K")
@@ -81,37 +84,57 @@ class Table(Struct, frozen=True, kw_only=True):
 class Projection(Table, frozen=True, kw_only=True):
     """A table that is advanced in the append itself.
 
-    `rows` gives a stream's rows, every value in the order of the columns. `inputs` names what of a state the rows are
-    made of: where each of these is the same object before and after an event, the rows are not made again. `shortcut`
-    may give the same difference with less work.
+    `rows` gives a stream's rows, every value in the order of the columns. `inputs` says what of a state they are made
+    of; a key begins with the second column. `shortcut` may give the same difference with less work, given the parts
+    that differ.
     """
 
     rows: Callable[[Ref, Folded[Any]], Iterable[Row]]
-    inputs: Callable[[Any], tuple[object, ...]] | None = None
-    shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]]] | None = None
+    inputs: Inputs | None = None
+    shortcut: Callable[[Ref, Folded[Any], Folded[Any], Sequence[Touched]], tuple[list[Row], list[Row]]] | None = None
 
     def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
         """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
         return self.rows(ref, _folded(decider, records, day)) if ref.category in self.categories else ()
 
-    def difference(self, ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
-        """The rows to put and the keys to take, so that the rows of `before` become those of `after`."""
+    def difference(
+        self, ref: Ref, before: Folded[Any] | None, after: Folded[Any], changed: Sequence[Touched] | None = None
+    ) -> tuple[list[Row], list[Row]]:
+        """The rows to put and the keys to take, so that the rows of `before` become those of `after`.
+
+        `changed` are the parts in which the two bases differ, which are looked for where they are not given.
+        """
         if ref.category not in self.categories:
             return [], []
+        if before is None:
+            return list(self.rows(ref, after)), []
+        if changed is None:
+            changed = list(touched(before.base, after.base))
         if self.shortcut is not None:
-            return self.shortcut(ref, before, after)
-        if before is not None and self.same(before, after):
-            return [], []
-        old = {row[: self.key]: row for row in self.rows(ref, before)} if before is not None else {}
-        new = {row[: self.key]: row for row in self.rows(ref, after)}
+            return self.shortcut(ref, before, after, changed)
+        keys: set[Key] | None = None
+        if self.inputs is not None and before.pending is after.pending and not self.aged(before, after):
+            keys = self.inputs.concerned(changed)
+            if keys is not None and not keys:
+                return [], []
+            if after.pending:
+                keys = None  # What is pending may bring a part to a key that it does not speak of yet.
+        old = {row[: self.key]: row for row in self._rows(ref, before, keys, changed)}
+        new = {row[: self.key]: row for row in self._rows(ref, after, keys, changed)}
         put = [row for key, row in new.items() if old.get(key) != row]
         return put, [key for key in old if key not in new]
 
-    def same(self, before: Folded[Any], after: Folded[Any]) -> bool:
-        """Whether the rows are the same, as far as that can be known without making them."""
-        if self.inputs is None or before.pending is not after.pending:
-            return False
-        return all(one is other for one, other in zip(self.inputs(before.base), self.inputs(after.base), strict=True))
+    def aged(self, before: Folded[Any], after: Folded[Any]) -> bool:  # noqa: ARG002 -- of a table without expiry
+        """Whether time alone ended something between the newest days of the two."""
+        return False
+
+    def _rows(self, ref: Ref, stream: Folded[Any], keys: set[Key] | None, changed: Sequence[Touched]) -> Iterable[Row]:
+        """The rows of a stream; of some keys alone, where they are given."""
+        if keys is None or self.inputs is None:
+            return self.rows(ref, stream)
+        width = 1 + len(next(iter(keys)))
+        narrowed = replace(stream, base=self.inputs.narrowed(stream.base, keys, changed))
+        return (row for row in self.rows(ref, narrowed) if row[1:width] in keys)
 
     def putting(self, first: int) -> str:
         """The part of the append that puts rows; its parameters, from `$first` on, are one array a column."""
@@ -135,13 +158,8 @@ class Projection(Table, frozen=True, kw_only=True):
         )
 
 
-Key = tuple[Any, ...]
-"""Of what a row says something, within its stream: a party, a code; `()` where that is the stream itself."""
 Said = Callable[[Ref, Any, date], Mapping[Key, Row]]
-"""What is said of each key in a state on a day: a function of the state's `inputs`, and of between which of its `turns`
-the day lies."""
-Turns = Callable[[Any], Iterable[date]]
-"""The days on which time alone makes a state say otherwise, in no order: a function of its `inputs` too."""
+"""What is said of each key in a state on a day. A function of the state's `inputs` and, by expiry, of the day."""
 
 
 class Spans(Projection, frozen=True, kw_only=True):
@@ -150,18 +168,12 @@ class Spans(Projection, frozen=True, kw_only=True):
     keys: tuple[tuple[str, str], ...]
     values: tuple[tuple[str, str], ...]
     said: Said
-    turns: Turns | None = None
+    expiry: Callable[[Any], date | None] | None = None
 
-    def same(self, before: Folded[Any], after: Folded[Any]) -> bool:
-        """Whether the rows are the same, as far as that can be known without making them.
-
-        They begin with what is said on the newest day in effect, which may have passed a turn.
-        """
-        if not super().same(before, after):
-            return False
-        if self.turns is None or before.newest == after.newest:
-            return True
-        return not any(before.newest < day <= after.newest for day in self.turns(after.base))
+    def aged(self, before: Folded[Any], after: Folded[Any]) -> bool:
+        """Whether time alone ended something between the newest days of the two."""
+        last = self.expiry(after.base) if self.expiry is not None else None
+        return last is not None and (before.newest <= last) != (after.newest <= last)
 
 
 def over_time(
@@ -173,20 +185,19 @@ def over_time(
     values: tuple[tuple[str, str], ...] = (),
     indexes: tuple[str, ...] = (),
     said: Said,
-    inputs: Callable[[Any], tuple[object, ...]],
-    turns: Turns | None = None,
+    inputs: Inputs,
+    expiry: Callable[[Any], date | None] | None = None,
 ) -> Spans:
     """The inline projection of what `said` says from the last fold on: key columns, the span, the other columns."""
     by_category = {decider.category: decider for decider in deciders}
 
     def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
-        told = []
-        for starts, ends, state in segments(by_category[ref.category], stream):
-            # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
-            first = max(starts, stream.newest)
-            for day, until in pieces(state, first, ends, turns):
-                told.append((starts if day == first else day, until, said(ref, state, day)))
-        for key, segment, starts, ends, row in timeline(told):
+        # The base holds all that took effect up to `newest`; asked for an earlier day it would deny its own end.
+        pieces = (
+            (starts, ends, said(ref, state, max(starts, stream.newest)))
+            for starts, ends, state in segments(by_category[ref.category], stream, expiry)
+        )
+        for key, segment, starts, ends, row in timeline(pieces):
             yield ref.id, *key, segment, starts, ends, *row
 
     span = (("segment", "smallint"), ("starts", "date not null"), ("ends", "date not null"))
@@ -202,7 +213,7 @@ def over_time(
         keys=keys,
         values=values,
         said=said,
-        turns=turns,
+        expiry=expiry,
     )
 
 
@@ -217,11 +228,14 @@ def _folded(decider: Decider[S], records: Sequence[Recorded], day: date) -> Fold
     return _last[3]
 
 
-def segments(decider: Decider[S], folded: Folded[S]) -> Iterator[tuple[date, date, S]]:
+def segments(
+    decider: Decider[S], folded: Folded[S], expiry: Callable[[S], date | None] | None = None
+) -> Iterator[tuple[date, date, S]]:
     """The stream's states from now on, each with the first day that it holds on and the first that it doesn't.
 
     Nothing happens at midnight: what takes effect later stands in the table beforehand, and a reader picks the rows
-    with `starts <= today and today < ends`.
+    with `starts <= today and today < ends`. `expiry` gives the last day of a state that time alone ends; the state then
+    comes twice, up to that day and after it.
     """
     edges: list[tuple[date, S]] = [(date.min, folded.base)]
     state = folded.base
@@ -233,16 +247,12 @@ def segments(decider: Decider[S], folded: Folded[S]) -> Iterator[tuple[date, dat
             edges.append((day, state))
     for index, (starts, held) in enumerate(edges):
         ends = edges[index + 1][0] if index + 1 < len(edges) else date.max
-        yield starts, ends, held
-
-
-def pieces(state: Any, starts: date, ends: date, turns: Turns | None) -> Iterator[tuple[date, date]]:
-    """The days from `starts` on, up to but not on `ends`, in spans that end where time alone has a state say otherwise.
-
-    There is always one, also where `ends` is not behind `starts`.
-    """
-    days = sorted({day for day in turns(state) if starts < day < ends}) if turns is not None else []
-    yield from zip([starts, *days], [*days, ends], strict=True)
+        last = expiry(held) if expiry else None
+        if last is not None and last < date.max and starts <= last and last + timedelta(days=1) < ends:
+            yield starts, last + timedelta(days=1), held
+            yield last + timedelta(days=1), ends, held
+        else:
+            yield starts, ends, held
 
 
 def timeline(pieces: Iterable[tuple[date, date, Mapping[K, V]]]) -> Iterator[tuple[K, int, date, date, V]]:

@@ -1,7 +1,6 @@
 """Which agreements are there? The list by party, kind, status, date of signing, document cited, words of a title."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -11,10 +10,10 @@ from msgspec import Struct
 from service.domain.agreement import DECIDER, life, term
 from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
 from service.domain.decider import Ref
-from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -31,8 +30,8 @@ class Bound(Struct, frozen=True, kw_only=True, gc=False):
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """An agreement in a list. `title` is the one meant, else what the registry calls it; `signed` the date as known.
 
-    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
-    the list says otherwise.
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -92,34 +91,14 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
         *interval([shown.signed]),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
-        unsure(uncertain(DECIDER, agreement, day)),
     )
     return {(): row}
 
 
-def inputs(agreement: Agreement) -> tuple[object, ...]:
-    """What of an agreement the rows are made of; of its clauses only whether one was amended."""
-    return (
-        agreement.header,
-        agreement.kinds,
-        agreement.duplicate,
-        agreement.declared,
-        agreement.term,
-        agreement.steps,
-        agreement.titles,
-        agreement.signatories,
-        life.amended(agreement),
-        tuple(wide(agreement)),
-    )
-
-
-def turns(agreement: Agreement) -> Iterator[date]:
-    """The days on which a date is certainly past, or the term is over."""
-    yield from settled(agreement)
-    last = term.expires(agreement)
-    if last is not None and last < date.max:
-        yield last + timedelta(days=1)
-
+INPUTS = Inputs(
+    every=frozenset({"header", "kinds", "duplicate", "declared", "term", "steps", "titles", "signatories"}),
+    some={"clauses": life.amending},
+)
 
 AGREEMENTS = over_time(
     name="agreements",
@@ -134,7 +113,6 @@ AGREEMENTS = over_time(
         ("signed_to", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
-        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_agreements (recorded, stream)",
@@ -144,8 +122,8 @@ AGREEMENTS = over_time(
         'create index on p_agreements (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
-    turns=turns,
+    inputs=INPUTS,
+    expiry=term.expires,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -174,7 +152,7 @@ Order = Literal["recorded", "-recorded", "signed", "-signed", "title", "-title"]
 
 LIST = Listing(
     name="agreements",
-    select="t.summary, t.uncertain, t.ends",
+    select=f"t.summary, {DAYS}",
     source="{table:agreements} as t",
     item=item,
     conditions={

@@ -5,7 +5,8 @@ from datetime import date
 from service.domain.decider import Ref
 from service.domain.task import DECIDER
 from service.domain.task.state import Task, units
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
@@ -22,10 +23,7 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
     }
 
 
-def inputs(task: Task) -> tuple[object, ...]:
-    """What of a task the rows are made of."""
-    return task.header is None, task.units
-
+INPUTS = Inputs(some={"header": exists}, keys={"units": lambda one: [(one.party, one.role)]})
 
 ASSIGNED = over_time(
     name="assigned",
@@ -39,5 +37,5 @@ ASSIGNED = over_time(
         "create index on p_assigned (person, stream)",
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

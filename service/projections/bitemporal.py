@@ -7,27 +7,29 @@ comes in its order touches the end of the days alone. Which rows there are depen
 on the day, nor on how it was cut into batches.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
-from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Key, Row, Said, Spans, Table, Turns, UntoldError, pieces
-from service.projections.spans import Edge, Line, Told, clipped, joined, kept, lay, runs
-from service.projections.track import FOREVER, Changes, Step, Track, steps
+from service.domain.decider import Decider, Recorded, Ref, State
+from service.projections import Row, Said, Spans, Table, UntoldError
+from service.projections.inputs import Inputs
+from service.projections.spans import Told, clipped, lay
+from service.projections.telling import Telling
+from service.projections.track import FOREVER, told_of
 
 
 class Bitemporal(Table, frozen=True, kw_only=True):
     """A table of spans that knows the past, for streams of one or several categories.
 
-    Its columns are the stream, the keys, the four ends of the two ranges, the values. `inputs` and `turns` are those
+    Its columns are the stream, the keys, the four ends of the two ranges, the values. `inputs` and `expiry` are those
     of `over_time`.
     """
 
     keys: tuple[tuple[str, str], ...]
     said: Said
-    inputs: Callable[[Any], tuple[object, ...]] | None = None
-    turns: Turns | None = None
+    inputs: Inputs | None = None
+    expiry: Callable[[Any], date | None] | None = None
 
     def create(self, table: str | None = None) -> tuple[str, ...]:
         """The statements that make the table, with room on each page to close rows in place, and its indexes."""
@@ -47,42 +49,26 @@ class Bitemporal(Table, frozen=True, kw_only=True):
         """
         if ref.category not in self.categories:
             return ()
-        track, changes = Track(decider, ref), Changes()
-        for step in steps(track, records):
-            try:
-                track.tell(self, step, changes)
-            except Exception as error:
-                raise UntoldError(step.record.sequence) from error
-        return changes.put()
+        rows = told_of([self], decider, ref, records)[self.name]
+        if isinstance(rows, UntoldError):
+            raise rows
+        return rows
 
     # --- What is said -----------------------------------------------------------------------------------------
 
-    def whole(self, ref: Ref, edges: Sequence[Edge]) -> Told:
-        """What is said over all days."""
-        told: Told = {}
-        for starts, ends, state in runs(edges, self.inputs):
-            for piece in self._pieces(ref, state, starts, ends):
-                lay(told, *piece)
+    def telling(self, ref: Ref, initial: State) -> Telling:
+        """What is told of a stream without events."""
+        return Telling(self, ref, initial)
+
+    def lines(self, ref: Ref, state: Any, starts: date) -> Told:
+        """What a state says from `starts` on; of a key twice where time alone ends it some day."""
+        told = {key: [(starts, date.max, row)] for key, row in self.said(ref, state, starts).items()}
+        last = self.expiry(state) if self.expiry else None
+        if last is not None and starts <= last < date.max - timedelta(days=1):
+            over = last + timedelta(days=1)
+            told = {key: list(clipped(line, over)) for key, line in told.items()}
+            lay(told, over, date.max, self.said(ref, state, over))
         return told
-
-    def further(self, ref: Ref, told: Told, step: Step) -> dict[Key, tuple[int, Line]]:
-        """What an event in its order changes: of each key from which of its spans on, and what stands there then."""
-        fresh: Told = {}
-        for piece in self._pieces(ref, step.after, step.cut, date.max):
-            lay(fresh, *piece)
-        changed = {}
-        for key in {**told, **fresh}:
-            line = told.get(key, [])
-            first = kept(line, step.cut)
-            tail = joined([*clipped(line[first:], step.cut), *fresh.get(key, ())])
-            if tail != line[first:]:
-                changed[key] = (first, tail)
-        return changed
-
-    def _pieces(self, ref: Ref, state: Any, starts: date, ends: date) -> Iterator[tuple[date, date, Mapping[Key, Row]]]:
-        """What a state says from `starts` to `ends`; anew at each of its turns in between."""
-        for day, until in pieces(state, starts, ends, self.turns):
-            yield day, until, self.said(ref, state, day)
 
     # --- The statement ----------------------------------------------------------------------------------------
 
@@ -118,7 +104,7 @@ def known(spans: Spans) -> Bitemporal:
         indexes=spans.indexes,
         said=spans.said,
         inputs=spans.inputs,
-        turns=spans.turns,
+        expiry=spans.expiry,
     )
 
 
@@ -132,8 +118,8 @@ def bitemporal(
     indexes: tuple[str, ...] = (),
     kind: type[Bitemporal] = Bitemporal,
     said: Said,
-    inputs: Callable[[Any], tuple[object, ...]] | None = None,
-    turns: Turns | None = None,
+    inputs: Inputs | None = None,
+    expiry: Callable[[Any], date | None] | None = None,
 ) -> Bitemporal:
     """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`."""
     ranges = (
@@ -152,5 +138,5 @@ def bitemporal(
         keys=keys,
         said=said,
         inputs=inputs,
-        turns=turns,
+        expiry=expiry,
     )

@@ -10,10 +10,10 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.document import DECIDER
 from service.domain.document.state import Document, Kind, Language, Status, status
-from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, Sha256, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key, exists
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -24,8 +24,8 @@ Day = date
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A document in a list. `title` and `publisher` are the ones meant; `length` the code points of its text.
 
-    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
-    the list says otherwise.
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -74,15 +74,11 @@ def said(ref: Ref, document: Document, day: date) -> dict[Key, Row]:
         shown.sha256,
         header.sources[0].sequence,
         msgspec.json.encode(shown),
-        unsure(uncertain(DECIDER, document, day)),
     )
     return {(): row}
 
 
-def inputs(document: Document) -> tuple[object, ...]:
-    """What of a document the rows are made of."""
-    return document.header, document.segments is None, document.parts, document.withdrawal, tuple(wide(document))
-
+INPUTS = Inputs(every=frozenset({"header", "parts", "withdrawal"}), some={"segments": exists})
 
 DOCUMENTS = over_time(
     name="documents",
@@ -101,7 +97,6 @@ DOCUMENTS = over_time(
         ("sha256", "text"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
-        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_documents (recorded, stream)",
@@ -115,8 +110,7 @@ DOCUMENTS = over_time(
         'create index on p_documents (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
-    turns=settled,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -147,7 +141,7 @@ Order = Literal["recorded", "-recorded", "date", "-date", "title", "-title"]
 
 LIST = Listing(
     name="documents",
-    select="t.summary, t.uncertain, t.ends",
+    select=f"t.summary, {DAYS}",
     source="{table:documents} as t",
     item=item,
     conditions={

@@ -6,7 +6,7 @@ pages read at different moments fit together. Memory is that of a page and of th
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
@@ -17,6 +17,8 @@ from msgspec import Struct
 from service.domain.decider import Decider, Recorded, Ref
 from service.domain.values import day_of
 from service.projections import Projection, Row, Table, UntoldError
+from service.projections.bitemporal import Bitemporal
+from service.projections.track import told_of
 from service.store import line as lines
 from service.store import sql
 from service.store.failures import unfit
@@ -79,15 +81,21 @@ class UnreadableError(Exception):
 
 
 def rows_of(
-    projection: Table, deciders: Mapping[str, Decider[Any]], ref: Ref, records: Sequence[Recorded]
-) -> Iterable[Row]:
-    """A stream's rows as they are stored after the last of its records.
+    projections: Sequence[Table], deciders: Mapping[str, Decider[Any]], ref: Ref, records: Sequence[Recorded]
+) -> Iterator[tuple[Table, Iterable[Row] | UntoldError]]:
+    """A stream's rows in each table as they are stored after the last of its records, made in one pass for all.
+
+    For a following projection that cannot take one of them the error that says which.
 
     They are those of the day on which it last moved, which its newest line says. So the rows follow from the log alone:
     not from when a table was filled, nor from anybody's clock; and a table that was filled is the one that the appends
     have kept.
     """
-    return projection.of(deciders[ref.category], ref, records, day_of(records[-1].time))
+    decider, day = deciders[ref.category], day_of(records[-1].time)
+    mine = [one for one in projections if ref.category in one.categories]
+    told = told_of([one for one in mine if isinstance(one, Bitemporal)], decider, ref, records)
+    for one in mine:
+        yield one, told[one.name] if one.name in told else one.of(decider, ref, records, day)
 
 
 async def streams(
@@ -229,12 +237,12 @@ class Tables:
         rows: dict[str, list[Row]] = {projection.name: [] for projection in projections}
         count = 0
         async for ref, records in streams(self.connection, self.decoders, upto, of):
-            for projection in projections:
-                if ref.category in projection.categories and projection.name not in self.stops:
-                    try:
-                        rows[projection.name] += rows_of(projection, self.deciders, ref, records)
-                    except UntoldError as error:
-                        self._stop(Stop.of(projection, error.sequence, error.__cause__))
+            going = [projection for projection in projections if projection.name not in self.stops]
+            for projection, told in rows_of(going, self.deciders, ref, records):
+                if isinstance(told, UntoldError):
+                    self._stop(Stop.of(projection, told.sequence, told.__cause__))
+                else:
+                    rows[projection.name] += told
             count += len(records)
             if count >= PAGE:
                 await self._copy(projections, rows)

@@ -15,11 +15,15 @@ from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.network import NETWORK
+from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
+from service.projections.successions import SUCCESSIONS
 from service.projections.tasks import TASKS
+from service.projections.thresholds import THRESHOLDS
+from service.projections.uncertain import UNCERTAIN_KNOWN
 
 FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
@@ -35,10 +39,15 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(INVOLVED),
     known(ASSIGNED),
     known(BASES),
+    known(THRESHOLDS),
     known(MEMBERS),
+    known(SUCCESSIONS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
+    UNCERTAIN_KNOWN,
     NETWORK,
+    known(COMMITMENTS),
+    known(OWED),
 )
 
 PROJECTIONS: tuple[Table, ...] = (*INLINE, *FOLLOWING)

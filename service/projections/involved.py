@@ -15,7 +15,8 @@ from service.domain.decider import Ref
 from service.domain.meeting.state import Meeting
 from service.domain.plan.state import Plan, asked
 from service.domain.statement.state import Statement
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def of(one: Any) -> Iterator[UUID]:
@@ -51,14 +52,16 @@ def said(ref: Ref, state: Meeting | Statement | Plan, day: date) -> dict[Key, Ro
     return dict.fromkeys(parts(state), ()) if state.header is not None else {}
 
 
-def inputs(state: Meeting | Statement | Plan) -> tuple[object, ...]:
-    """What of a meeting, a statement or a plan the rows are made of."""
-    if isinstance(state, Meeting):
-        return state.header is None, state.conveners, state.sessions, state.attendance
-    if isinstance(state, Plan):
-        return state.header is None, state.bodies, state.items, state.targets
-    return state.header is None, state.participants
-
+INPUTS = Inputs(
+    some={"header": exists},
+    keys={
+        "conveners": lambda one: [(one.party, "convener")],
+        "sessions": lambda one: [(one.body, "body")],
+        "attendance": lambda one: [(party, "attending") for party in of(one)],
+        "participants": lambda one: [(party, one.role) for party in of(one)],
+    },
+    every=frozenset({"bodies", "items", "targets"}),
+)
 
 INVOLVED = over_time(
     name="involved",
@@ -67,5 +70,5 @@ INVOLVED = over_time(
     keys=(("party", "uuid"), ("part", "text")),
     indexes=("create index on p_involved (party, part, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

@@ -8,8 +8,9 @@ from service.domain.decider import Ref
 from service.domain.folding import Folded
 from service.domain.meeting.state import Meeting
 from service.domain.plan.state import Plan
-from service.projections import Key, Projection, Row
+from service.projections import Projection, Row
 from service.projections.bitemporal import bitemporal
+from service.projections.inputs import Inputs, Key, exists
 
 
 def kinds(state: Agreement | Meeting | Plan) -> Iterable[str]:
@@ -30,10 +31,7 @@ def said(ref: Ref, state: Agreement | Meeting | Plan, day: date) -> dict[Key, Ro
     return {(kind,): () for kind in kinds(state)}
 
 
-def inputs(state: Agreement | Meeting | Plan) -> tuple[object, ...]:
-    """What of an agreement, a meeting or a plan the rows are made of."""
-    return state.header is None, state.kinds
-
+INPUTS = Inputs(some={"header": exists}, keys={"kinds": lambda one: [(one.kind,)]})
 
 KINDS = Projection(
     name="kinds",
@@ -43,7 +41,7 @@ KINDS = Projection(
     key=2,
     indexes=("create index on p_kinds (kind, stream)",),
     rows=rows,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 KINDS_KNOWN = bitemporal(
@@ -53,5 +51,5 @@ KINDS_KNOWN = bitemporal(
     keys=(("kind", "text"),),
     indexes=KINDS.indexes,
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

@@ -10,7 +10,8 @@ from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
 from service.domain.plan.state import Plan
 from service.domain.task.state import Task
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def said(ref: Ref, state: Agreement | Plan | Task, day: date) -> dict[Key, Row]:
@@ -23,10 +24,11 @@ def said(ref: Ref, state: Agreement | Plan | Task, day: date) -> dict[Key, Row]:
     return dict.fromkeys(found, ())
 
 
-def inputs(state: Agreement | Plan | Task) -> tuple[object, ...]:
-    """What of an agreement, a plan or a task the rows are made of."""
-    return state.header is None, state.links, state.steps if isinstance(state, Plan) else None
-
+INPUTS = Inputs(
+    every=frozenset({"steps"}),
+    some={"header": exists},
+    keys={"links": lambda one: [(one.target, str(one.relation))]},
+)
 
 LINKS = over_time(
     name="links",
@@ -35,5 +37,5 @@ LINKS = over_time(
     keys=(("target", "text"), ("relation", "text")),
     indexes=("create index on p_links (target, relation, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

@@ -10,10 +10,10 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.meeting import DECIDER
 from service.domain.meeting.state import Convening, Kind, Meeting, Status, status, title
-from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -37,8 +37,8 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A meeting in a list. `title` is the one meant, else what the registry calls it; `held` the day as it is known.
 
-    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
-    the list says otherwise.
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -95,24 +95,11 @@ def said(ref: Ref, meeting: Meeting, day: date) -> dict[Key, Row]:
         *interval([shown.held]),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
-        unsure(uncertain(DECIDER, meeting, day)),
     )
     return {(): row}
 
 
-def inputs(meeting: Meeting) -> tuple[object, ...]:
-    """What of a meeting the rows are made of."""
-    return (
-        meeting.header,
-        meeting.kinds,
-        meeting.duplicate,
-        meeting.steps,
-        meeting.titles,
-        meeting.sessions,
-        meeting.conveners,
-        tuple(wide(meeting)),
-    )
-
+INPUTS = Inputs(every=frozenset({"header", "kinds", "duplicate", "steps", "titles", "sessions", "conveners"}))
 
 MEETINGS = over_time(
     name="meetings",
@@ -126,7 +113,6 @@ MEETINGS = over_time(
         ("held_to", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
-        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_meetings (recorded, stream)",
@@ -136,8 +122,7 @@ MEETINGS = over_time(
         'create index on p_meetings (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
-    turns=settled,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -167,7 +152,7 @@ Order = Literal["recorded", "-recorded", "held", "-held", "title", "-title"]
 
 LIST = Listing(
     name="meetings",
-    select="t.summary, t.uncertain, t.ends",
+    select=f"t.summary, {DAYS}",
     source="{table:meetings} as t",
     item=item,
     conditions={

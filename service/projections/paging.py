@@ -70,8 +70,8 @@ class Moment(NamedTuple):
 class Times:
     """Fills one text in for either kind of table; `$1` is the day, `$2` in front of twins the position.
 
-    `{table:kinds}` names a table, `{holds:k}` says that the row `k` holds on the day, and `{stands:k}` the same of a
-    table whose inline rows hold always.
+    `{table:kinds}` names a table, `{holds:k}` says that the row `k` holds on the day, `{stands:k}` the same of a table
+    whose inline rows hold always, and `{known:k}` that the row was known then, whatever the day.
     """
 
     def __init__(self, moment: Moment) -> None:
@@ -83,7 +83,9 @@ class Times:
 
     def fill(self, text: str, *parameters: str) -> str:
         """The text for these tables."""
-        return text.format(*parameters, table=_Table(self), holds=_Holds(self), stands=_Stands(self))
+        return text.format(
+            *parameters, table=_Table(self), holds=_Holds(self), stands=_Stands(self), known=_Known(self)
+        )
 
 
 class _Named:
@@ -105,36 +107,44 @@ class _Holds(_Named):
         return f"{days} and {row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else days
 
 
+class _Known(_Named):
+    def __format__(self, row: str) -> str:
+        return f"{row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else "true"
+
+
 class _Stands(_Holds):
     def __format__(self, row: str) -> str:
         return super().__format__(row) if self.times.known else "true"
 
 
+DAYS = (
+    "array(select u.pointers from {table:uncertain} as u where u.stream = t.stream and {holds:u}) as uncertain, "
+    "least(t.ends, (select min(case when u.starts > $1 then u.starts else u.ends end) from {table:uncertain} as u "
+    "where u.stream = t.stream and u.ends > $1 and {known:u})) as changes_on"
+)
+"""What a list selects beside its own columns: what is uncertain of the thing on the day, and until when all holds."""
 UNTOLD = b'"uncertain":[],"changes_on":null}'
-"""How a summary ends as it is stored: these two stand in the row beside it, and are told when it is read."""
+"""How a summary ends as it is stored: these two are no part of it, and are told when it is read."""
 _ENCODE_JSON = msgspec.json.Encoder().encode
 
 
 def item(row: "asyncpg.Record") -> msgspec.Raw:
-    """The item of a row: its `summary`, what of it is `uncertain` on the day, and from when on it says otherwise.
-
-    Most often neither is told, and the summary is the item as it stands.
-    """
-    summary, uncertain, changes_on = row["summary"], row["uncertain"], changing(row["ends"])
-    if uncertain is None and changes_on is None:
+    """The item of a row with a `summary` and `DAYS`. Most often these say nothing, and the summary is the item."""
+    summary, pointers, changes_on = row["summary"], row["uncertain"], changing(row["changes_on"])
+    if not pointers and changes_on is None:
         return msgspec.Raw(summary)
-    told = b'"uncertain":%b,"changes_on":%b}' % (uncertain or b"[]", _ENCODE_JSON(changes_on))
+    told = b'"uncertain":%b,"changes_on":%b}' % (_ENCODE_JSON(united(pointers)), _ENCODE_JSON(changes_on))
     return msgspec.Raw(summary.removesuffix(UNTOLD) + told)
 
 
+def united(pointers: list[bytes]) -> tuple[str, ...]:
+    """The pointers of several rows, in one order."""
+    return tuple(sorted({pointer for row in pointers for pointer in msgspec.json.decode(row)}))
+
+
 def changing(ends: date) -> date | None:
-    """The day from which on a row does not hold any more, None where it holds for ever."""
+    """The day from which on something does not hold any more, None where it holds for ever."""
     return ends if ends < date.max else None
-
-
-def unsure(pointers: list[str]) -> bytes | None:
-    """The column `uncertain`: the pointers to what is, None where nothing is."""
-    return _ENCODE_JSON(pointers) if pointers else None
 
 
 class Condition(NamedTuple):

@@ -23,10 +23,10 @@ from service.domain.plan.state import (
     status,
     title,
 )
-from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, Magnitude, Period, Subject, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -55,8 +55,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     `made` is the day on which it was adopted, approved or issued, `number` that of the paper by which it was issued
     or, where that has none, approved or adopted (文号). `items` and `targets` count what stands; `declared` has each
     item of which a source tells a number, beside the number of those listed. `thresholds` are those that count.
-    `uncertain` points into the thing itself, to what rests on a date that the day lies within; from `changes_on` on
-    the list says otherwise.
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -134,27 +134,14 @@ def said(ref: Ref, plan: Plan, day: date) -> dict[Key, Row]:
         *interval([shown.made]),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
-        unsure(uncertain(DECIDER, plan, day)),
     )
     return {(): row}
 
 
-def inputs(plan: Plan) -> tuple[object, ...]:
-    """What of a plan the rows are made of."""
-    return (
-        plan.header,
-        plan.duplicate,
-        plan.kinds,
-        plan.steps,
-        plan.titles,
-        plan.bodies,
-        plan.items,
-        plan.targets,
-        len(plan.revisions),
-        plan.thresholds,
-        tuple(wide(plan)),
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "duplicate", "kinds", "steps", "titles", "bodies", "items", "targets", "thresholds"})
+    | {"revisions"}
+)
 
 PLANS = over_time(
     name="plans",
@@ -169,7 +156,6 @@ PLANS = over_time(
         ("made_to", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
-        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_plans (recorded, stream)",
@@ -180,8 +166,7 @@ PLANS = over_time(
         'create index on p_plans (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
-    turns=settled,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -214,7 +199,7 @@ Order = Literal["recorded", "-recorded", "made", "-made", "title", "-title"]
 
 LIST = Listing(
     name="plans",
-    select="t.summary, t.uncertain, t.ends",
+    select=f"t.summary, {DAYS}",
     source="{table:plans} as t",
     item=item,
     conditions={

@@ -11,10 +11,10 @@ from service.domain.decider import Ref
 from service.domain.participants import shown as shown_as
 from service.domain.statement import DECIDER
 from service.domain.statement.state import Kind, Role, Statement, Status, status
-from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, Text, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, folded, item, unsure
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key, exists
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, folded, item
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -32,8 +32,8 @@ class Voice(Struct, frozen=True, kw_only=True, gc=False):
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be.
 
-    `performers` are bound only by a promise. `uncertain` points into the thing itself, to what rests on a date that
-    the day lies within; from `changes_on` on the list says otherwise.
+    `performers` are bound only by a promise. `uncertain` points into the thing itself, with a part's key in the place
+    of an index, to what rests on a date that the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -93,23 +93,13 @@ def said(ref: Ref, statement: Statement, day: date) -> dict[Key, Row]:
         *interval([shown.made]),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
-        unsure(uncertain(DECIDER, statement, day)),
     )
     return {(): row}
 
 
-def inputs(statement: Statement) -> tuple[object, ...]:
-    """What of a statement the rows are made of."""
-    return (
-        statement.header,
-        statement.duplicate,
-        statement.steps,
-        bool(statement.uptakes),
-        statement.participants,
-        statement.performance,
-        tuple(wide(statement)),
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "duplicate", "steps", "participants", "performance"}), some={"uptakes": exists}
+)
 
 STATEMENTS = over_time(
     name="statements",
@@ -124,7 +114,6 @@ STATEMENTS = over_time(
         ("made_to", "date"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
-        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_statements (recorded, stream)",
@@ -135,8 +124,7 @@ STATEMENTS = over_time(
         "create index on p_statements (made_to)",
     ),
     said=said,
-    inputs=inputs,
-    turns=settled,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -170,7 +158,7 @@ _INVOLVED = "exists (select from {table:involved} as i where i.stream = t.stream
 
 LIST = Listing(
     name="statements",
-    select="t.summary, t.uncertain, t.ends",
+    select=f"t.summary, {DAYS}",
     source="{table:statements} as t",
     item=item,
     conditions={

@@ -14,10 +14,10 @@ from service.domain.decider import Ref
 from service.domain.task import DECIDER
 from service.domain.task.lateness import standing
 from service.domain.task.state import Result, Role, Status, Task, title, told_at, units
-from service.domain.uncertainty import settled, uncertain, wide
 from service.domain.values import Label, PartName, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, item, searchable, unsure
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -44,8 +44,9 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A task in a list. `title` is the one that it was given last, `share` the last one reported, in percent.
 
     `inspected` is what the last inspection found, unless progress was reported since. `duty` is a standing duty,
-    `occurrence_of` the one that yielded this task for its `period`. `uncertain` points into the thing itself, to
-    what rests on a date that the day lies within; from `changes_on` on the list says otherwise.
+    `occurrence_of` the one that yielded this task for its `period`. `uncertain` points into the thing itself, with a
+    part's key in the place of an index, to what rests on a date that the day lies within; from `changes_on` on the
+    list says otherwise.
     """
 
     id: UUID
@@ -120,33 +121,22 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
         told.share,
         told.inspected,
         told.reported,
+        task.terms.text if task.terms else None,
+        task.terms.requirement if task.terms else None,
         header.sources[0].sequence,
         msgspec.json.encode(shown),
-        unsure(uncertain(DECIDER, task, day)),
     )
     return {(): row}
 
 
-def inputs(task: Task) -> tuple[object, ...]:
-    """What of a task the rows are made of."""
-    return (
-        task.header,
-        task.duplicate,
-        task.terms,
-        task.recurrence,
-        task.titles,
-        task.bases,
-        task.units,
-        task.life,
-        task.progress,
-        task.inspections,
-        tuple(wide(task)),
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "duplicate", "terms", "recurrence", "titles", "bases", "units", "life"})
+    | {"progress", "inspections"}
+)
 
 TASKS = over_time(
     name="tasks",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -161,9 +151,10 @@ TASKS = over_time(
         ("share", "text"),
         ("inspected", "text"),
         ("reported", "date"),
+        ("asked", "text"),
+        ("requirement", "text"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
-        ("uncertain", "bytea"),
     ),
     indexes=(
         "create index on p_tasks (recorded, stream)",
@@ -175,8 +166,7 @@ TASKS = over_time(
         'create index on p_tasks (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
-    turns=settled,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -227,7 +217,7 @@ def _on(category: str) -> Condition:
 
 LIST = Listing(
     name="tasks",
-    select="t.summary, t.uncertain, t.ends",
+    select=f"t.summary, {DAYS}",
     source="{table:tasks} as t",
     item=item,
     conditions={

@@ -1,14 +1,17 @@
 """A stream as bitemporal tables tell it, event by event, and what that changes in their rows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from operator import is_
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from service.domain.decider import Attested, Decider, Recorded, Ref, S
-from service.domain.folding import ALWAYS, Folded, advance
-from service.projections import Key, Row, UntoldError
-from service.projections.spans import Edge, Line, Told, edges_of, newest
+from service.domain.folding import ALWAYS, due
+from service.domain.parts import Touched
+from service.domain.walk import Walk
+from service.projections import Row, UntoldError
+from service.projections.inputs import Key
+from service.projections.spans import Edge, Line, signing, walked
+from service.projections.telling import Telling
 
 if TYPE_CHECKING:
     from service.projections.bitemporal import Bitemporal
@@ -18,11 +21,11 @@ FOREVER = 2**63 - 1
 
 
 class Step(NamedTuple):
-    """A stream before and after one event: from `cut` on, or on `edges` where earlier days have changed too."""
+    """What one event changes of a stream: parts, from the day `cut` on; or what stands on all days, on `edges`."""
 
     record: Recorded
-    before: Any
-    after: Any
+    changed: list[Touched]
+    fields: set[str]
     cut: date
     edges: list[Edge] | None
 
@@ -38,6 +41,10 @@ class Changes:
 
     def replace(self, ref: Ref, key: Key, old: Line, new: Line, sequence: int) -> None:
         """From that position on these spans of a key stand in the place of those."""
+        if not old:
+            for starts, ends, row in new:
+                self.opened[(ref.id, *key, starts)] = (sequence, ends, row)
+            return
         gone = {span[0]: span for span in old}
         come = []
         for span in new:
@@ -60,27 +67,37 @@ class Changes:
         return [*self.passed, *((*at, since, ends, FOREVER, *row) for at, (since, ends, row) in self.opened.items())]
 
 
-_last: tuple[Sequence[Recorded], int, list[Step]] | None = None
-FEW = 500
-"""A stream of more events is gone through anew for each table: its steps would take too much memory."""
+def told_of(
+    tables: "Sequence[Bitemporal]", decider: Decider[Any], ref: Ref, records: Sequence[Recorded]
+) -> dict[str, list[Row] | UntoldError]:
+    """The rows of a whole stream, given by its records in the order of the log, in each of the tables, by their names.
 
-
-def steps(track: "Track[Any]", records: Sequence[Recorded]) -> Iterable[Step]:
-    """A new stream's steps, made once for all tables that ask for the same records one after another."""
-    global _last  # noqa: PLW0603 -- one place to remember one stream
-    if len(records) > FEW:
-        return _steps(track, records)
-    if _last is None or _last[0] is not records or _last[1] != len(records):
-        _last = (records, len(records), list(_steps(track, records)))
-    return _last[2]
-
-
-def _steps(track: "Track[Any]", records: Sequence[Recorded]) -> Iterator[Step]:
+    Of a table that cannot tell an event, the error that says which; the others are told all the same.
+    """
+    track, changes = Track(decider, ref), {table.name: Changes() for table in tables}
+    untold: dict[str, UntoldError] = {}
+    left = list(tables)
     for record in records:
         try:
-            yield track.step(record)
-        except Exception as error:
-            raise UntoldError(record.sequence) from error
+            step = track.step(record)
+        except Exception as error:  # whatever it is, this event is what cannot be told
+            untold.update((table.name, untold_by(record, error)) for table in left)
+            break
+        for table in left:
+            try:
+                track.tell(table, step, changes[table.name])
+            except Exception as error:
+                untold[table.name] = untold_by(record, error)
+        if len(untold) + len(left) > len(tables):
+            left = [table for table in left if table.name not in untold]
+    return {table.name: untold.get(table.name) or changes[table.name].put() for table in tables}
+
+
+def untold_by(record: Recorded, error: Exception) -> UntoldError:
+    """That an event cannot be told, because of that error."""
+    untold = UntoldError(record.sequence)
+    untold.__cause__ = error
+    return untold
 
 
 class ForgottenError(Exception):
@@ -94,11 +111,12 @@ class Track(Generic[S]):
         """A stream without events."""
         self.decider = decider
         self.ref = ref
-        self.folded: Folded[S] = Folded(base=decider.initial)
+        self.walk = Walk(decider)
+        self.newest = ALWAYS
+        self.signing: date | None = None
+        self.version = 0
         self.records: list[Recorded] | None = []
-        self.told: dict[str, Told] = {}
-        self.made: dict[str, tuple[object, ...]] = {}
-        """What the newest state's rows were made of, table by table."""
+        self.told: dict[str, Telling] = {}
         self.counted = 0
         """How many events of it whoever remembers it has counted."""
 
@@ -106,66 +124,78 @@ class Track(Generic[S]):
     def load(cls, decider: Decider[S], ref: Ref, records: list[Recorded], tables: "Iterable[Bitemporal]") -> "Track[S]":
         """A stream after these records, as the tables tell it that have come so far."""
         track = cls(decider, ref)
-        edges = edges_of(decider, records)
-        track.records, track.folded = records, newest(edges, records)
-        track.told = {table.name: table.whole(ref, edges) for table in tables}
+        edges = track._again(records)
+        track.records, track.version = records, records[-1].version if records else 0
+        track.told = {table.name: track._whole(table, edges) for table in tables}
         return track
 
-    def ordered(self, record: Recorded) -> Folded[S] | None:
-        """The stream after an event that comes in its order, None where earlier days have to be told anew.
+    def _due(self, record: Recorded) -> date | None:
+        """The day of an event that comes in its order, None where earlier days have to be told anew.
 
         An attestation stands with what it attests, which may be an earlier day's.
         """
-        if isinstance(record.event, Attested) and self.folded.newest != ALWAYS:
-            return None
-        if self._signs_first(record):
-            base = self.decider.evolve(self.folded.base, record)
-            day = record.effective
-            return Folded(base=base, newest=day or ALWAYS, signing=day, version=record.version)
-        return advance(self.decider, self.folded, record, date.max)
+        if isinstance(record.event, Attested):
+            return ALWAYS if self.newest == ALWAYS and record.cause == "change" else None
+        if record.event.signs and self._signs_first(record):
+            return record.effective
+        day = due(record, self.version, self.signing, dated=self.newest != ALWAYS)
+        return None if day is None or day < self.newest else day
 
     def _signs_first(self, record: Recorded) -> bool:
-        """Whether an event is the stream's only signing, comes last, and no earlier event takes its date from it."""
+        """Whether a signing is the stream's only one, comes last, and no earlier event takes its date from it."""
         return (
-            record.event.signs
-            and record.cause == "change"
+            record.cause == "change"
             and record.effective is not None
-            and record.effective >= self.folded.newest
-            and self.folded.signing is None
+            and record.effective >= self.newest
+            and self.signing is None
             and self.records is not None
             and not any(held.event.belongs and held.effective is None for held in self.records)
         )
 
+    def _again(self, records: Sequence[Recorded]) -> list[Edge]:
+        """Walk through all of the stream anew."""
+        self.walk, edges = walked(self.decider, records)
+        self.newest = edges[-1].starts if edges else ALWAYS
+        self.signing = signing(edges)
+        return edges
+
     def step(self, record: Recorded) -> Step:
         """Go on by one event. Raises ForgottenError, changing nothing, where `records` are needed and are None."""
-        before, after, edges = self.folded.base, self.ordered(record), None
-        if after is None:
-            if self.records is None:
-                raise ForgottenError
-            records = [*self.records, record]
-            edges = edges_of(self.decider, records)
-            after = newest(edges, records)
+        day, edges = self._due(record), None
+        if day is not None:
+            changed = self.walk.step(record)
+            self.newest = day
+            if record.event.signs:
+                self.signing = record.effective
+        elif self.records is None:
+            raise ForgottenError
+        else:
+            changed, edges = [], self._again([*self.records, record])
         if self.records is not None:
             self.records.append(record)
-        self.folded = after
-        return Step(record, before, after.base, after.newest, edges)
+        self.version = record.version
+        fields = {name.partition("/")[0] for name, _, _ in changed}
+        return Step(record, changed, fields, self.newest, edges)
 
     def tell(self, table: "Bitemporal", step: Step, changes: Changes) -> None:
         """Bring one table's rows up to the step."""
-        if table.inputs is not None:
-            now, made = table.inputs(step.after), self.made.get(table.name)
-            self.made[table.name] = now
-            if step.edges is None and all(map(is_, now, made or table.inputs(step.before))):
-                return
-        told = self.told.setdefault(table.name, {})
+        record, held = step.record, self.told.get(table.name)
+        if held is None:
+            held = self.told[table.name] = table.telling(self.ref, self.decider.initial)
         if step.edges is None:
-            changed = table.further(self.ref, told, step)
-        else:
-            new = table.whole(self.ref, step.edges)
-            changed = {key: (0, new.get(key, [])) for key in {**told, **new} if told.get(key, []) != new.get(key, [])}
-        for key, (first, tail) in changed.items():
-            line = told.setdefault(key, [])
-            changes.replace(self.ref, key, line[first:], tail, step.record.sequence)
-            line[first:] = tail
-            if not line:
-                del told[key]
+            if table.inputs is None or not step.fields.isdisjoint(table.inputs.fields):
+                for key, old, new in held.go(step.changed, step.cut, [record]):
+                    changes.replace(self.ref, key, old, new, record.sequence)
+            return
+        after = self.told[table.name] = self._whole(table, step.edges)
+        for key in {**held.told, **after.told}:
+            old, new = held.told.get(key, []), after.told.get(key, [])
+            if old != new:
+                changes.replace(self.ref, key, old, new, record.sequence)
+
+    def _whole(self, table: "Bitemporal", edges: Iterable[Edge]) -> Telling:
+        """What a table tells of the stream over all days."""
+        telling = table.telling(self.ref, self.decider.initial)
+        for edge in edges:
+            telling.go(edge.changed, edge.starts, edge.records)
+        return telling

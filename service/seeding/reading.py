@@ -48,7 +48,7 @@ class SeedError(ValueError):
 class Waiting(Struct, frozen=True, kw_only=True):
     """Words that say a fact of a kind that has no aggregate yet. It stands in the file only, never in the log."""
 
-    kind: Literal["plan", "task", "project", "figure", "discrepancy"]
+    kind: Literal["project", "figure", "discrepancy"]
     spans: tuple[Span, ...]
     note: str | None = None
 

@@ -38,6 +38,7 @@ DOCUMENT: list[tuple[str, dict[str, Any], str]] = [
         "",
     ),
     (":capture", {"sha256": SHA, "length": 10}, ""),
+    ("/file", {"sha256": SHA, "size": 10, "media": "text/csv"}, "/file"),
     ("/republications", {"printed": {"printed": "原文"}}, "/republications/0"),
     ("/reliability", {"level": "low", "grounds": "词语被替换"}, "/reliability"),
     (":withdraw", {"grounds": "撤稿"}, "/withdrawal"),

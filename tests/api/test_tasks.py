@@ -161,6 +161,26 @@ async def test_lists_by_who_answers_and_what_is_carried_out(client: Client) -> N
     assert (await client.get(f"/api/tasks?supervising={names['LEAD']}")).json()["items"] == []
 
 
+async def test_a_duty_yields_at_once(client: Client) -> None:
+    """Ahead of the daily round, once; what is no duty, and what is too much, is refused."""
+    today = client.registry.today()
+    first = today.replace(day=1)
+    rule = {"every": "month", "day": -1, "first": str(first)}
+    path = await client.new("tasks", called="月报", recurrence=rule)
+    until = first.replace(year=first.year + 2)
+    told = await client.post(f"{path}:yield", json={"until": str(until)})
+    assert (told.status_code, len(told.json()["items"])) == (200, 25), told.text
+    items = (await client.get(f"{path}/occurrences?limit=100")).json()["items"]
+    assert {one["id"] for one in items} == {one["id"] for one in told.json()["items"]}
+    assert (await client.post(f"{path}:yield", json={"until": str(until)})).json() == {"items": []}
+    much = await client.post(f"{path}:yield", json={"until": "2999-01-01"})
+    assert (much.status_code, much.json()["errors"][0]["pointer"]) == (422, "/until")
+    plain = await client.new("tasks", called="某事")
+    assert (await client.post(f"{plain}:yield", json={"until": str(until)})).status_code == 422
+    nothing = "/api/tasks/00000000-0000-0000-0000-000000000000:yield"
+    assert (await client.post(nothing, json={"until": str(until)})).status_code == 404
+
+
 async def test_a_duty_and_what_it_yields(client: Client) -> None:
     """An occurrence has the id that follows from its duty, and is listed under it."""
     rule = {"every": "year", "month": 3, "day": -1, "first": "2021-01-01"}

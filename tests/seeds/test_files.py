@@ -73,7 +73,7 @@ WRONG = [
     (DOCUMENT + '[[passed]]\nat = "x"\nreason = "rhetoric"', ["[[passed]] 1, at: 'x': a span is START-END"]),
     (DOCUMENT + '[[passed]]\nreason = "rhetoric"', ["[[passed]] 1: a span is missing"]),
     (DOCUMENT + '[[passed]]\nat = "1-2"\nreason = "bored"', ["[[passed]] 1: Invalid enum value 'bored'"]),
-    (DOCUMENT + '[[waiting]]\nat = "1-2"\nfor = "party"', ["[[waiting]] 1: Invalid enum value 'party'"]),
+    (DOCUMENT + '[[waiting]]\nat = "1-2"\nfor = "plan"', ["[[waiting]] 1: Invalid enum value 'plan'"]),
     (
         DOCUMENT
         + f"""
@@ -170,7 +170,7 @@ def test_short_forms(tmp_path: Path) -> None:
     at = ["5-9", "1-3"]
     reason = "boilerplate"
     [[waiting]]
-    for = "plan"
+    for = "figure"
     at = "20-30"
     """
     seed = seeding.load(write(tmp_path, DOCUMENT + text))

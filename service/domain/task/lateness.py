@@ -7,7 +7,7 @@ day.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -119,9 +119,12 @@ def days(first: date, last: date, counts: Counts) -> int:
 
 
 def lateness(task: Standing, on: date, thresholds: Iterable[Thresholds] = ()) -> Lateness:
-    """How late the task is on a day. Of several plans that it carries out the strictest counts: the worst colour."""
+    """How late the task is on a day. Of several plans that it carries out the strictest counts: the worst colour.
+
+    Of several as bad the one with the most reasons, then the fewest days left; in which order they come does not count.
+    """
     judged = [_judged(task, on, one) for one in thresholds] or [_judged(task, on, REGISTRY)]
-    return max(judged, key=lambda one: (WEIGHT[one.colour], -(one.left or 0)))
+    return max(judged, key=lambda one: (WEIGHT[one.colour], len(one.why), -(one.left or 0), one.why, one.counts))
 
 
 def _judged(task: Standing, on: date, by: Thresholds) -> Lateness:
@@ -160,15 +163,15 @@ def reasons(task: Standing, on: date, by: Thresholds) -> Iterator[Why]:
         yield "deadline"
     if task.inspected in {"behind", "not_done"}:
         yield "inspected"
-    if (share := expected(task, on)) is not None and Decimal(task.share or "0") < share - by.slack:
+    if (share := expected(task, on)) is not None and Fraction(task.share or "0") < share - by.slack:
         yield "share"
     if not overdue and left is not None and by.behind < left <= by.near:
         yield "near"
 
 
-def expected(task: Standing, on: date) -> Decimal | None:
+def expected(task: Standing, on: date) -> Fraction | None:
     """The part of the time that has gone by, in percent of it all, where start, deadline and a share are known."""
     if task.starts is None or task.deadline is None or task.share is None or task.starts >= task.deadline:
         return None
     gone = min(max((on - task.starts).days, 0), (task.deadline - task.starts).days)
-    return Decimal(gone) * 100 / Decimal((task.deadline - task.starts).days)
+    return Fraction(gone * 100, (task.deadline - task.starts).days)

@@ -1,12 +1,14 @@
 """Reminders: that somebody was reminded of a deadline, once at each level; and that nobody is to be for a while."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import assert_never
 from uuid import UUID
 
 from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from
 from service.domain.parts import put, sources
-from service.domain.task.state import Level, Reminder, Snooze, Task
+from service.domain.task.lateness import REGISTRY, Colour, Standing, Thresholds, days, lateness, standing
+from service.domain.task.state import Level, Reminder, Snooze, Task, units
 from service.domain.values import Note, Parties
 
 # --- Events -----------------------------------------------------------------------------------------------------------
@@ -78,6 +80,47 @@ class SnoozeReminders(Command, frozen=True, kw_only=True, gc=False):
 
 
 Reminding = Remind | SnoozeReminders
+
+# --- What is due ------------------------------------------------------------------------------------------------------
+
+LEVELS: dict[Colour, Level] = {"blue": "near", "yellow": "behind", "red": "overdue"}
+"""The level at which a colour is told."""
+
+
+def levels(task: Standing, on: date, thresholds: Iterable[Thresholds] = ()) -> Iterator[Level]:
+    """What is to be told of a task on a day: what it has come to, not what it came past before.
+
+    What has been overdue for so many days as a plan escalates after is told to others as well.
+    """
+    counting = tuple(thresholds) or (REGISTRY,)
+    told = lateness(task, on, counting)
+    if told.colour is None or task.deadline is None:
+        return
+    yield LEVELS[told.colour]
+    if told.colour == "red" and any(days(task.deadline, on, by.counts) >= by.escalate for by in counting):
+        yield "escalated"
+
+
+def due(task: Task, on: date, thresholds: Iterable[Thresholds] = (), above: Iterable[UUID] = ()) -> list[Remind]:
+    """The reminders of a task that are due on a day and have not been recorded: none while it is snoozed.
+
+    Lead and supporting units are reminded; an escalation is for the supervising ones, or for those who stand `above`
+    where none is named.
+    """
+    told = standing(task)
+    if told.deadline is None or (task.snooze is not None and on < task.snooze.until):
+        return []
+    found = []
+    for level in levels(told, on, thresholds):
+        if f"{level}:{told.deadline}" in task.reminders:
+            continue
+        if level == "escalated":
+            to = tuple(unit.party for unit in units(task, "supervising")) or tuple(above)
+        else:
+            to = tuple(unit.party for unit in units(task, "lead", "supporting"))
+        found.append(Remind(level=level, due=told.deadline, to=to))
+    return found
+
 
 # --- decide -----------------------------------------------------------------------------------------------------------
 
