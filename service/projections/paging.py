@@ -118,33 +118,35 @@ class _Stands(_Holds):
 
 
 DAYS = (
-    "array(select u.pointers from {table:uncertain} as u where u.stream = t.stream and {holds:u}) as uncertain, "
-    "least(t.ends, (select min(case when u.starts > $1 then u.starts else u.ends end) from {table:uncertain} as u "
-    "where u.stream = t.stream and u.ends > $1 and {known:u})) as changes_on"
+    "t.ends, (select json_agg(json_build_array(u.starts <= $1, "
+    "nullif(case when u.starts > $1 then u.starts else u.ends end, 'infinity'), u.pointers::json)) "
+    "from {table:uncertain} as u where u.stream = t.stream and u.ends > $1 and {known:u}) as unsure"
 )
-"""What a list selects beside its own columns: what is uncertain of the thing on the day, and until when all holds."""
+"""What a list selects beside its own columns: until when the row holds, and what is or will be unsure of the thing."""
 UNTOLD = b'"uncertain":[],"changes_on":null}'
 """How a summary ends as it is stored: these two are no part of it, and are told when it is read."""
 _ENCODE_JSON = msgspec.json.Encoder().encode
+_UNSURE = msgspec.json.Decoder(list[tuple[bool, date | None, tuple[str, ...]]])
 
 
 def item(row: "asyncpg.Record") -> msgspec.Raw:
     """The item of a row with a `summary` and `DAYS`. Most often these say nothing, and the summary is the item."""
-    summary, pointers, changes_on = row["summary"], row["uncertain"], changing(row["changes_on"])
-    if not pointers and changes_on is None:
+    summary, uncertain, changes_on = row["summary"], *days(row["ends"], row["unsure"])
+    if not uncertain and changes_on is None:
         return msgspec.Raw(summary)
-    told = b'"uncertain":%b,"changes_on":%b}' % (_ENCODE_JSON(united(pointers)), _ENCODE_JSON(changes_on))
+    told = b'"uncertain":%b,"changes_on":%b}' % (_ENCODE_JSON(uncertain), _ENCODE_JSON(changes_on))
     return msgspec.Raw(summary.removesuffix(UNTOLD) + told)
 
 
-def united(pointers: list[bytes]) -> tuple[str, ...]:
-    """The pointers of several rows, in one order."""
-    return tuple(sorted({pointer for row in pointers for pointer in msgspec.json.decode(row)}))
-
-
-def changing(ends: date) -> date | None:
-    """The day from which on something does not hold any more, None where it holds for ever."""
-    return ends if ends < date.max else None
+def days(ends: date, unsure: str | None) -> tuple[tuple[str, ...], date | None]:
+    """What `DAYS` says: what is uncertain on the day, in one order, and from when on something is otherwise."""
+    if unsure is not None:
+        told = _UNSURE.decode(unsure)
+        ends = min(ends, *(turn or date.max for _, turn, _ in told))
+        pointers = tuple(sorted({pointer for now, _, several in told if now for pointer in several}))
+    else:
+        pointers = ()
+    return pointers, ends if ends < date.max else None
 
 
 class Condition(NamedTuple):

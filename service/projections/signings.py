@@ -13,7 +13,7 @@ from service.domain.decider import Ref
 from service.domain.values import Person, PrintedName, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import DAYS, Condition, Listing, Sort, changing, united
+from service.projections.paging import DAYS, Condition, Listing, Sort, days
 
 if TYPE_CHECKING:
     import asyncpg
@@ -133,6 +133,7 @@ _ACT = msgspec.json.Decoder(Act)
 
 def _item(row: "asyncpg.Record") -> Signing:
     done = _ACT.decode(row["act"])
+    uncertain, changes_on = days(min(row["ends"], row["holds_to"]), row["unsure"])
     return Signing(
         agreement=row["sort_stream"],
         title=row["title"],
@@ -145,15 +146,15 @@ def _item(row: "asyncpg.Record") -> Signing:
         signed=done.signed,
         left=row["departed"],
         withdrawn=done.withdrawn,
-        uncertain=united(row["uncertain"]),
-        changes_on=changing(min(row["changes_on"], row["ends"])),
+        uncertain=uncertain,
+        changes_on=changes_on,
     )
 
 
 LIST = Listing(
     name="signings",
     select="a.title, array(select k.kind from {table:kinds} as k where k.stream = t.stream and {stands:k} "
-    f"order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act, a.ends, {DAYS}",
+    f"order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act, a.ends as holds_to, {DAYS}",
     source="{table:signings} as t join {table:agreements} as a on a.stream = t.stream and {holds:a}",
     item=_item,
     conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},

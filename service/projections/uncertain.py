@@ -34,7 +34,7 @@ def open_days(category: str, name: str, part: Part | None, starts: date, ends: d
         first, last = max(day, starts), min(until, ends)
         pointers = dict.fromkeys(resting(DECIDERS[category], name, lasting(name), part, day))
         if pointers and first < last:
-            line.append((first, last, (msgspec.json.encode(list(pointers)),)))
+            line.append((first, last, (msgspec.json.encode(list(pointers)).decode(),)))
     return joined(line)
 
 
@@ -77,7 +77,7 @@ UNCERTAIN = Projection(
         ("part", "text"),
         ("starts", "date"),
         ("ends", "date not null"),
-        ("pointers", "bytea not null"),
+        ("pointers", "text not null"),
     ),
     key=3,
     rows=rows,
@@ -127,7 +127,7 @@ UNCERTAIN_KNOWN = bitemporal(
     version=1,
     categories=UNCERTAIN.categories,
     keys=(("part", "text"),),
-    values=(("pointers", "bytea not null"),),
+    values=(("pointers", "text not null"),),
     kind=Open,
     said=said,
 )

@@ -215,8 +215,7 @@ class _Attempt:
         state = folded.at(decider, FOREVER)
         events = decider.decide(ref.id, state, command, named)
         kept = settle(decider, state, events)
-        # What the command came to: the last that is new, else the last that was told again.
-        new = [event for event in kept if not isinstance(event, Attested)] or kept or events
+        new = [event for event in kept if not isinstance(event, Attested)] or kept or events  # else what was told again
         part = place(state, new[-1]) if new else "header"
         return self._record(decider, ref, folded, part, kept)
 
