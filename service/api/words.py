@@ -323,6 +323,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"never led to anything that was recorded", "从未指向任何登记的内容"),
         (r"is made from what was recorded, and has no history of its own", "由登记的内容得出,自身没有历史"),
         (r"must be a whole number in plain digits, such as 50", "应为只用数字写成的整数,例如 50"),
+        (r"is not taken here: an address is told once", "此处不接受:地址只告知一次"),
         (r"lies after (.*)", "晚于 {0}"),
         (r"version and known_at both say what was known: give one", "version 与 known_at 都指明所知的时点:请只给其一"),
         (r"(.*) is none of (.*)", "{0} 不在可用的值之列:{1}"),
