@@ -19,6 +19,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       dates         dates as people write them in a sheet: 6月底前, 2025年底前, 每季度
       commitments   who owes whom what, read off a clause, a statement or a task
       workdays      which days are worked in China
+      uncertainty places
+                     what rests on a date that the day lies within; where in an answer a part stands
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
       titles kinds duplicates participants obligations

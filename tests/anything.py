@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET, inspect
 
 from service.domain import values
-from service.domain.values import Citation, Quantity, UncertainDate
+from service.domain.values import Citation, Magnitude, Quantity, UncertainDate
 from tests.given import cite, no, on
 
 T = TypeVar("T")
@@ -38,6 +38,7 @@ CODES = ("370100", "370200", "91110000600037341L", "11370000MB2852135G")
 VALUES: dict[type, tuple[Any, ...]] = {
     UncertainDate: DATES[2:],
     Quantity: (Quantity(value="1", unit="元", bound="exact"), Quantity(value="2", unit="元", bound="about")),
+    Magnitude: (Magnitude(value="1", unit="元", bound="exact"), Magnitude(value="2", unit="元", bound="about")),
     Citation: cite(1) + cite(5),
 }
 

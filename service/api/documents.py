@@ -90,7 +90,6 @@ RESOURCE = Resource(
     shape=Document,
     view=view,
     register=Register,
-    life=("withdrawal",),
     ways=(
         Way(":describe", description.Describe),
         Way(":capture", captured.CaptureText),

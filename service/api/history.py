@@ -17,7 +17,7 @@ from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE, Resource, show
 from service.api.then import KnownAt, Then, position, unknown
-from service.domain import errors
+from service.domain import errors, places
 from service.domain.decider import Attested, Recorded, Ref
 from service.domain.folding import fold
 from service.domain.history import Told, history
@@ -88,7 +88,7 @@ class Value(Struct, frozen=True):
 
 def values(told: Told) -> Iterator[Value]:
     """What was told of a part as values: one of the whole part, or one for each field that was set."""
-    pointer, name, part = pointers.lasting(told.part), told.part, told.value
+    pointer, name, part = places.lasting(told.part), told.part, told.value
     if not told.fields:
         value = None if part is None else pointers.content(name, part)
         said = set(pointers.said(part)) if part is not None else set()
@@ -97,7 +97,7 @@ def values(told: Told) -> Iterator[Value]:
     for field in told.fields:
         value = None if part is None else msgspec.to_builtins(getattr(part, field))
         holds = told.gone if part is None else field in told.holds
-        yield Value(told, f"{pointer}/{pointers.named(name, field)}", value, holds)
+        yield Value(told, f"{pointer}/{places.named(name, field)}", value, holds)
 
 
 def within(told: Sequence[Told], pointer: str) -> Iterator[Value]:
@@ -108,7 +108,7 @@ def within(told: Sequence[Told], pointer: str) -> Iterator[Value]:
     """
     said: set[str] = set()
     for one in told:
-        place = pointers.lasting(one.part)
+        place = places.lasting(one.part)
         if not (pointers.under(place, pointer) or pointers.under(pointer, place)):
             continue
         for value in values(one):

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from service.api import bodies, following, sheets, streams, then
 from service.api.access import needs
+from service.api.problems import WrongParameter
 from service.api.resource import ENCODE
 from service.api.then import AsOf, KnownAt, Then
 from service.domain.decider import Ref
@@ -39,6 +40,15 @@ def query(filter: type[Struct], order: Any, path_gives: str | None) -> type[Stru
     fields += [("as_of", AsOf | None, None), ("known_at", KnownAt | None, None)]
     fields += [("limit", Limit, 50), ("cursor", Cursor | None, None), ("sort", order, order.__args__[0])]
     return msgspec.defstruct("Query", fields, frozen=True, kw_only=True, forbid_unknown_fields=True)
+
+
+def in_order(asked: Struct) -> None:
+    """Refuse a span of days, asked for by `<name>_from` and `<name>_to`, that ends before it begins."""
+    for field in asked.__struct_fields__:
+        name, span, _ = field.rpartition("_from")
+        first, last = getattr(asked, field), getattr(asked, f"{name}_to", None) if span else None
+        if first is not None and last is not None and first > last:
+            raise WrongParameter(parameter=field, problem=f"lies after {name}_to")
 
 
 def link(path: str, given: dict[str, Any]) -> str:
@@ -117,6 +127,7 @@ def route(
         registry: Registry = request.app.state.registry
         asked: Any = bodies.parameters(request, kind)
         day = then.day(registry, asked.as_of)
+        in_order(asked)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
         if under is not None:
             given[under[1]] = request.path_params["id"]

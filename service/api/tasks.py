@@ -85,7 +85,6 @@ RESOURCE = Resource(
     shape=Task,
     view=view,
     register=Register,
-    life=("life",),
     ways=(
         Way(":describe", header.Describe),
         Way("/titles", header.AddTitle),

@@ -43,6 +43,11 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "应为普通十进制数,例如 12 或 -0.5,小数点前最多 25 位,后最多 12 位",
     ),
     (
+        "^(0|[1-9]",
+        "must be a plain decimal number not below 0, such as 12 or 0.5: at most 25 digits before the point, 12 after",
+        "应为不小于 0 的普通十进制数,例如 12 或 0.5,小数点前最多 25 位,后最多 12 位",
+    ),
+    (
         "^[a-z_]+/",
         "must name a thing as its kind and id, such as agreements/<uuid>",
         "应以类别和 id 指明对象,例如 agreements/<uuid>",
@@ -318,7 +323,8 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"never led to anything that was recorded", "从未指向任何登记的内容"),
         (r"is made from what was recorded, and has no history of its own", "由登记的内容得出,自身没有历史"),
         (r"must be a whole number in plain digits, such as 50", "应为只用数字写成的整数,例如 50"),
-        (r"lies after to", "晚于 to"),
+        (r"is not taken here: an address is told once", "此处不接受:地址只告知一次"),
+        (r"lies after (.*)", "晚于 {0}"),
         (r"version and known_at both say what was known: give one", "version 与 known_at 都指明所知的时点:请只给其一"),
         (r"(.*) is none of (.*)", "{0} 不在可用的值之列:{1}"),
         (r"must be \* or entity tags such as (.*)", "应为 * 或实体标签,例如 {0}"),

@@ -13,7 +13,7 @@ from service.domain.decider import Ref
 from service.domain.values import Label, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -28,7 +28,11 @@ class Bound(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """An agreement in a list. `title` is the one meant, else what the registry calls it; `signed` the date as known."""
+    """An agreement in a list. `title` is the one meant, else what the registry calls it; `signed` the date as known.
+
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
+    """
 
     id: UUID
     title: str
@@ -40,6 +44,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     declared: int | None
     pairing: Pairing | None
     instruments: int | None
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def title(header: Header) -> str:
@@ -96,7 +102,7 @@ INPUTS = Inputs(
 
 AGREEMENTS = over_time(
     name="agreements",
-    version=3,
+    version=4,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -146,9 +152,9 @@ Order = Literal["recorded", "-recorded", "signed", "-signed", "title", "-title"]
 
 LIST = Listing(
     name="agreements",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:agreements} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "party": Condition(
             "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})"

@@ -23,6 +23,7 @@ from service.projections.statements import STATEMENTS
 from service.projections.successions import SUCCESSIONS
 from service.projections.tasks import TASKS
 from service.projections.thresholds import THRESHOLDS
+from service.projections.uncertain import UNCERTAIN_KNOWN
 
 FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
@@ -43,6 +44,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(SUCCESSIONS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
+    UNCERTAIN_KNOWN,
     NETWORK,
     known(COMMITMENTS),
     known(OWED),

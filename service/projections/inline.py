@@ -21,6 +21,7 @@ from service.projections.states import STATES
 from service.projections.successions import SUCCESSIONS
 from service.projections.tasks import TASKS
 from service.projections.thresholds import THRESHOLDS
+from service.projections.uncertain import UNCERTAIN
 
 INLINE: tuple[Projection, ...] = (
     STATES,
@@ -42,6 +43,7 @@ INLINE: tuple[Projection, ...] = (
     SUCCESSIONS,
     IDENTIFIERS,
     CITATIONS,
+    UNCERTAIN,
     COMMITMENTS,
     OWED,
 )

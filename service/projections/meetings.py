@@ -13,7 +13,7 @@ from service.domain.meeting.state import Convening, Kind, Meeting, Status, statu
 from service.domain.values import Label, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -35,7 +35,11 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A meeting in a list. `title` is the one meant, else what the registry calls it; `held` the day as it is known."""
+    """A meeting in a list. `title` is the one meant, else what the registry calls it; `held` the day as it is known.
+
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
+    """
 
     id: UUID
     title: str
@@ -48,6 +52,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     venue: UUID | None
     sessions: tuple[Session, ...]
     conveners: tuple[Called, ...]
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def summary(id: UUID, meeting: Meeting) -> Summary | None:
@@ -97,7 +103,7 @@ INPUTS = Inputs(every=frozenset({"header", "kinds", "duplicate", "steps", "title
 
 MEETINGS = over_time(
     name="meetings",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -146,9 +152,9 @@ Order = Literal["recorded", "-recorded", "held", "-held", "title", "-title"]
 
 LIST = Listing(
     name="meetings",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:meetings} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "party": Condition(
             "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} "

@@ -14,7 +14,18 @@ from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import SEPARATOR, Condition, Listing, Number, Sort, Words, folded, searchable
+from service.projections.paging import (
+    DAYS,
+    SEPARATOR,
+    Condition,
+    Listing,
+    Number,
+    Sort,
+    Words,
+    folded,
+    item,
+    searchable,
+)
 
 if TYPE_CHECKING:
     from service.projections.paging import Connection
@@ -23,7 +34,11 @@ if TYPE_CHECKING:
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A party in a list. `name` is the one meant, `identifiers` its official codes, such as `division_code:371500`."""
+    """A party in a list. `name` is the one meant, `identifiers` its official codes, such as `division_code:371500`.
+
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
+    """
 
     id: UUID
     name: str
@@ -32,6 +47,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     parent: UUID | None
     aliases: tuple[str, ...]
     identifiers: tuple[str, ...]
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
@@ -65,7 +82,7 @@ INPUTS = Inputs(every=frozenset({"header", "duplicate", "steps", "names", "alias
 
 PARTIES = over_time(
     name="parties",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("name", "text not null"),
@@ -111,9 +128,9 @@ Order = Literal["recorded", "-recorded", "name", "-name"]
 
 LIST = Listing(
     name="parties",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:parties} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),

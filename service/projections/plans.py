@@ -23,10 +23,10 @@ from service.domain.plan.state import (
     status,
     title,
 )
-from service.domain.values import Label, Period, Quantity, Subject, UncertainDate
+from service.domain.values import Label, Magnitude, Period, Subject, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -45,16 +45,18 @@ class Declared(Struct, frozen=True, kw_only=True, gc=False):
 
     item: UUID
     called: str
-    declared: Quantity
+    declared: Magnitude
     listed: int
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A plan in a list. `title` is the one meant, else what the registry calls it.
 
-    `made` is the day on which it was adopted, approved or issued, `number` that of the paper by which it was issued or,
-    where that has none, approved or adopted (文号). `items` and `targets` count what stands; `declared` has each item
-    of which a source tells a number, beside the number of those listed. `thresholds` are those that count.
+    `made` is the day on which it was adopted, approved or issued, `number` that of the paper by which it was issued
+    or, where that has none, approved or adopted (文号). `items` and `targets` count what stands; `declared` has each
+    item of which a source tells a number, beside the number of those listed. `thresholds` are those that count.
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -70,6 +72,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     revisions: int
     declared: tuple[Declared, ...]
     thresholds: Limits
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def number(plan: Plan) -> str | None:
@@ -141,7 +145,7 @@ INPUTS = Inputs(
 
 PLANS = over_time(
     name="plans",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -195,9 +199,9 @@ Order = Literal["recorded", "-recorded", "made", "-made", "title", "-title"]
 
 LIST = Listing(
     name="plans",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:plans} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition(
             "exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})"

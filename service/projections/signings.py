@@ -13,7 +13,7 @@ from service.domain.decider import Ref
 from service.domain.values import Person, PrintedName, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import Condition, Listing, Sort
+from service.projections.paging import DAYS, Condition, Listing, Sort, days
 
 if TYPE_CHECKING:
     import asyncpg
@@ -105,7 +105,11 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 
 class Signing(Struct, frozen=True, kw_only=True, gc=False):
-    """An agreement of a party, with what the party has to do with it. `left`: it has withdrawn from the agreement."""
+    """An agreement of a party, with what the party has to do with it. `left`: it has withdrawn from the agreement.
+
+    `uncertain` points into the agreement, with a part's key in the place of an index, to what rests on a date that the
+    day lies within; from `changes_on` on the list says otherwise.
+    """
 
     agreement: UUID
     title: str
@@ -118,6 +122,8 @@ class Signing(Struct, frozen=True, kw_only=True, gc=False):
     signed: tuple[UncertainDate, ...]
     left: bool
     withdrawn: UncertainDate | None
+    uncertain: tuple[str, ...]
+    changes_on: date | None
 
 
 Order = Literal["signed", "-signed"]
@@ -127,6 +133,7 @@ _ACT = msgspec.json.Decoder(Act)
 
 def _item(row: "asyncpg.Record") -> Signing:
     done = _ACT.decode(row["act"])
+    uncertain, changes_on = days(min(row["ends"], row["holds_to"]), row["unsure"])
     return Signing(
         agreement=row["sort_stream"],
         title=row["title"],
@@ -139,13 +146,15 @@ def _item(row: "asyncpg.Record") -> Signing:
         signed=done.signed,
         left=row["departed"],
         withdrawn=done.withdrawn,
+        uncertain=uncertain,
+        changes_on=changes_on,
     )
 
 
 LIST = Listing(
     name="signings",
     select="a.title, array(select k.kind from {table:kinds} as k where k.stream = t.stream and {stands:k} "
-    "order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act",
+    f"order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act, a.ends as holds_to, {DAYS}",
     source="{table:signings} as t join {table:agreements} as a on a.stream = t.stream and {holds:a}",
     item=_item,
     conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},

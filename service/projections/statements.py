@@ -14,7 +14,7 @@ from service.domain.statement.state import Kind, Role, Statement, Status, status
 from service.domain.values import Label, Text, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import Condition, Listing, Number, Sort, folded
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, folded, item
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -32,7 +32,8 @@ class Voice(Struct, frozen=True, kw_only=True, gc=False):
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be.
 
-    `performers` are bound only by a promise.
+    `performers` are bound only by a promise. `uncertain` points into the thing itself, with a part's key in the place
+    of an index, to what rests on a date that the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -45,6 +46,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     performers: tuple[UUID, ...]
     beneficiaries: tuple[UUID, ...]
     due: UncertainDate | None
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def summary(id: UUID, statement: Statement) -> Summary | None:
@@ -100,7 +103,7 @@ INPUTS = Inputs(
 
 STATEMENTS = over_time(
     name="statements",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("text_folded", "text not null"),
@@ -155,9 +158,9 @@ _INVOLVED = "exists (select from {table:involved} as i where i.stream = t.stream
 
 LIST = Listing(
     name="statements",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:statements} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),

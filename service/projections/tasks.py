@@ -17,7 +17,7 @@ from service.domain.task.state import Result, Role, Status, Task, title, told_at
 from service.domain.values import Label, PartName, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -44,7 +44,9 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A task in a list. `title` is the one that it was given last, `share` the last one reported, in percent.
 
     `inspected` is what the last inspection found, unless progress was reported since. `duty` is a standing duty,
-    `occurrence_of` the one that yielded this task for its `period`.
+    `occurrence_of` the one that yielded this task for its `period`. `uncertain` points into the thing itself, with a
+    part's key in the place of an index, to what rests on a date that the day lies within; from `changes_on` on the
+    list says otherwise.
     """
 
     id: UUID
@@ -60,6 +62,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     reported: date | None
     bases: tuple[Carried, ...]
     units: tuple[Answering, ...]
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def summary(id: UUID, task: Task) -> Summary | None:
@@ -132,7 +136,7 @@ INPUTS = Inputs(
 
 TASKS = over_time(
     name="tasks",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -213,9 +217,9 @@ def _on(category: str) -> Condition:
 
 LIST = Listing(
     name="tasks",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:tasks} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "unit": Condition(_UNIT + "a.party = {0})"),
         "lead": Condition(_UNIT + "a.party = {0} and a.role = 'lead')"),

@@ -214,8 +214,9 @@ class _Attempt:
         command = self._complete(command, named)
         state = folded.at(decider, FOREVER)
         events = decider.decide(ref.id, state, command, named)
-        part = place(state, events[-1]) if events else "header"
         kept = settle(decider, state, events)
+        new = [event for event in kept if not isinstance(event, Attested)] or kept or events  # else what was told again
+        part = place(state, new[-1]) if new else "header"
         return self._record(decider, ref, folded, part, kept)
 
     # --- What a command names ---------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from service.domain.values import (
     Basis,
     Citation,
     Credit,
+    Magnitude,
     PartName,
     Person,
     PrintedName,
@@ -323,7 +324,7 @@ class _Reader:
             return {"name": value}
         if kind is Span:
             return self.span(value, path)
-        if kind is Quantity and isinstance(value, str):
+        if kind in {Quantity, Magnitude} and isinstance(value, str):
             match = _QUANTITY.fullmatch(value)
             if match is None:
                 raise _Problem(path, f"{value!r}: a quantity is a number and its unit, or a table")

@@ -268,7 +268,10 @@ async def test_a_withdrawal_that_nobody_dates_is_in_doubt(client: Client) -> Non
 async def test_kinds_have_their_own_sources(client: Client) -> None:
     """A second kind stands beside the first."""
     path = await client.new("meetings", called="会", kinds=["forum"])
-    assert (await client.post(f"{path}:describe", json={"kinds": ["fair", "forum"]})).status_code == 200
+    both = await client.post(f"{path}:describe", json={"kinds": ["fair", "forum"]})
+    assert (both.json()["pointer"], both.json()["value"]["kind"]) == ("/kinds/1", "fair")
+    again = await client.post(f"{path}:describe", json={"kinds": ["fair", "forum"]})
+    assert (again.json()["pointer"], again.json()["sequence"]) == ("/kinds/0", None)
     kinds = (await client.get(path)).json()["kinds"]
     assert [one["kind"] for one in kinds] == ["forum", "fair"]
     assert [len(one["sources"]) for one in kinds] == [1, 1]

@@ -19,7 +19,7 @@ from service.domain.meeting.life import Held
 from service.domain.meeting.resolutions import ResolutionRecorded
 from service.domain.plan import DECIDER, Register, bodies, header, items, life, links, revisions, rules, targets
 from service.domain.plan.state import DEFAULT, RANK, Limits, Plan, asked, limits, listed, made, stands, status
-from service.domain.values import Period, PrintedName, Quantity, UncertainDate
+from service.domain.values import Magnitude, Period, PrintedName, Quantity, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on, recorded
 
 TITLE = PrintedName(printed="某经济圈一体发展行动方案")
@@ -30,8 +30,8 @@ DUPLICATE = header.DuplicateMerged(into=no(3))
 OTHER = {Ref("plans", no(3)): newest(DECIDER, [REGISTERED, header.DuplicateMerged(into=no(4))])}
 MINE = {Ref("plans", no(3)): newest(DECIDER, [REGISTERED, header.DuplicateMerged(into=ID)])}
 PERIOD = Period(starts=on(2021), ends=on(2025, 12, 31))
-SIX = Quantity(value="6", unit="项", bound="exact")
-NINE = Quantity(value="9", unit="个", bound="exact")
+SIX = Magnitude(value="6", unit="项", bound="exact")
+NINE = Magnitude(value="9", unit="个", bound="exact")
 FAR = Quantity(value="1000", unit="公里", bound="above")
 GROUP = items.ItemRecorded(item=no(11), heading="六项工程", sort="works", declared=SIX)
 INNER = items.ItemRecorded(item=no(12), parent=no(11), label="1", heading="高速公路", sort="works")
@@ -486,9 +486,9 @@ EARLY, LATE = no(61), no(62)
 NEAR, FURTHER = UncertainDate(latest=date(2022, 12, 31)), UncertainDate(latest=date(2025, 12, 31))
 
 
-def counted(value: int) -> Quantity:
+def counted(value: int) -> Magnitude:
     """So many, as declared."""
-    return Quantity(value=str(value), unit="项", bound="exact")
+    return Magnitude(value=str(value), unit="项", bound="exact")
 
 
 PLAN: list[Event] = [

@@ -13,7 +13,7 @@ from msgspec import Struct
 from service.domain.decider import Event, Ref
 from service.domain.plan import bodies, header, items, life, links, revisions, rules, targets
 from service.domain.plan.state import DEFAULT, Kind, Status
-from service.domain.values import Period, PrintedName, Quantity, UncertainDate
+from service.domain.values import Magnitude, Period, PrintedName, UncertainDate
 from service.projections import plans
 from service.projections.plans import Filter, Order, Summary
 from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, pages, questions
@@ -181,7 +181,7 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
 async def test_what_a_revision_to_come_changes_is_stored_beforehand(connection: Any) -> None:
     streams, ref = Streams(connection), Ref("plans", id_of("one"))
     day = TODAY + timedelta(days=5)
-    six = Quantity(value="6", unit="项", bound="exact")
+    six = Magnitude(value="6", unit="项", bound="exact")
     works, one, aim, revision = (id_of(name) for name in ("works", "a work", "aim", "revision"))
     streams.record(
         ref,

@@ -142,4 +142,5 @@ DECIDER: Decider[Document] = Decider(
     voided=description.Voided,
     decide=decide,
     evolve=evolve,
+    life=("withdrawal",),
 )

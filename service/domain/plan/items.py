@@ -13,7 +13,7 @@ from service.domain.plan.header import Attested
 from service.domain.plan.papers import revising, stands
 from service.domain.plan.state import Item, Plan, Sort, above
 from service.domain.settling import again, dates
-from service.domain.values import Count, Label, Note, Quantity, Text
+from service.domain.values import Count, Label, Magnitude, Note, Text
 
 TERMS = ("parent", "label", "heading", "text", "sort", "declared", "order")
 """What is said of an item."""
@@ -59,7 +59,7 @@ class New(OfItem, frozen=True, kw_only=True, gc=False):
     heading: Label | None = None
     text: Text | None = None
     sort: Sort | None = None
-    declared: Quantity | None = None
+    declared: Magnitude | None = None
     order: Count | None = None
 
     def __post_init__(self) -> None:
@@ -100,7 +100,7 @@ class ItemDescribed(OfHeld, frozen=True, kw_only=True, gc=False):
     heading: Label | UnsetType = UNSET
     text: Text | UnsetType = UNSET
     sort: Sort | UnsetType = UNSET
-    declared: Quantity | UnsetType = UNSET
+    declared: Magnitude | UnsetType = UNSET
     order: Count | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -119,7 +119,7 @@ class ItemChanged(OfHeld, frozen=True, kw_only=True, gc=False):
     heading: Label | UnsetType | None = UNSET
     text: Text | UnsetType | None = UNSET
     sort: Sort | UnsetType | None = UNSET
-    declared: Quantity | UnsetType | None = UNSET
+    declared: Magnitude | UnsetType | None = UNSET
     order: Count | UnsetType | None = UNSET
     revision: UUID | None = None
 
@@ -156,7 +156,7 @@ class RecordItem(Command, frozen=True, kw_only=True, gc=False):
     heading: Label | None = None
     text: Text | None = None
     sort: Sort | None = None
-    declared: Quantity | None = None
+    declared: Magnitude | None = None
     order: Count | None = None
     revision: UUID | None = None
 
@@ -175,7 +175,7 @@ class ChangeItem(Command, frozen=True, kw_only=True, gc=False):
     heading: Label | UnsetType | None = UNSET
     text: Text | UnsetType | None = UNSET
     sort: Sort | UnsetType | None = UNSET
-    declared: Quantity | UnsetType | None = UNSET
+    declared: Magnitude | UnsetType | None = UNSET
     order: Count | UnsetType | None = UNSET
     revision: UUID | None = None
 

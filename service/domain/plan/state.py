@@ -13,6 +13,7 @@ from service.domain.titles import Title
 from service.domain.values import (
     Count,
     Label,
+    Magnitude,
     Note,
     Part,
     PartName,
@@ -133,7 +134,7 @@ class Item(Part, frozen=True, kw_only=True, gc=False):
     heading: Label | None = None
     text: Text | None = None
     sort: Sort | None = None
-    declared: Quantity | None = None
+    declared: Magnitude | None = None
     order: Count | None = None
     added_by: UUID | None = None
     changed: bool = False

@@ -219,4 +219,5 @@ DECIDER: Decider[Task] = Decider(
     voided=header.Voided,
     decide=decide,
     evolve=evolve,
+    life=("life",),
 )

@@ -14,7 +14,7 @@ from service.domain.settling import again
 from service.domain.task.entitled import overseeing, reporting
 from service.domain.task.header import Attested
 from service.domain.task.state import Inspection, Progress, Result, Task
-from service.domain.values import DecimalText, Parties, PartyId, Person, Quantity, Text, canonical
+from service.domain.values import Parties, PartyId, Person, Quantity, Text, UnsignedText, canonical
 
 REPORTED = ("text", "share", "amount", "by", "person")
 FOUND = ("result", "text", "by")
@@ -43,7 +43,7 @@ class ProgressReported(Event, frozen=True, kw_only=True, gc=False):
     type = "task.progress_reported"
     progress: UUID
     text: Text | None = None
-    share: DecimalText | None = None
+    share: UnsignedText | None = None
     amount: Quantity | None = None
     by: PartyId | None = None
     person: Person | None = None
@@ -65,7 +65,7 @@ class ProgressDescribed(Event, frozen=True, kw_only=True, gc=False):
     type = "task.progress_described"
     progress: UUID
     text: Text | UnsetType = UNSET
-    share: DecimalText | UnsetType = UNSET
+    share: UnsignedText | UnsetType = UNSET
     amount: Quantity | UnsetType = UNSET
     by: PartyId | UnsetType = UNSET
     person: Person | UnsetType = UNSET
@@ -147,7 +147,7 @@ class ReportProgress(Command, frozen=True, kw_only=True, gc=False):
 
     id: UUID | None = None
     text: Text | None = None
-    share: DecimalText | None = None
+    share: UnsignedText | None = None
     amount: Quantity | None = None
     by: PartyId | None = None
     person: Person | None = None

@@ -12,7 +12,6 @@ from service.domain.duplicates import Duplicate
 from service.domain.titles import Title
 from service.domain.values import (
     Count,
-    DecimalText,
     Label,
     Note,
     Part,
@@ -21,6 +20,7 @@ from service.domain.values import (
     Quantity,
     Text,
     UncertainDate,
+    UnsignedText,
     Value,
 )
 
@@ -168,7 +168,7 @@ class Progress(Part, frozen=True, kw_only=True, gc=False):
     id: UUID
     effective: UncertainDate | None = None
     text: Text | None = None
-    share: DecimalText | None = None
+    share: UnsignedText | None = None
     amount: Quantity | None = None
     by: UUID | None = None
     person: Person | None = None
