@@ -64,14 +64,15 @@ def between(before: S, after: S, names: Iterable[str] | None) -> list[Touched]:
 class Walk(Generic[S]):
     """A state on its way through a stream's records, in the order in which these are applied."""
 
-    __slots__ = ("_alone", "_given", "_keyed", "_places", "decider")
+    __slots__ = ("_alone", "_given", "_keyed", "_places", "_steps", "decider")
 
     def __init__(self, decider: Decider[S]) -> None:
         """Before the first record."""
         self.decider = decider
         self._keyed: dict[str, dict[str, Part]] = {}
         self._alone: S = decider.initial
-        self._places: dict[int, list[str]] = {}
+        self._places: dict[int, tuple[str, ...]] = {}
+        self._steps = 0
         self._given: dict[str, dict[str, Part]] = {}
 
     def around(self, event: Event) -> S:
@@ -116,8 +117,17 @@ class Walk(Generic[S]):
                 if field not in self._keyed:
                     self._keyed[field] = {}
                 self._keyed[field][key] = part
-                self._places.setdefault(record.sequence, []).append(name)
+                self._places[record.sequence] = (*self._places.get(record.sequence, ()), name)
+        self._steps += 1
         return changed
+
+    def __len__(self) -> int:
+        """How many records have been applied."""
+        return self._steps
+
+    def now(self) -> S:
+        """The state as it is now, to be looked at before the next step, which changes it."""
+        return replace(self._alone, **self._keyed)
 
     def held(self, fields: Iterable[str]) -> list[Touched]:
         """The parts of some fields, as if all of them had come just now."""
@@ -135,8 +145,3 @@ class Walk(Generic[S]):
             if name not in self._given:
                 self._given[name] = dict(parts)
         return replace(self._alone, **self._given)
-
-
-def joined(one: set[str] | None, other: set[str] | None) -> set[str] | None:
-    """The names of both, None where either isn't known."""
-    return None if one is None or other is None else one | other

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from service.domain.decider import Decider, Recorded, Ref, State
+from service.domain.decider import Decider, Recorded, Ref
 from service.projections import Row, Said, Spans, Table, UntoldError
 from service.projections.inputs import Inputs
 from service.projections.spans import Told, clipped, lay
@@ -56,9 +56,9 @@ class Bitemporal(Table, frozen=True, kw_only=True):
 
     # --- What is said -----------------------------------------------------------------------------------------
 
-    def telling(self, ref: Ref, initial: State) -> Telling:
+    def telling(self, ref: Ref) -> Telling:
         """What is told of a stream without events."""
-        return Telling(self, ref, initial)
+        return Telling(self, ref)
 
     def lines(self, ref: Ref, state: Any, starts: date) -> Told:
         """What a state says from `starts` on; of a key twice where time alone ends it some day."""

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Recorded, Ref, State
+from service.domain.decider import Recorded, Ref
 from service.domain.folding import Folded
 from service.domain.parts import Touched, parts
 from service.domain.references import citations
 from service.domain.values import Part
+from service.domain.walk import Walk
 from service.projections import Projection, Row
 from service.projections.bitemporal import Bitemporal, bitemporal
 from service.projections.inputs import Key
@@ -109,14 +110,20 @@ def said(ref: Ref, state: Any, day: date) -> dict[Key, Row]:
 class Citing(Telling):
     """How many parts cite each document."""
 
-    def __init__(self, table: Bitemporal, ref: Ref, initial: State) -> None:
+    __slots__ = ("_counts", "_row")
+
+    def __init__(self, table: Bitemporal, ref: Ref) -> None:
         """A stream without events."""
-        super().__init__(table, ref, initial)
+        super().__init__(table, ref)
         self._row = (ref.category,)
         self._counts: dict[UUID, int] = {}
 
     def further(
-        self, changed: Sequence[Touched], cut: date, records: Sequence[Recorded]
+        self,
+        changed: Sequence[Touched],
+        cut: date,
+        records: Sequence[Recorded],
+        walk: Walk[Any],  # noqa: ARG002 -- the counts are enough
     ) -> dict[Key, tuple[int, Line]]:
         """What events in their order change: on the days before their own they are ones that take effect later."""
         own = {document for record in records for document in documents(record)}
@@ -143,9 +150,9 @@ class Citing(Telling):
 class Cited(Bitemporal, frozen=True, kw_only=True):
     """On each day the documents that what holds then cites, and those of the events that take effect later."""
 
-    def telling(self, ref: Ref, initial: State) -> Telling:
+    def telling(self, ref: Ref) -> Telling:
         """What is told of a stream without events."""
-        return Citing(self, ref, initial)
+        return Citing(self, ref)
 
 
 CITATIONS_KNOWN = bitemporal(

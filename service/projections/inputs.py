@@ -32,6 +32,11 @@ class Inputs(Struct, frozen=True, kw_only=True, dict=True):
         """All of them."""
         return frozenset({*self.every, *self.some, *self.keys})
 
+    @cached_property
+    def first(self) -> frozenset[str]:
+        """Those without which nothing is told: where all rows are those of keys, what speaks of them."""
+        return frozenset(self.keys) if self.keys and not self.every else self.fields
+
     def concerned(self, changed: Iterable[Touched]) -> set[Key] | None:
         """The keys of which two states may say otherwise that differ in these parts; None: any key."""
         found: set[Key] = set()

@@ -9,50 +9,57 @@ from msgspec.structs import replace
 from service.domain.decider import Recorded, Ref, State
 from service.domain.parts import Touched
 from service.domain.values import Part
+from service.domain.walk import Walk
 from service.projections.inputs import Inputs, Key
-from service.projections.spans import Line, Told, clipped, joined, kept
+from service.projections.spans import Edge, Line, Told, clipped, joined, kept
 
 if TYPE_CHECKING:
     from service.projections.bitemporal import Bitemporal
 
-
-FEW = 4
-"""So many keys are told of anew sooner than the parts are found that speak of one of them."""
+SHORT = 32
+"""Of a stream of so many events all rows are made anew sooner than it is found out which parts speak of which key."""
 
 
 class Telling:
-    """What a table tells of a stream, and those parts of the newest state that its rows are made of.
+    """What a table tells of a stream; of a long one also its `Speaking`."""
 
-    Beside them stands which parts speak of a key: where an event touches parts of `keys`, the rows of these keys are
-    made anew, of the parts that speak of them.
-    """
+    __slots__ = ("_ref", "_speaking", "_table", "told")
 
-    __slots__ = ("_beginning", "_inputs", "_keyed", "_ref", "_speaking", "_state", "_table", "told")
-
-    def __init__(self, table: "Bitemporal", ref: Ref, initial: State) -> None:
+    def __init__(self, table: "Bitemporal", ref: Ref) -> None:
         """A stream without events."""
         self.told: Told = {}
         self._table = table
         self._ref = ref
-        self._inputs = table.inputs or Inputs()
-        self._keyed: dict[str, dict[str, Part]] = {}
-        self._state: Any = initial
-        self._speaking: dict[Key, dict[str, Part]] = {}
-        self._beginning: dict[Key, set[Key]] = {}
+        self._speaking: Speaking | None = None
 
-    def go(self, changed: Sequence[Touched], cut: date, records: Sequence[Recorded]) -> list[tuple[Key, Line, Line]]:
-        """Go on by events in their order, which change these parts from the day `cut` on.
+    def go(
+        self, changed: Sequence[Touched], cut: date, records: Sequence[Recorded], walk: Walk[Any]
+    ) -> list[tuple[Key, Line, Line]]:
+        """Go on by events in their order, which change these parts from the day `cut` on, and led the walk to its end.
 
         Answers of each key of which something else is told now the spans that are gone, and those in their place.
         """
+        return self._tell(self.further(changed, cut, records, walk))
+
+    def whole(self, edges: Sequence[Edge], walk: Walk[Any]) -> None:
+        """Tell of all days of a stream without events, to which the walk has been."""
+        for edge in edges:
+            if len(edges) > 1 and self._speaking is None and self._table.inputs is not None:
+                self._speaking = Speaking(self._table.inputs, walk.decider.initial)
+            self.go(edge.changed, edge.starts, edge.records, walk)
+        if len(walk) <= SHORT:
+            self._speaking = None
+
+    def _tell(self, found: dict[Key, tuple[int, Line]]) -> list[tuple[Key, Line, Line]]:
         replaced = []
-        for key, (first, tail) in self.further(changed, cut, records).items():
+        for key, (first, tail) in found.items():
             line = self.told.setdefault(key, [])
             replaced.append((key, line[first:], tail))
             line[first:] = tail
             if not line:
                 del self.told[key]
-            self._note(key, there=bool(line))
+            if self._speaking is not None:
+                self._speaking.note(key, there=bool(line))
         return replaced
 
     def further(
@@ -60,20 +67,32 @@ class Telling:
         changed: Sequence[Touched],
         cut: date,
         records: Sequence[Recorded],  # noqa: ARG002 -- what they cite is told of other days too
+        walk: Walk[Any],
     ) -> dict[Key, tuple[int, Line]]:
         """Of each key of which something else is told then: from which of its spans on, and what stands there."""
-        keys = self._take(changed)
-        if not self._speaking if keys is None and self._by_key else keys is not None and not keys:
+        inputs, speaking = self._table.inputs or NOTHING, self._speaking
+        if speaking is not None:
+            keys = speaking.take(changed)
+        else:
+            keys = inputs.concerned(changed)
+            if len(walk) > SHORT:
+                speaking = self._speaking = Speaking(inputs, walk.decider.initial)
+                speaking.take(walk.held(inputs.fields))
+                for key in self.told:
+                    speaking.note(key, there=True)
+        if keys is not None and not keys:
             return {}
         asked: Iterable[Key] = self.told
-        if keys is None or len(self._speaking) <= max(len(keys), FEW):
-            fresh = self._table.lines(self._ref, self._state, cut)
+        if speaking is None:
+            fresh = self._table.lines(self._ref, walk.now(), cut)
+        elif keys is None or len(keys) >= len(speaking):
+            fresh = self._table.lines(self._ref, speaking.state, cut)
         else:
             fresh = {}
             for one in keys:
-                lines = self._table.lines(self._ref, self._around(one), cut)
+                lines = self._table.lines(self._ref, speaking.around(one), cut)
                 fresh.update((key, line) for key, line in lines.items() if key[: len(one)] == one)
-            asked = [key for one in keys for key in self._beginning.get(one, ())]
+            asked = [key for one in keys for key in speaking.beginning(one)]
         found = {}
         for key in asked:
             if key not in fresh and (line := self.told.get(key)) is not None:
@@ -92,12 +111,28 @@ class Telling:
                     found[key] = (first, whole)
         return found
 
-    @property
-    def _by_key(self) -> bool:
-        """Whether there are no rows but those that parts speak of."""
-        return bool(self._inputs.keys) and not self._inputs.every
 
-    def _note(self, key: Key, *, there: bool) -> None:
+NOTHING = Inputs()
+
+
+class Speaking:
+    """The parts of a stream's newest state that a table's rows are made of, and which of them speak of a key."""
+
+    __slots__ = ("_beginning", "_inputs", "_keyed", "_speaking", "state")
+
+    def __init__(self, inputs: Inputs, initial: State) -> None:
+        """A stream without events."""
+        self.state: Any = initial
+        self._inputs = inputs
+        self._keyed: dict[str, dict[str, Part]] = {}
+        self._speaking: dict[Key, dict[str, Part]] = {}
+        self._beginning: dict[Key, set[Key]] = {}
+
+    def __len__(self) -> int:
+        """How many keys any part has spoken of."""
+        return len(self._speaking)
+
+    def note(self, key: Key, *, there: bool) -> None:
         """Keep the keys of which something is told by how they begin."""
         if not self._speaking:
             return
@@ -107,7 +142,11 @@ class Telling:
         elif (keys := self._beginning.get(begins)) is not None:
             keys.discard(key)
 
-    def _take(self, changed: Iterable[Touched]) -> set[Key] | None:
+    def beginning(self, key: Key) -> Iterable[Key]:
+        """The keys of which something is told and that begin like this one."""
+        return self._beginning.get(key, ())
+
+    def take(self, changed: Iterable[Touched]) -> set[Key] | None:
         """Take the parts over that matter here; answers the keys whose rows they may change, None for any."""
         inputs, keys, every = self._inputs, set[Key](), False
         for name, _, part in changed:
@@ -116,9 +155,9 @@ class Telling:
                 every = True
                 self._put(field, own if slash else None, part)
             elif (counts := inputs.some.get(field)) is not None:
-                had = bool(getattr(self._state, field))
+                had = bool(getattr(self.state, field))
                 self._put(field, own if slash else None, part if part is not None and counts(part) else None)
-                every |= had != bool(getattr(self._state, field))
+                every |= had != bool(getattr(self.state, field))
             elif (of := inputs.keys.get(field)) is not None:
                 held = self._keyed[field].get(own) if field in self._keyed else None
                 self._put(field, own, part)
@@ -128,11 +167,11 @@ class Telling:
 
     def _put(self, field: str, own: str | None, part: Part | None) -> None:
         if own is None:
-            self._state = replace(self._state, **{field: part})
+            self.state = replace(self.state, **{field: part})
         elif part is not None:
             if field not in self._keyed:
                 self._keyed[field] = {}
-                self._state = replace(self._state, **{field: self._keyed[field]})
+                self.state = replace(self.state, **{field: self._keyed[field]})
             self._keyed[field][own] = part
         elif field in self._keyed:
             self._keyed[field].pop(own, None)
@@ -148,10 +187,10 @@ class Telling:
                 speaking.pop(name, None)
         return keys
 
-    def _around(self, key: Key) -> Any:
+    def around(self, key: Key) -> Any:
         """As much of the state as says something of the key."""
         fields: dict[str, dict[str, Part]] = {field: {} for field in self._inputs.keys if field in self._keyed}
         for name, part in self._speaking.get(key, {}).items():
             field, _, own = name.partition("/")
             fields[field][own] = part
-        return replace(self._state, **fields)
+        return replace(self.state, **fields)

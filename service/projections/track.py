@@ -181,30 +181,24 @@ class Track(Generic[S]):
     def tell(self, table: "Bitemporal", step: Step, changes: Changes) -> None:
         """Bring one table's rows up to the step."""
         record, held = step.record, self.told.get(table.name)
-        inputs, changed = table.inputs, step.changed
+        inputs = table.inputs
         if step.edges is None:
-            if inputs is not None and step.fields.isdisjoint(inputs.fields):
+            if inputs is not None and step.fields.isdisjoint(inputs.fields if held else inputs.first):
                 return
             if held is None:
-                if inputs is not None and inputs.keys:
-                    if step.fields.isdisjoint(inputs.keys):
-                        return  # As long as no part speaks of any key, nothing is told.
-                    changed = self.walk.held(inputs.fields)
-                held = self.told[table.name] = table.telling(self.ref, self.decider.initial)
-            for key, old, new in held.go(changed, step.cut, [record]):
+                held = self.told[table.name] = table.telling(self.ref)
+            for key, old, new in held.go(step.changed, step.cut, [record], self.walk):
                 changes.replace(self.ref, key, old, new, record.sequence)
             return
-        if held is None:
-            held = table.telling(self.ref, self.decider.initial)
+        before = held.told if held is not None else {}
         after = self.told[table.name] = self._whole(table, step.edges)
-        for key in {**held.told, **after.told}:
-            old, new = held.told.get(key, []), after.told.get(key, [])
+        for key in {**before, **after.told}:
+            old, new = before.get(key, []), after.told.get(key, [])
             if old != new:
                 changes.replace(self.ref, key, old, new, record.sequence)
 
-    def _whole(self, table: "Bitemporal", edges: Iterable[Edge]) -> Telling:
+    def _whole(self, table: "Bitemporal", edges: Sequence[Edge]) -> Telling:
         """What a table tells of the stream over all days."""
-        telling = table.telling(self.ref, self.decider.initial)
-        for edge in edges:
-            telling.go(edge.changed, edge.starts, edge.records)
+        telling = table.telling(self.ref)
+        telling.whole(edges, self.walk)
         return telling

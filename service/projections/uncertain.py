@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Recorded, Ref, State
+from service.domain.decider import Recorded, Ref
 from service.domain.folding import Folded
 from service.domain.parts import Touched, parts
 from service.domain.places import lasting
 from service.domain.uncertainty import resting, turns
 from service.domain.values import Part
+from service.domain.walk import Walk
 from service.projections import Projection, Row, segments
 from service.projections.bitemporal import Bitemporal, bitemporal
 from service.projections.inputs import Key
@@ -101,6 +102,7 @@ class Opening(Telling):
         changed: Sequence[Touched],
         cut: date,
         records: Sequence[Recorded],  # noqa: ARG002 -- what they say stands in the parts
+        walk: Walk[Any],  # noqa: ARG002
     ) -> dict[Key, tuple[int, Line]]:
         """What events in their order change: of the parts that they touch, from their day on."""
         found: dict[Key, tuple[int, Line]] = {}
@@ -117,9 +119,9 @@ class Opening(Telling):
 class Open(Bitemporal, frozen=True, kw_only=True):
     """On which days what is uncertain, as known at each position."""
 
-    def telling(self, ref: Ref, initial: State) -> Telling:
+    def telling(self, ref: Ref) -> Telling:
         """What is told of a stream without events."""
-        return Opening(self, ref, initial)
+        return Opening(self, ref)
 
 
 UNCERTAIN_KNOWN = bitemporal(

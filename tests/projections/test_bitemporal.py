@@ -90,7 +90,7 @@ def test_rows_say_what_a_fold_says(category: str, data: st.DataObject) -> None:
             continue
         assert len({row[: table.key] for row in rows}) == len(rows)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(telling, "FEW", 0)
+            patch.setattr(telling, "SHORT", 0)
             assert sorted(table.of(decider, ref, log, date.min), key=repr) == sorted(rows, key=repr)
         for position in range(len(log) + 1):
             for day in days:
