@@ -95,7 +95,7 @@ class Projection(Table, frozen=True, kw_only=True):
 
     def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
         """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
-        return self.rows(ref, _folded(decider, records, day)) if ref.category in self.categories else ()
+        return self.rows(ref, fold_once(decider, records, day)) if ref.category in self.categories else ()
 
     def difference(
         self, ref: Ref, before: Folded[Any] | None, after: Folded[Any], changed: Sequence[Touched] | None = None
@@ -220,7 +220,7 @@ def over_time(
 _last: tuple[Sequence[Recorded], int, date, Folded[Any]] | None = None
 
 
-def _folded(decider: Decider[S], records: Sequence[Recorded], day: date) -> Folded[S]:
+def fold_once(decider: Decider[S], records: Sequence[Recorded], day: date) -> Folded[S]:
     """The stream, folded once for all projections that ask for the rows of the same records one after another."""
     global _last  # noqa: PLW0603 -- one place to remember one stream
     if _last is None or _last[0] is not records or _last[1:3] != (len(records), day):

@@ -82,9 +82,14 @@ class Bitemporal(Table, frozen=True, kw_only=True):
             f"where moved.name = '{self.name}')"
         )
 
+    @property
+    def closed(self) -> tuple[tuple[str, str], ...]:
+        """The columns by which rows are closed."""
+        return (*self.columns[: 2 + len(self.keys)], ("known_to", "bigint"))
+
     def closing(self, first: int) -> str:
         """The part of a batch that closes rows; its parameters are arrays of stream, keys, starts and known_to."""
-        found = [*self.columns[: 2 + len(self.keys)], ("known_to", "bigint")]
+        found = self.closed
         same = " and ".join(f"t.{name} = u.{name}" for name, _ in found[:-1])
         return (
             f"{self.table}_closed as (update {self.table} as t set known_to = u.known_to "

@@ -73,23 +73,8 @@ def told_of(
 
     Of a table that cannot tell an event, the error that says which; the others are told all the same.
     """
-    track, changes = Track(decider, ref), {table.name: Changes() for table in tables}
-    untold: dict[str, UntoldError] = {}
-    left = list(tables)
-    for record in records:
-        try:
-            step = track.step(record)
-        except Exception as error:  # whatever it is, this event is what cannot be told
-            untold.update((table.name, untold_by(record, error)) for table in left)
-            break
-        for table in left:
-            try:
-                track.tell(table, step, changes[table.name])
-            except Exception as error:
-                untold[table.name] = untold_by(record, error)
-        if len(untold) + len(left) > len(tables):
-            left = [table for table in left if table.name not in untold]
-    return {table.name: untold.get(table.name) or changes[table.name].put() for table in tables}
+    told = Track(decider, ref).further(tables, records)
+    return {name: changes.put() if isinstance(changes, Changes) else changes for name, changes in told.items()}
 
 
 def untold_by(record: Recorded, error: Exception) -> UntoldError:
@@ -177,6 +162,30 @@ class Track(Generic[S]):
         self.version = record.version
         fields = {name.partition("/")[0] for name, _, _ in changed}
         return Step(record, changed, fields, self.newest, edges)
+
+    def further(self, tables: "Sequence[Bitemporal]", records: Iterable[Recorded]) -> dict[str, Changes | UntoldError]:
+        """Go on by events; answers what they change in each of the tables, by their names.
+
+        Of a table that cannot tell one of them, the error that says which. Raises ForgottenError, after which the
+        stream can only be told again from its first event.
+        """
+        told: dict[str, Changes | UntoldError] = {table.name: Changes() for table in tables}
+        left = [(table, changes) for table in tables if isinstance(changes := told[table.name], Changes)]
+        for record in records:
+            try:
+                step = self.step(record)
+            except ForgottenError:
+                raise
+            except Exception as error:  # whatever it is, this event is what cannot be told
+                told.update((table.name, untold_by(record, error)) for table, _ in left)
+                break
+            for table, changes in tuple(left):
+                try:
+                    self.tell(table, step, changes)
+                except Exception as error:
+                    told[table.name] = untold_by(record, error)
+                    left.remove((table, changes))
+        return told
 
     def tell(self, table: "Bitemporal", step: Step, changes: Changes) -> None:
         """Bring one table's rows up to the step."""

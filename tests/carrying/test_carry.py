@@ -60,7 +60,7 @@ async def test_export_import_export_gives_the_same_bytes_and_root(place: Path, l
     assert f"{len(lines):,} lines, the last one of {json.loads(lines[-1])['time']}" in taken.out
     assert root(log) in taken.out
     wait_for_nothing(place / "home")
-    async with running(place / "home") as service:
+    async with running(place / "home", MENGFU_REMIND_AT="off") as service:
         async with service.client() as client:
             assert (await client.get("/api/events")).content == content(log)
             await post(client)
@@ -77,7 +77,7 @@ async def test_export_import_export_gives_the_same_bytes_and_root(place: Path, l
 async def test_up_seeds_nothing_that_the_log_has(place: Path, log: Path) -> None:
     """An imported log knows which files were taken in."""
     await mengfu(place, "import", "--home", "home", str(log))
-    process = await begin(place, "up", "--home", "home", "--port", str(free_port()))
+    process = await begin(place, "up", "--home", "home", "--port", str(free_port()), MENGFU_REMIND_AT="off")
     assert process.stdout is not None
     first = await asyncio.wait_for(process.stdout.readline(), LIMIT)
     process.terminate()
