@@ -1,15 +1,14 @@
 """What documents 003 and 004 plan, written down by hand by somebody who read them, against the registry's answers."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
 from service import seeding
-from service.config import Settings, room
+from service.config import room
 from service.domain.decider import Ref
 from service.domain.plan.state import DEFAULT, Plan, Target, asked, limits, listed, status
 from service.domain.task import state as task_state
@@ -17,8 +16,7 @@ from service.domain.task.lateness import lateness, standing
 from service.domain.task.state import Task
 from service.domain.values import UncertainDate
 from service.registry import Registry
-from tests.conftest import clone
-from tests.seeds.reading import party, read, seed_all
+from tests.seeds.reading import party, read
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -71,17 +69,6 @@ async def at(registry: Registry, category: str, key: str, day: date) -> Any:
     """A thing as it held on a day."""
     ref = Ref(category, seeding.thing_id(category, key))
     return (await registry.read_at([ref], day, await registry.head()))[ref].base
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def seeded() -> AsyncIterator[Registry]:
-    """A registry with the facts of every document: nobody writes to it."""
-    async with clone() as database:
-        registry = await Registry.open(Settings(), database.service)
-        try:
-            yield await seed_all(registry)
-        finally:
-            await registry.close()
 
 
 # --- The action plan --------------------------------------------------------------------------------------------------
