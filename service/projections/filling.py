@@ -27,7 +27,11 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Advance: TypeAlias = Callable[[int], None]
 
 PAGE = 2_000
-"""Lines fetched at a time."""
+"""Lines fetched at a time, at most."""
+BYTES = 8 << 20
+"""Bytes of lines fetched at a time, about, and of which rows are kept before they are stored."""
+FIRST_PAGE = 256
+"""Lines of the first page."""
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 ALL = 2**62
 """More versions than any stream has."""
@@ -108,18 +112,22 @@ def rows_of(
 
 async def streams(
     connection: Connection, decoders: Mapping[str, Any], upto: int, of: "Sequence[UUID] | Range"
-) -> AsyncIterator[tuple[Ref, list[Recorded]]]:
-    """The streams of some ids with their records up to a position of the log, in the order of the ids."""
+) -> AsyncIterator[tuple[Ref, list[Recorded], int]]:
+    """The streams of some ids with their records up to a position of the log, and their bytes; in the order of the ids.
+
+    A page has as many lines as fit into its bytes, judged by the page before it.
+    """
     stream: Ref | None = None
     records: list[Recorded] = []
+    size, limit = 0, min(PAGE, FIRST_PAGE)
     after = (of.after, of.version) if isinstance(of, Range) else (FIRST, 0)
     more = True
     while more:
         if isinstance(of, Range):
-            page = await connection.fetch(sql("by_stream"), *after, upto, PAGE, of.last)
+            page = await connection.fetch(sql("by_stream"), *after, upto, limit, of.last)
         else:
-            page = await connection.fetch(sql("by_stream_of"), *after, upto, PAGE, of)
-        more = len(page) == PAGE
+            page = await connection.fetch(sql("by_stream_of"), *after, upto, limit, of)
+        more = len(page) == limit
         for row in page:
             try:
                 ref, _, recorded = lines.decode(row["line"], decoders)
@@ -128,13 +136,15 @@ async def streams(
                 raise UnreadableError(told) from error
             if ref != stream:
                 if stream is not None:
-                    yield stream, records
-                stream, records = ref, []
+                    yield stream, records, size
+                stream, records, size = ref, [], 0
             records.append(recorded)
+            size += len(row["line"])
         if page:
             after = (page[-1]["stream"], page[-1]["version"])
+            limit = max(1, min(PAGE, BYTES * len(page) // sum(len(row["line"]) for row in page)))
     if stream is not None:
-        yield stream, records
+        yield stream, records, size
 
 
 class Tables:
@@ -241,8 +251,8 @@ class Tables:
         Each stream is shown to `seen`, as the tables that follow tell it, with its records up to there.
         """
         rows: dict[str, list[Row]] = {projection.name: [] for projection in projections}
-        count = 0
-        async for ref, records in streams(self.connection, self.decoders, upto, of):
+        count = held = 0
+        async for ref, records, size in streams(self.connection, self.decoders, upto, of):
             going = [projection for projection in projections if projection.name not in self.stops]
             track = Track(self.deciders[ref.category], ref)
             for projection, told in rows_of(going, self.deciders, ref, records, track):
@@ -252,11 +262,11 @@ class Tables:
                     rows[projection.name] += told
             if seen is not None:
                 seen(track, records)
-            count += len(records)
-            if count >= PAGE:
+            count, held = count + len(records), held + size
+            if count >= PAGE or held >= BYTES:
                 await self.copy(projections, rows)
                 advance(count)
-                count = 0
+                count = held = 0
         await self.copy(projections, rows)
         advance(count)
 

@@ -77,7 +77,7 @@ class Renewing:
         gone: dict[str, list[Row]] = {one.name: [] for one in projections}
         for id in ids:
             new = Range(id, self._held[id].folded.version, id)
-            async for _, records in streams(tables.connection, tables.decoders, upto, new):
+            async for _, records, _ in streams(tables.connection, tables.decoders, upto, new):
                 after = self._further(self._held[id], projections, records, put, gone)
                 if after is not None:
                     found[id] = after
