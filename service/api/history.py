@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 from litestar import Request, get
@@ -36,6 +37,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     part is one entry with all that it says; asked for one field, it is that field's value. `holds`: all of the value
     holds today. `corrected_by` is the sequence of what stands in its place, and where that is a voiding, this is an
     entry of its own with the value null; so is an attestation, with the value that it `attests` of that sequence.
+    `reason` is why it was corrected, else the grounds that the event itself gives; `approver` the party that it says
+    has approved.
     """
 
     pointer: str
@@ -51,6 +54,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     corrects: int | None
     corrected_by: int | None
     reason: str | None
+    approver: UUID | None
     attests: int | None
     basis: Basis | None
     note: Note | None
@@ -146,7 +150,8 @@ def entry(value: Value) -> Entry:
         cause=record.cause,
         corrects=record.corrects,
         corrected_by=value.told.replaced,
-        reason=record.reason,
+        reason=record.reason or getattr(event, "grounds", None) or None,
+        approver=getattr(event, "approver", None),
         attests=event.attests if isinstance(event, Attested) else None,
         basis=event.basis,
         note=event.note,

@@ -276,6 +276,8 @@ def lasting(thing: dict[str, Any]) -> list[str]:
 def since_key(when: dict[str, Any] | None) -> str:
     """A date as it stands in a key."""
     first, last = (when or {}).get("earliest", ""), (when or {}).get("latest", "")
+    if not first and not last:
+        return str((when or {}).get("printed", ""))
     return first if first == last else f"{first}..{last}"
 
 
