@@ -73,6 +73,17 @@ create table credentials (
   revoked timestamptz
 );
 
+-- Addresses of calendars: whose token has that hash reads the deadlines of that unit in these roles, and nothing else.
+create table calendars (
+  id uuid primary key,
+  hash bytea not null unique check (octet_length(hash) = 32),
+  unit uuid not null,
+  roles text[] not null,
+  account uuid not null references accounts (id),
+  created timestamptz not null default now(),
+  revoked timestamptz
+);
+
 create function refuse_change() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -140,3 +151,45 @@ $f$, current_schema());
 end $make$;
 
 revoke execute on function cover_events(bigint), turn_idempotency(date) from public;
+
+-- Addresses that events are sent to by the Standard Webhooks rules, outside the log. `position` is how far the log has
+-- been looked through for one; no `types` means all. `secret` signs, so it is kept as it is; `former` signs as well
+-- until it has run out. `disabled` says why no more is sent, where that was not asked for.
+create table webhooks (
+  id uuid primary key,
+  account uuid not null references accounts (id),
+  label text not null,
+  url text not null,
+  types text[] not null,
+  unit uuid,
+  secret text not null,
+  former text,
+  former_until timestamptz,
+  enabled boolean not null default true,
+  disabled text,
+  position bigint not null,
+  created timestamptz not null default now()
+);
+
+-- What is to be sent and what was: one row an event and webhook. `lease` is whose turn it is until `leased`; `log` has an
+-- entry for each attempt.
+create table deliveries (
+  id uuid primary key,
+  webhook uuid not null references webhooks (id) on delete cascade,
+  position bigint not null,
+  event uuid not null,
+  type text not null,
+  state text not null default 'waiting' check (state in ('waiting', 'delivered', 'given_up')),
+  attempts integer not null default 0,
+  next timestamptz not null default now(),
+  lease uuid,
+  leased timestamptz,
+  created timestamptz not null default now(),
+  settled timestamptz,
+  log jsonb not null default '[]',
+  unique (webhook, position)
+);
+
+create index deliveries_next on deliveries (webhook, next, position) where state = 'waiting';
+create index deliveries_settled on deliveries (settled) where state <> 'waiting';
+create index deliveries_given_up on deliveries (webhook) where state = 'given_up';

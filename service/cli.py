@@ -1,5 +1,5 @@
-"""The command `mengfu`: up, serve, migrate, seed, cite, keys. Export, import and replay stand in carrying.py, rebuild
-and verify in maintenance.py.
+"""The command `mengfu`: up, serve, migrate, seed, remind, cite, keys. Export, import and replay stand in carrying.py,
+rebuild and verify in maintenance.py.
 
 Exit codes: 0 good, 1 found wrong, 2 usage (settings included), 128 and a signal's number for what it has interrupted:
 130 by Ctrl-C. A service that a signal ends while it serves has done its work: 0. What takes long shows its progress on
@@ -11,6 +11,7 @@ from service import output
 # isort: split
 import sys
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,6 +187,42 @@ async def attach(registry: "Registry", folder: Path) -> None:
 
     for told in await seeding.attach(registry, folder):
         output.tell(told)
+
+
+@main.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge by; today, unless it is given.")
+@click.option("--dry-run", is_flag=True, help="Record nothing, but say what would be recorded.")
+@HOME
+def remind(on: datetime | None, dry_run: bool, home: str | None) -> None:
+    """Make the daily round: remind of deadlines, and record what standing duties bring.
+
+    The service does so by itself once a day (MENGFU_REMIND_AT). Made again it records what is missing.
+    """
+
+    async def work() -> int:
+        from service import reminding  # noqa: PLC0415
+        from service.domain import errors  # noqa: PLC0415
+
+        async with opened(home) as registry:
+            day = on.date() if on is not None else registry.today()
+            if day > registry.today() and not dry_run:
+                raise ConfigError(f"{day} is still to come: nobody can have been reminded on it; --dry-run looks ahead")
+            try:
+                made = await reminding.remind(registry, day, dry_run=dry_run)
+            except errors.Refused as error:
+                complain(error)
+                return 1
+        for one in made.yielded:
+            click.echo(f"tasks/{one.task}  {one.period}, due {one.due}, of tasks/{one.duty}")
+        for told in made.reminded:
+            click.echo(f"tasks/{told.task}  {told.level}, due {told.due}")
+        for refused in made.refused:
+            complain(refused)
+        would = "would be " if dry_run else ""
+        output.tell(f"{day}: {len(made.reminded)} {would}reminded, {len(made.yielded)} {would}yielded")
+        return 1 if made.refused else 0
+
+    run(work())
 
 
 @main.command()

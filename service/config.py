@@ -23,7 +23,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     `database_url` is the service role's connection, `owner_database_url` the owner's (migrations only); without the
     first, `mengfu up` runs the embedded PostgreSQL under `home`. `key_file` holds the key with which another registry
-    is read.
+    is read. `remind_at` is the time of day in Asia/Shanghai at which the daily round runs, or `off`.
     """
 
     home: str = ".mengfu"
@@ -41,6 +41,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     cache: int = 50_000
     pool: int = 8
     body_limit: int = 4_000_000
+    remind_at: str = "08:00"
+    webhooks_private: bool = False
     log_level: str = "info"
 
     @classmethod
@@ -73,6 +75,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise ConfigError(f"MENGFU_LOG_LEVEL is {settings.log_level!r}, but must be {', '.join(LOG_LEVELS)}")
         if settings.name and not re.fullmatch(r"[a-z0-9.-]{1,100}", settings.name):
             raise ConfigError(f"MENGFU_NAME is {settings.name!r}, but may hold only a-z, 0-9, '.' and '-'")
+        if settings.remind_at != "off" and not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", settings.remind_at):
+            raise ConfigError(f"MENGFU_REMIND_AT is {settings.remind_at!r}, but must be a time such as 08:00, or off")
         check_address("MENGFU_DATABASE_URL", settings.database_url)
         check_address("MENGFU_OWNER_DATABASE_URL", settings.owner_database_url)
         return settings

@@ -52,6 +52,8 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     from granian.server.embed import Server  # noqa: PLC0415
 
     from service.app import create_app  # noqa: PLC0415
+    from service.delivering import Deliverer  # noqa: PLC0415
+    from service.reminding.daily import Daily  # noqa: PLC0415
 
     chosen = registry.settings
     loop = asyncio.get_running_loop()
@@ -87,6 +89,10 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     await answering(chosen.host, chosen.port, serving)
     early = told[:1]
     registry.follower.start()
+    own = (Daily(registry), Deliverer(registry))
+    if not early:
+        for work in own:
+            work.start()
     if not early:
         banner(chosen.host, chosen.port, keys)
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -94,6 +100,8 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     if serving.done():
         serving.result()
         raise OSError("the HTTP server has ended by itself")
+    for work in own:
+        await work.close()
     if ended:
         await registry.close(gone=True)  # whoever waits for the database is told now
     await registry.feed.close()  # its readers would never end by themselves; they come again to the next process

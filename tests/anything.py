@@ -3,13 +3,13 @@
 import re
 from datetime import date
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from hypothesis import strategies as st
 from msgspec import UNSET, inspect
 
 from service.domain import values
-from service.domain.values import Citation, Quantity, UncertainDate
+from service.domain.values import Citation, Magnitude, Quantity, UncertainDate
 from tests.given import cite, no, on
 
 T = TypeVar("T")
@@ -31,18 +31,21 @@ WORDS = ("甲", "乙")
 FIELDS = ("title", "kinds", "name", "kind", "heading", "label", "manner", "place", "by", "side", "parent", "sha256")
 """What attestations name: fields of the parts that are drawn most."""
 IDS = (no(1), no(2), no(3))
-SUBJECTS = (f"agreements/{no(2)}", f"agreements/{no(3)}", f"parties/{no(2)}")
+SUBJECTS = (f"agreements/{no(2)}", f"agreements/{no(3)}", f"parties/{no(2)}", f"tasks/{no(2)}")
+PARTS = (f"clauses/{no(1)}", f"resolutions/{no(2)}")
+PART_NAME: str = get_args(values.PartName)[1].pattern
 CODES = ("370100", "370200", "91110000600037341L", "11370000MB2852135G")
 VALUES: dict[type, tuple[Any, ...]] = {
     UncertainDate: DATES[2:],
     Quantity: (Quantity(value="1", unit="元", bound="exact"), Quantity(value="2", unit="元", bound="about")),
+    Magnitude: (Magnitude(value="1", unit="元", bound="exact"), Magnitude(value="2", unit="元", bound="about")),
     Citation: cite(1) + cite(5),
 }
 
 
 def text(kind: inspect.StrType) -> st.SearchStrategy[str]:
     """Text of few words, or of the few forms that a pattern admits."""
-    known = (*WORDS, "a" * 64, "b" * 64, *SUBJECTS, *CODES, "zh", "zh-CN", "https://example.org/")
+    known = (*WORDS, "a" * 64, "b" * 64, *SUBJECTS, *PARTS, *CODES, "50", "zh", "zh-CN", "https://example.org/")
     return st.sampled_from([way for way in known if fits(way, kind)])
 
 
@@ -50,6 +53,8 @@ def fits(way: str, kind: inspect.StrType) -> bool:
     """Whether the type admits that text; long forms are left to the types that ask for them."""
     if kind.pattern in {None, values.CLEAN}:
         return way in WORDS
+    if way in PARTS:
+        return bool(kind.pattern == PART_NAME)
     return re.search(kind.pattern or "", way) is not None
 
 
@@ -90,6 +95,8 @@ def drawn(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.booleans()
         case inspect.IntType(ge=low):
             return st.integers(low or 0, 6)
+        case inspect.DateType():
+            return st.sampled_from((date(2015, 1, 1), date(2040, 1, 1)))
         case inspect.StrType():
             return text(kind)
         case inspect.LiteralType(values=choices):

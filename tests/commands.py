@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import stat
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -87,6 +88,25 @@ async def mengfu(folder: Path, *words: str, **env: str) -> Ended:
             process.kill()
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
+
+
+WAIT = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(process.pid, 0)
+print(os.waitstatus_to_exitcode(status), used.ru_maxrss * 1024)
+"""
+
+
+def peak(*words: str, folder: Path | None = None, env: dict[str, str]) -> int:
+    """The most memory that a command needed, in bytes (the resident set, as the kernel counted it).
+
+    A small process starts it: of a process the kernel counts what its parent held when it was started too.
+    """
+    told = subprocess.check_output([sys.executable, "-c", WAIT, MENGFU, *words], cwd=folder, env={**CLEAN, **env})
+    code, most = map(int, told.split())
+    assert code == 0
+    return most
 
 
 @contextlib.asynccontextmanager

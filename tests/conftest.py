@@ -2,7 +2,7 @@
 
 MENGFU_TEST_DATABASE_URL (a superuser's) names the server; else a container is started where an engine answers, else the
 embedded PostgreSQL; the choice is printed. A migrated template database is made once a run, and each test gets a clone
-of it: two roles, no shared state, safe in parallel.
+of it (`databases`): two roles, no shared state, safe in parallel.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -24,6 +25,7 @@ from service.config import Settings
 from service.registry import Registry
 from service.store import migrate
 from service.store.embedded import Embedded
+from tests.databases import Clones
 from tests.processes import wait_for_nothing
 
 SERVER = "MENGFU_TEST_SERVER"
@@ -126,7 +128,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Stop what was started."""
+    """Take away what was made, and stop what was started."""
+    if clones.cache_info().currsize:
+        asyncio.run(clones().close())
     STACK.close()
 
 
@@ -140,21 +144,41 @@ def the_server() -> Server:
     return msgspec.json.decode(os.environ[SERVER], type=Server)
 
 
-@contextlib.asynccontextmanager
-async def clone(encoding: str | None = None) -> AsyncIterator[Database]:
-    """A database of a test's own: migrated, or with nothing in it where an encoding is given."""
+@cache
+def clones() -> Clones:
+    """This process's clones of the template."""
     server = the_server()
-    name = f"t_{secrets.token_hex(6)}"
-    template = server.template if encoding is None else f"template0 encoding '{encoding}' locale 'C'"
+    return Clones(partial(server.address, ""), server.template, server.owner)
+
+
+@contextlib.asynccontextmanager
+async def clone() -> AsyncIterator[Database]:
+    """A database of a test's own, migrated."""
+    name = await clones().take()
+    try:
+        yield named(name)
+    finally:
+        await clones().give_back(name)
+
+
+@contextlib.asynccontextmanager
+async def blank(encoding: str) -> AsyncIterator[Database]:
+    """A database of a test's own with nothing in it."""
+    server, name = the_server(), f"t_{secrets.token_hex(6)}"
     connection = await asyncpg.connect(server.url)
+    template = f"template0 encoding '{encoding}' locale 'C'"
     await connection.execute(f"create database {name} template {template} owner {server.owner}")
     try:
-        yield Database(
-            server.address(server.service, name), server.address(server.owner, name), server.address("", name)
-        )
+        yield named(name)
     finally:
         await connection.execute(f"drop database {name} with (force)")
         await connection.close()
+
+
+def named(name: str) -> Database:
+    """The addresses of a database."""
+    server = the_server()
+    return Database(server.address(server.service, name), server.address(server.owner, name), server.address("", name))
 
 
 @pytest.fixture
@@ -164,14 +188,25 @@ async def database() -> AsyncIterator[Database]:
         yield made
 
 
+@contextlib.asynccontextmanager
+async def opened() -> AsyncIterator[Registry]:
+    """An open registry on a database of its own."""
+    async with clone() as database:
+        registry = await Registry.open(Settings(), database.service)
+        try:
+            yield registry
+        finally:
+            await registry.close()
+
+
 @pytest.fixture
 async def registry(database: Database) -> AsyncIterator[Registry]:
-    """An open registry on a database of the test's own."""
-    opened = await Registry.open(Settings(), database.service)
+    """An open registry on the test's database."""
+    registry = await Registry.open(Settings(), database.service)
     try:
-        yield opened
+        yield registry
     finally:
-        await opened.close()
+        await registry.close()
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ import pytest
 
 from service.cli import main
 from service.config import Settings
-from service.registry import SEEDS, SELF
+from service.registry import REMINDERS, SEEDS, SELF
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -183,7 +183,7 @@ def test_the_readme_lists_every_setting_with_its_default() -> None:
     """No more and no fewer."""
     defaults = json.loads(json.dumps({field: getattr(Settings(), field) for field in Settings.__struct_fields__}))
     want = {f"MENGFU_{field.upper()}": str(value) for field, value in defaults.items()}
-    want["MENGFU_PUBLIC_READ"] = "false"
+    want["MENGFU_PUBLIC_READ"] = want["MENGFU_WEBHOOKS_PRIVATE"] = "false"
     want["MENGFU_NAME"] = "random"
     assert table("Settings") == want
     assert set(re.findall(r"MENGFU_[A-Z_]+", text(README))) == set(want) | OTHER_VARIABLES
@@ -240,6 +240,7 @@ def test_the_readme_is_filled_in() -> None:
     assert re.findall(r"@[A-Z]+@", told) == []
     assert f"accounts/{SELF}" in told
     assert f"accounts/{SEEDS}" in told
+    assert f"accounts/{REMINDERS}" in told
 
 
 def test_the_readmes_plain_lines_are_what_make_does() -> None:

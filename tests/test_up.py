@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from service.config import Settings
 from service.store import migrate
 from tests.commands import CLEAN, LIMIT, MENGFU, PARTY, Service, begin, empty, mengfu, mode, post, running
-from tests.conftest import Database, clone, open_folder
+from tests.conftest import Database, blank, open_folder
 from tests.processes import free_port, processes, wait_for_nothing
 
 SCHEMA = Settings().schema
@@ -213,7 +213,7 @@ async def test_bad_settings_are_refused_by_name(place: Path, variable: str, text
 async def bare() -> AsyncIterator[Callable[[str], Awaitable[Database]]]:
     """Makes databases with nothing in them, in an encoding."""
     async with contextlib.AsyncExitStack() as stack:
-        yield lambda encoding: stack.enter_async_context(clone(encoding))
+        yield lambda encoding: stack.enter_async_context(blank(encoding))
 
 
 Bare = Callable[[str], Awaitable[Database]]

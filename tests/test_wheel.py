@@ -79,7 +79,7 @@ async def test_it_runs_in_a_new_environment(wheel: Path, folder: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *(env / "bin/mengfu", "up", "--port", str(port)),
         cwd=place,
-        env=CLEAN,
+        env={**CLEAN, "MENGFU_REMIND_AT": "off"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

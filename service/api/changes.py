@@ -19,7 +19,7 @@ from service.api.problems import WrongParameter
 from service.api.reading import answer
 from service.api.resource import ENCODE, Resource, Shown, show
 from service.api.then import AsOf
-from service.domain import errors
+from service.domain import errors, places
 from service.domain.decider import Recorded, Ref, State
 from service.domain.folding import fold
 from service.domain.parts import touched
@@ -110,7 +110,7 @@ def computed(resource: Resource, earlier: Shown | None, later: Shown | None) -> 
 
 def part(name: str, one: Part | None, other: Part | None) -> Iterator[Difference]:
     """What differs in a part."""
-    pointer = pointers.lasting(name)
+    pointer = places.lasting(name)
     if one is None and other is not None:
         yield Difference(pointer=pointer, op="added", after=pointers.content(name, other))
     elif other is None and one is not None:
@@ -122,7 +122,7 @@ def part(name: str, one: Part | None, other: Part | None) -> Iterator[Difference
                 continue
             text = field in texts(type(one)) and isinstance(before, str) and isinstance(after, str)
             yield Difference(
-                pointer=f"{pointer}/{pointers.named(name, field)}",
+                pointer=f"{pointer}/{places.named(name, field)}",
                 op="changed",
                 before=msgspec.to_builtins(before),
                 after=msgspec.to_builtins(after),

@@ -16,7 +16,7 @@ from service.api.headers import tags
 from service.api.problems import ExistsAlready, NotMatched
 from service.api.resource import ENCODE, Pending, Resource, Shown, Way, listed
 from service.domain import errors
-from service.domain.document import DECIDER, Register, description, standing
+from service.domain.document import DECIDER, Register, description, file, standing
 from service.domain.document import parts as texts
 from service.domain.document import state as known
 from service.domain.document import text as captured
@@ -29,6 +29,8 @@ Asked = Request[Any, Any, Any]
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A document as it is known today. `sha256` and `length` (in code points) are those of its captured text.
+
+    `file` is the one that it is where it has none, such as a sheet, of which cells are cited.
 
     `sources` are those of the description; each part has its own.
     """
@@ -49,6 +51,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sha256: Sha256 | None
     length: int | None
     sources: tuple[Source, ...]
+    file: known.File | None = None
     segments: known.Segments | None = None
     passed: known.Passed | None = None
     reliability: known.Reliability | None = None
@@ -68,6 +71,7 @@ def view(shown: Shown) -> Document:
         id=shown.id,
         version=shown.version,
         status=known.status(state),
+        file=state.file,
         segments=state.segments,
         passed=state.passed,
         reliability=state.reliability,
@@ -86,10 +90,10 @@ RESOURCE = Resource(
     shape=Document,
     view=view,
     register=Register,
-    life=("withdrawal",),
     ways=(
         Way(":describe", description.Describe),
         Way(":capture", captured.CaptureText),
+        Way("/file", file.RecordFile),
         Way("/versions", captured.RecordTextVersion),
         Way("/segments", texts.Segment),
         Way("/parts", texts.DescribePart),

@@ -18,7 +18,8 @@ from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.registry import Registry
 from service.registry.progress import Followed
-from service.store import migrate, sql
+from service.store import migrate, sql, webhooks
+from service.store.webhooks import Backlog
 
 
 class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -38,7 +39,7 @@ class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """What was looked at, and that it is well. `position` is the log's end.
+    """What was looked at, and that it is well. `position` is the log's end, `webhooks` what waits to be sent.
 
     `replay` is the sequence up to which a log was replayed here, for reading alone; null in a registry of its own.
     """
@@ -47,6 +48,7 @@ class Health(Struct, frozen=True, kw_only=True):
     position: int | None = None
     schema: str | None = None
     projections: list[Standing] = []
+    webhooks: Backlog | None = None
     replay: int | None = None
 
 
@@ -89,6 +91,7 @@ async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
                 for one in await registry.progress.told()
             ),
         ],
+        webhooks=await webhooks.backlog(registry.pool),
         replay=registry.replayed,
     )
     return ASGIResponse(body=ENCODE(body), headers={"cache-control": "no-store"})
@@ -97,10 +100,11 @@ async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
 class Counters:
     """The registry's own numbers, read when they are asked for."""
 
-    def __init__(self, registry: Registry, following: Sequence[Followed]) -> None:
-        """`registry` is the one to look at, `following` how far its projections have come."""
+    def __init__(self, registry: Registry, following: Sequence[Followed], backlog: Backlog) -> None:
+        """`registry` is the one to look at, `following` how far its projections are, `backlog` what is to be sent."""
         self._registry = registry
         self._following = following
+        self._backlog = backlog
 
     def collect(self) -> Iterator[Metric]:
         """What the writer has done since it was opened, how many commands wait for it, and what follows how far."""
@@ -118,6 +122,15 @@ class Counters:
             for one in self._following:
                 family.add_metric([one.name], value(one))
             yield family
+        for name, text in (
+            ("waiting", "Deliveries that wait to be sent, or sent again"),
+            ("due", "Deliveries that wait and are due"),
+            ("given_up", "Deliveries that were given up"),
+            ("oldest", "Seconds that the oldest delivery has waited"),
+            ("disabled", "Webhooks that were ended by their failures"),
+            ("lag", "Events that a webhook has still to look at, at most"),
+        ):
+            yield GaugeMetricFamily(f"mengfu_webhooks_{name}", text, value=getattr(self._backlog, name))
 
 
 @get("/metrics", opt=needs("reader") | {"media": "text/plain"})
@@ -125,7 +138,7 @@ async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Numbers in the text format of Prometheus: requests by path and status, the writer's own, what follows how far."""
     own = CollectorRegistry()
     registry: Registry = request.app.state.registry
-    own.register(Counters(registry, await registry.progress.told()))
+    own.register(Counters(registry, await registry.progress.told(), await webhooks.backlog(registry.pool)))
     body = generate_latest(REGISTRY) + generate_latest(own)
     return ASGIResponse(body=body, headers={"content-type": CONTENT_TYPE_LATEST, "cache-control": "no-store"})
 

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 from litestar import Request, get
@@ -17,7 +18,7 @@ from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE, Resource, show
 from service.api.then import KnownAt, Then, position, unknown
-from service.domain import errors
+from service.domain import errors, places
 from service.domain.decider import Attested, Recorded, Ref
 from service.domain.folding import fold
 from service.domain.history import Told, history
@@ -36,6 +37,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     part is one entry with all that it says; asked for one field, it is that field's value. `holds`: all of the value
     holds today. `corrected_by` is the sequence of what stands in its place, and where that is a voiding, this is an
     entry of its own with the value null; so is an attestation, with the value that it `attests` of that sequence.
+    `reason` is why it was corrected, else the grounds that the event itself gives; `approver` the party that it says
+    has approved.
     """
 
     pointer: str
@@ -51,6 +54,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     corrects: int | None
     corrected_by: int | None
     reason: str | None
+    approver: UUID | None
     attests: int | None
     basis: Basis | None
     note: Note | None
@@ -88,7 +92,7 @@ class Value(Struct, frozen=True):
 
 def values(told: Told) -> Iterator[Value]:
     """What was told of a part as values: one of the whole part, or one for each field that was set."""
-    pointer, name, part = pointers.lasting(told.part), told.part, told.value
+    pointer, name, part = places.lasting(told.part), told.part, told.value
     if not told.fields:
         value = None if part is None else pointers.content(name, part)
         said = set(pointers.said(part)) if part is not None else set()
@@ -97,7 +101,7 @@ def values(told: Told) -> Iterator[Value]:
     for field in told.fields:
         value = None if part is None else msgspec.to_builtins(getattr(part, field))
         holds = told.gone if part is None else field in told.holds
-        yield Value(told, f"{pointer}/{pointers.named(name, field)}", value, holds)
+        yield Value(told, f"{pointer}/{places.named(name, field)}", value, holds)
 
 
 def within(told: Sequence[Told], pointer: str) -> Iterator[Value]:
@@ -108,7 +112,7 @@ def within(told: Sequence[Told], pointer: str) -> Iterator[Value]:
     """
     said: set[str] = set()
     for one in told:
-        place = pointers.lasting(one.part)
+        place = places.lasting(one.part)
         if not (pointers.under(place, pointer) or pointers.under(pointer, place)):
             continue
         for value in values(one):
@@ -146,7 +150,8 @@ def entry(value: Value) -> Entry:
         cause=record.cause,
         corrects=record.corrects,
         corrected_by=value.told.replaced,
-        reason=record.reason,
+        reason=record.reason or getattr(event, "grounds", None) or None,
+        approver=getattr(event, "approver", None),
         attests=event.attests if isinstance(event, Attested) else None,
         basis=event.basis,
         note=event.note,

@@ -1,5 +1,6 @@
 """Lists: a page of items, the cursor of the next, and an RFC 8288 Link to it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from msgspec import Meta, Struct
 
 from service.api import bodies, following, sheets, streams, then
 from service.api.access import needs
+from service.api.problems import WrongParameter
 from service.api.resource import ENCODE
 from service.api.then import AsOf, KnownAt, Then
 from service.domain.decider import Ref
@@ -40,6 +42,15 @@ def query(filter: type[Struct], order: Any, path_gives: str | None) -> type[Stru
     return msgspec.defstruct("Query", fields, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
+def in_order(asked: Struct) -> None:
+    """Refuse a span of days, asked for by `<name>_from` and `<name>_to`, that ends before it begins."""
+    for field in asked.__struct_fields__:
+        name, span, _ = field.rpartition("_from")
+        first, last = getattr(asked, field), getattr(asked, f"{name}_to", None) if span else None
+        if first is not None and last is not None and first > last:
+            raise WrongParameter(parameter=field, problem=f"lies after {name}_to")
+
+
 def link(path: str, given: dict[str, Any]) -> str:
     """The address of another page of the same list."""
     return f"{path}?{urlencode(given)}"
@@ -53,15 +64,25 @@ def linked(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str
     return {"link": f'<{link(request.url.path, asked_for | {"cursor": cursor})}>; rel="next"'}
 
 
-def answer(request: Request[Any, Any, Any], page: Any, item: type[Struct], known: int | None) -> ASGIResponse:
-    """A page of items of that kind, as JSON or as the sheet that Accept prefers.
+def answer(
+    request: Request[Any, Any, Any],
+    page: Any,
+    item: type[Struct],
+    known: int | None,
+    rows: Iterable[Any] | None = None,
+) -> ASGIResponse:
+    """A page of items of that kind, as JSON, as the sheet that Accept prefers, or as JSON one item a line.
 
-    Its headers tell for which position it is, where it comes from what follows the log, and the next page.
+    A sheet has `rows` of that kind, where there are any, in the place of the page's items. The headers tell for which
+    position it is, where it comes from what follows the log, and the next page.
     """
-    kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX))
+    kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX, streams.NDJSON))
     told = following.told(known) if known is not None else {}
     headers = {"cache-control": "no-cache", "vary": "Accept", **told, **linked(request, page.next)}
-    body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items)
+    if kind == streams.NDJSON:
+        body = b"".join(ENCODE(one) + b"\n" for one in page.items)
+    else:
+        body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items if rows is None else rows)
     return ASGIResponse(body=body, headers=headers, media_type=kind)
 
 
@@ -106,6 +127,7 @@ def route(
         registry: Registry = request.app.state.registry
         asked: Any = bodies.parameters(request, kind)
         day = then.day(registry, asked.as_of)
+        in_order(asked)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}
         if under is not None:
             given[under[1]] = request.path_params["id"]

@@ -17,13 +17,14 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import sheets
+from service.api import sheets, streams
 from service.api.paths import public
 from service.api.problems import Problem
 
 JSON = "application/json"
+SHEETS = (sheets.CSV, sheets.XLSX, streams.NDJSON)
 TEXTS = ("text/plain", "application/octet-stream")
-METHODS = ("GET", "POST", "PUT")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRITE_HEADERS = {
     "If-Match": 'The version that the command is meant for, such as "7"; another one is refused with 412.',
     "Idempotency-Key": "1 to 255 visible characters; the same request under the same key is carried out once.",
@@ -99,6 +100,8 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
     if handler.opt.get("raw"):
         headers["If-Match"] = "The entity tag of the text held, its SHA-256; another one is refused with 412."
         headers["If-None-Match"] = "* where the text must not be held yet; refused with 412 where it is."
+    if handler.opt.get("takes"):
+        headers["Idempotency-Key"] = WRITE_HEADERS["Idempotency-Key"]
     if handler.opt.get("etag"):
         headers["If-None-Match"] = "The entity tag that the client has; answered with 304 where it is still good."
     if handler.opt.get("resumes"):
@@ -146,6 +149,10 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             located = etag | {"Location": {"schema": {"type": "string"}}}
             found["201"] = good | {"description": "Registered", "headers": located}
         found["204"] = tagged | {"description": "Recorded; nothing comes back, as Prefer asked"}
+    elif opt.get("status") == 204:
+        found["204"] = {"description": "Ended"}
+    elif opt.get("status") == 201:
+        found["201"] = {"description": "Made", "content": {JSON: {"schema": reference(opt["answer"], names)}}}
     else:
         schema = reference(opt["answer"], names)
         if opt.get("item") is not None:
@@ -153,7 +160,8 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
             schema = {"allOf": [schema, {"properties": {"items": items}}]}
         found["200"] = {"description": "The answer", "content": {JSON: {"schema": schema}}}
         if opt.get("sheet"):
-            found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in (sheets.CSV, sheets.XLSX)}
+            found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in SHEETS}
+        found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in opt.get("kinds", ())}
         if opt.get("follows"):
             told = "The sequence that the answer is for, where it comes from what follows the log."
             found["200"]["headers"] = {"Mengfu-Position": {"description": told, "schema": {"type": "integer"}}}
@@ -165,7 +173,7 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
         wrong += ["401", "403"]
     if opt.get("role") == "reader":
         wrong += ["400", "422", "503"]
-    if opt.get("dry") is not None or opt.get("raw"):
+    if opt.get("dry") is not None or opt.get("raw") or opt.get("takes"):
         wrong += ["400", "404", "409", "412", "413", "415", "422", "503"]
     return found | dict.fromkeys(sorted(wrong), problem)
 
@@ -196,6 +204,11 @@ def described(app: Litestar) -> dict[str, Any]:
             operation["requestBody"] = {
                 "required": True,
                 "content": {kind: {"schema": {"type": "string"}} for kind in TEXTS},
+            }
+        if (takes := opt.get("takes")) is not None:
+            operation["requestBody"] = {
+                "required": True,
+                "content": {kind: {"schema": {"type": "string"}} for kind in takes},
             }
         operation["security"] = [{"key": []}] if opt.get("role") else []
         paths.setdefault(path, {})[method.lower()] = operation

@@ -11,7 +11,7 @@ from service.domain.duplicates import Duplicate
 from service.domain.party import DECIDER, Register, bodies, identity, life, record
 from service.domain.party import state as parts
 from service.domain.values import PrintedName, Source, UncertainDate
-from service.projections import meetings, parties, signings, statements
+from service.projections import meetings, parties, plans, signings, statements, tasks
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -133,6 +133,24 @@ ROUTES: list[ControllerRouterHandler] = [
         meetings.Order,
         meetings.Summary,
         "The meetings that a party convened or was at",
+        under=("parties", "party"),
+    ),
+    lists.route(
+        "/api/parties/{id:uuid}/tasks",
+        tasks.LIST,
+        tasks.Filter,
+        tasks.Order,
+        tasks.Summary,
+        "The tasks that a party leads, supports or supervises",
+        under=("parties", "unit"),
+    ),
+    lists.route(
+        "/api/parties/{id:uuid}/plans",
+        plans.LIST,
+        plans.Filter,
+        plans.Order,
+        plans.Summary,
+        "The plans that a party drafted, decided on, leads or carries out, or is to reach a target of",
         under=("parties", "party"),
     ),
     lists.route(

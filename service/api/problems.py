@@ -75,6 +75,12 @@ class NotText(Refused):
     zh = "此处只接受 UTF-8 的 text/plain 或 application/octet-stream,且不经内容编码;请求注明的是 {given}。"
 
 
+class NotSheet(Refused):
+    """This takes a sheet as XLSX or text/csv (UTF-8 or GB 18030), without content coding; the request says {given}."""
+
+    zh = "此处只接受 XLSX 或 text/csv 表格(UTF-8 或 GB 18030),且不经内容编码;请求注明的是 {given}。"
+
+
 class NotAcceptable(Refused):
     """This comes as {kinds}, and Accept refuses them."""
 
@@ -132,6 +138,7 @@ STATUSES: dict[type[Refused], tuple[HTTPStatus, str, str]] = {
     WrongHeader: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),
     NotJson: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content type not taken here", "不接受此内容类型"),
     NotText: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content type not taken here", "不接受此内容类型"),
+    NotSheet: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content type not taken here", "不接受此内容类型"),
     NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "A key is needed", "需要密钥"),
     NotAllowed: (HTTPStatus.FORBIDDEN, "The key's role does not allow it", "该密钥无此权限"),
 }
@@ -163,7 +170,10 @@ _OTHER: dict[int, tuple[str, str, str, str]] = {
 
 
 class Wrong(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is wrong, and where: a JSON Pointer (RFC 6901) into the body, a query parameter or a header."""
+    """What is wrong, and where: a JSON Pointer (RFC 6901) into the body, a query parameter or a header.
+
+    Of a sheet the pointer is a cell, `sheet!D7`.
+    """
 
     pointer: str | None = None
     parameter: str | None = None
@@ -198,8 +208,10 @@ def urn(name: str) -> str:
 def message(refused: Refused, language: Language) -> str:
     """The refusal in words."""
     facts = dict(refused.facts)
-    if "problem" in facts:
-        facts["problem"] = words.say(str(facts["problem"]), language)
+    if isinstance(cause := facts.get("problem"), Refused):
+        facts["problem"] = message(cause, language)
+    elif cause is not None:
+        facts["problem"] = words.say(str(cause), language)
     template = refused.zh if language == "zh" else (type(refused).__doc__ or "")
     return template.format(**facts)
 
@@ -210,6 +222,10 @@ def of_refused(refused: Refused, language: Language) -> Problem:
     detail = message(refused, language)
     facts = refused.facts
     said = words.say(str(facts["problem"]), language) if "problem" in facts else detail
+    if isinstance(refused, errors.SheetRefused):
+        mistakes = tuple(Wrong(pointer=one.pointer, detail=message(one, language)) for one in refused.wrong)
+        kind, name = chinese if language == "zh" else english, urn(type(refused).__name__)
+        return Problem(type=name, title=kind, status=status, detail=detail, errors=mistakes)
     if type(refused) is Invalid and refused.pointer:
         detail = f"{refused.pointer}: {said}"
     wrong: tuple[Wrong, ...] = ()
@@ -245,7 +261,7 @@ def of_status(status: int, language: Language) -> Problem:
 def allowed(app: Litestar, path: str) -> str:
     """The methods that a routed path knows (RFC 9110, section 15.5.6)."""
     known = []
-    for method in ("GET", "POST", "PUT", "OPTIONS"):
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         try:
             app.asgi_router.handle_routing(path=path, method=method)
         except HTTPException:

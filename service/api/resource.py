@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from service.api import pointers
-from service.api.pointers import P, ordered
-from service.domain.decider import Command, Decider, State
+from service.domain import places
+from service.domain.decider import Command, Decider
 from service.domain.folding import Folded
+from service.domain.places import P, ordered
+from service.domain.uncertainty import uncertain
 
 
 class Pending(Struct, frozen=True, kw_only=True):
@@ -58,8 +59,8 @@ class Resource(Struct, frozen=True, kw_only=True):
     """A kind of thing over HTTP.
 
     `view` makes the answer, a `shape`, of what is shown; `steps` tells that the state's steps are fields of the answer
-    under their own names; `expires` gives the last day of a state that time alone ends; `life` names the fields of the
-    state that the answer's `status` rests on; `expands` names what can be added.
+    under their own names; `expires` gives the last day of a state that time alone ends; `expands` names what can be
+    added.
     """
 
     decider: Decider[Any]
@@ -68,7 +69,6 @@ class Resource(Struct, frozen=True, kw_only=True):
     register: type[Command]
     ways: tuple[Way, ...]
     expires: Callable[[Any], date | None] = lambda _: None
-    life: tuple[str, ...] = ("steps",)
     expands: tuple[str, ...] = ("citations",)
 
     @property
@@ -87,7 +87,7 @@ def show(resource: Resource, id: UUID, folded: Folded[Any], day: date, known_at:
     ]
     if state.header is None:
         return None
-    open_ = uncertain(resource, state, day) if vague(state, day) else []
+    open_ = uncertain(resource.decider, state, day)
     return Shown(
         id=id,
         version=folded.version,
@@ -98,35 +98,6 @@ def show(resource: Resource, id: UUID, folded: Folded[Any], day: date, known_at:
         uncertain=open_,
         depends=bool(pending) or bool(open_) or resource.expires(state) is not None,
     )
-
-
-def vague(state: State, day: date) -> bool:
-    """Whether anything in the state rests on a date that the day lies within. Most often nothing does."""
-    for field in state.__struct_fields__:
-        held = getattr(state, field)
-        for part in held.values() if isinstance(held, dict) else (held,) if held is not None else ():
-            for source in part.sources:
-                if source.effective is not None and source.effective.open_on(day):
-                    return True
-    return False
-
-
-def uncertain(resource: Resource, state: State, day: date) -> list[str]:
-    """The pointers to what rests on a date that the day lies within: whole parts, or fields where a source names them.
-
-    An attestation says nothing of its own about when.
-    """
-    found: dict[str, None] = {}
-    for field in state.__struct_fields__:
-        for name, pointer, part in pointers.shown(state, field):
-            for source in part.sources:
-                if source.attests is None and source.effective is not None and source.effective.open_on(day):
-                    if field in resource.life:
-                        found["/status"] = None
-                    told = pointers.inside(part, source.fields) if field != "header" else source.fields
-                    rests = [f"{pointer}/{pointers.named(name, one)}" for one in told] if source.fields else [pointer]
-                    found.update(dict.fromkeys(rests))
-    return list(found)
 
 
 def tag(shown: Shown) -> str:
@@ -164,7 +135,7 @@ def find(shown: Shown, part: str, sequences: Iterable[int]) -> str | None:
     for index, later in enumerate(shown.pending):
         if later.sequence in waiting:
             return f"/pending/{index}"
-    standing = pointers.shown(shown.state, part.partition("/")[0])
+    standing = places.shown(shown.state, part.partition("/")[0])
     return next((pointer for name, pointer, _ in standing if name == part), None)
 
 

@@ -77,7 +77,6 @@ RESOURCE = Resource(
     shape=Statement,
     view=view,
     register=Register,
-    life=("steps", "uptakes"),
     ways=(
         Way(":describe", header.Describe),
         Way(":merge-duplicate", header.MergeDuplicate),

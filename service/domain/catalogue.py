@@ -67,6 +67,7 @@ document.registered              The document is known of: what kind it is, and 
 document.described               More became known of the document; fields left out stay.
 document.attested                Another source says the same as an event of the document.
 document.voided                  An event of the document should never have been recorded.
+document.file_recorded           The document is this file: the hash, size and media type of its bytes, not held.
 document.text_captured           The document's text was captured: its hash and length.
 document.text_version_recorded   A version of the text was derived from another by a tool, with the map of offsets.
 document.segmented               The document holds these texts, each in its spans.
@@ -113,6 +114,77 @@ statement.participant_added      Somebody said it, was spoken for, or was spoken
 statement.participant_described  More became known of a participant.
 statement.topic_added            The statement is about this thing, or a part of it.
 statement.performance_recorded   Who is to do what was said, for whom, how, by when; bound only where it is a promise.
+plan.registered                  The plan is known of: its title, or what the registry calls it.
+plan.described                   The title or the time that the plan is for became known.
+plan.classified                  The plan is of this kind, beside others that it may be of.
+plan.titled                      Another title of the same plan.
+plan.duplicate_merged            This record is a duplicate of another, which stands for both.
+plan.duplicate_unmerged          The two records were of two plans after all.
+plan.attested                    Another source says the same as an earlier event of the plan.
+plan.voided                      An event of the plan should never have been recorded.
+plan.drafted                     The plan was drafted.
+plan.submitted                   The plan was laid before those who decide on it; it is under review.
+plan.adopted                     A meeting or a body adopted the plan.
+plan.approved                    Those above approved the plan.
+plan.issued                      The plan was issued, under which number.
+plan.execution_begun             The plan is carried out from then on.
+plan.evaluated                   What came of the plan was evaluated, with which result.
+plan.closed                      The plan is over.
+plan.step_described              What was unknown of a step became known: by whom, where, under which number.
+plan.body_named                  A party or a group has to do with the plan: drafts, decides, leads, carries out.
+plan.body_described              How a body of the plan is printed became known.
+plan.revised                     The plan was revised: when, by whom, by which paper. Its changes name it.
+plan.revision_described          What was unknown of a revision became known.
+plan.item_recorded               The plan has this item, with the number of things declared to stand in it.
+plan.item_added                  A revision put this item in, from then on.
+plan.item_described              What was unknown of an item became known: its place, text, declared number.
+plan.item_changed                The item says something else, or stands elsewhere, from then on.
+plan.item_dropped                The item, with what stands under it, is asked no more.
+plan.target_set                  The plan asks for this, with or without a number, by when, of whom.
+plan.target_added                A revision put this target in, from then on.
+plan.target_described            What was unknown of a target became known: its number, deadline, performers.
+plan.target_changed              The plan asks for something else from then on, or by another day.
+plan.target_dropped              The target is asked no more.
+plan.rule_recorded               The plan says this of how its tasks are kept: deadlines, inspection, evaluation.
+plan.rule_described              Where in the plan a rule stands became known.
+plan.thresholds_set              From when on the plan's tasks count as near, behind and escalated.
+plan.linked                      The plan, or an item of it, stands in a relation to another thing or its part.
+plan.unlinked                    The relation ended in the world.
+task.registered                  The task is known of: its title, or what the registry calls it; the duty that it is of.
+task.described                   The title of the task, or what it is called, became known.
+task.titled                      Another title of the same task.
+task.duplicate_merged            This record is a duplicate of another, which stands for both.
+task.duplicate_unmerged          The two records were of two tasks after all.
+task.attested                    Another source says the same as an earlier event of the task.
+task.voided                      An event of the task should never have been recorded.
+task.based                       The task carries out a plan, an agreement or the like, or a part; its number there.
+task.linked                      The task stands in a relation to another thing: it waits for it, is a part of it.
+task.unlinked                    The relation ended in the world.
+task.unit_named                  A party leads, supports or supervises the task; which office and person in it answer.
+task.unit_described              More became known of a unit: its name as printed, its office, its person.
+task.unit_released               A party answers for the task in that role no more, on what grounds.
+task.terms_set                   What is to be done, to what standard, from when, by when, as it was first set.
+task.terms_described             What was unknown of the terms became known.
+task.adjusted                    The task asks for something else from then on, or by another day: why, who approved.
+task.listed                      The task was put on a list.
+task.assigned                    The task was assigned to those who are to do it.
+task.started                     Work on the task began.
+task.reported_done               Those who do the task reported that it is done.
+task.closed                      The task was verified as done and struck off the list.
+task.suspended                   The task rests.
+task.cancelled                   The task was given up.
+task.reopened                    A task closed, cancelled or reported done is to be worked on again.
+task.resumed                     A suspended task goes on.
+task.step_described              What was unknown of a step became known: by whom, by which paper, on what grounds.
+task.progress_reported           A unit reported how far the task had come: in words, in percent, as an amount.
+task.progress_described          More became known of a report of progress.
+task.inspected                   Those who look after the task found it on track, behind, done or not done.
+task.inspection_described        More became known of an inspection.
+task.recurrence_set              The task is a standing duty: from then on it comes back by this rule.
+task.recurrence_described        More became known of the rule by which a duty comes back.
+task.recurrence_ended            The duty comes back no more.
+task.reminded                    Somebody was reminded of a deadline, once at each level.
+task.snoozed                     Until that day nobody is to be reminded of the task.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.
@@ -122,7 +194,7 @@ registry.voided                  An event of the registry's own record should ne
 import re
 from typing import Any
 
-from service.domain import agreement, document, meeting, party, registry, statement
+from service.domain import agreement, document, meeting, party, plan, registry, statement, task
 from service.domain.decider import Decider, Event
 
 
@@ -145,6 +217,8 @@ DECIDERS: dict[str, Decider[Any]] = {
         document.DECIDER,
         meeting.DECIDER,
         statement.DECIDER,
+        plan.DECIDER,
+        task.DECIDER,
         registry.DECIDER,
     )
 }

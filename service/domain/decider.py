@@ -174,6 +174,7 @@ Refs = Mapping[Ref, State | None]
 class Decider(Struct, Generic[S], frozen=True, kw_only=True):
     """An aggregate: its name in subjects, its events, and the pure functions that make it behave.
 
+    `life` names the fields of the state that the thing's status rests on.
     `decide` gets the stream's id, its newest state, the command, and the states of all that the command names
     (`references`), each of which exists.
     """
@@ -185,6 +186,7 @@ class Decider(Struct, Generic[S], frozen=True, kw_only=True):
     voided: type[Voided]
     decide: Callable[[UUID, S, Any, Refs], Sequence[Event]]
     evolve: Callable[[S, Recorded], S]
+    life: tuple[str, ...] = ("steps",)
 
 
 def must_exist(state: object, ref: Ref) -> None:

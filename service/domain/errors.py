@@ -4,6 +4,7 @@ A class's docstring is its message; `{names}` in it are filled from the facts th
 Chinese. Which HTTP status a branch has is known to `service/api/problems.py` alone.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -54,6 +55,12 @@ class WrongKind(Invalid):
     """{subject} stands under {kind}; what is needed here stands under {wanted}."""
 
     zh = "{subject} 属于 {kind};此处需要的是 {wanted} 之一。"
+
+
+class Unnamed(Invalid):
+    """Say in `{field}` who did it, or cite the words of a source that tells it."""
+
+    zh = "请以 {field} 写明由谁所为,或引用所载的原文。"
 
 
 class CitationOutside(Invalid):
@@ -152,6 +159,23 @@ class BadCursor(Invalid):
     zh = "该游标不属于此列表的这一排序与筛选。请不带游标重新开始。"
 
 
+class InCell(Invalid):
+    """Sheet {sheet}, row {row}, column {column} ({header}): {problem}"""
+
+    zh = "工作表“{sheet}”第{row}行{column}列({header}):{problem}"
+
+
+class SheetRefused(Invalid):
+    """{count} mistakes in the sheet: nothing of it was recorded. Each is told by its cell."""
+
+    zh = "表格中有 {count} 处错误,未作任何登记。各处以单元格指明。"
+
+    def __init__(self, wrong: Sequence[Refused]) -> None:
+        """`wrong` are the mistakes, each pointing to its cell as `sheet!cell`."""
+        self.wrong = tuple(wrong)
+        super().__init__(None, count=len(self.wrong))
+
+
 # --- The thing addressed does not exist -------------------------------------------------------------------------------
 
 
@@ -200,10 +224,52 @@ class NotAlone(Conflict):
     zh = "事件 {sequence} 登记了 {subject},其他事件以其为据。请先作废那些事件。"
 
 
+class NotEntitled(Conflict):
+    """Somebody else may do this."""
+
+    zh = "此事应由他方办理。"
+
+
+class NotAtWork(NotEntitled):
+    """{who} does not report on {subject}: its lead and supporting units do ({units}), and parties right under them."""
+
+    zh = "{who} 不能就 {subject} 报告:应由其牵头、配合单位({units})及其直属单位报告。"
+
+
+class NotOverseeing(NotEntitled):
+    """{subject}: its supervising units ({units}) take part in {action}; {who} alone may not."""
+
+    zh = "{subject}:{action} 须有督办单位({units})参加;{who} 不能自行办理。"
+
+
+class LeadAlone(NotEntitled):
+    """{who} leads {subject}: {action} takes somebody else beside it."""
+
+    zh = "{who} 是 {subject} 的牵头单位,{action} 须另有他方。"
+
+
+class NotApproving(NotEntitled):
+    """{who} does not approve a change of {subject}: a supervising unit does, or a body of its plan ({units})."""
+
+    zh = "{who} 不能批准 {subject} 的调整:应由督办单位或所属规划的有关机构({units})批准,牵头单位不得自批。"
+
+
 class Circular(Conflict):
     """{subject} cannot stand above, beside or in the place of itself."""
 
     zh = "{subject} 不能以自身为上级、关联对象或继任者。"
+
+
+class WebhookEnded(Conflict):
+    """{subject} is not enabled, so nothing is sent to it: enable it first."""
+
+    zh = "{subject} 未启用,不会向其发送:请先启用。"
+
+
+class TooManyWebhooks(Conflict):
+    """There are {count} webhooks, and no more are possible: end one first."""
+
+    zh = "已有 {count} 个 webhook,不能再增加:请先删除一个。"
 
 
 class VersionMismatch(Refused):

@@ -139,6 +139,30 @@ def fold(decider: Decider[S], records: Sequence[Recorded], today: date) -> Folde
     )
 
 
+def due(record: Recorded, version: int, signing: date | None, *, dated: bool) -> date | None:
+    """The day that one more event of a stream holds from, None where that takes the stream's whole log to say.
+
+    Of the stream: its version before the event, its day of signing, and whether any event in it has a day.
+    """
+    event = record.event
+    if record.cause == "correction" or (event.signs and version > 0):
+        return None
+    if record.effective is not None:
+        return record.effective
+    if event.belongs and signing is not None:
+        return signing
+    # The day of the event that it changes stands in the log.
+    return None if event.changes is not None and dated else ALWAYS
+
+
+def follows(decider: Decider[S], folded: Folded[S], record: Recorded) -> bool:
+    """Whether a stream without pending events can go on by one more event: whether `advance` has an answer."""
+    if isinstance(record.event, Attested) and record.cause == "change":
+        return decider.evolve(folded.base, record) is not folded.base
+    day = due(record, folded.version, folded.signing, dated=folded.newest != ALWAYS)
+    return day is not None and day >= folded.newest
+
+
 def advance(decider: Decider[S], folded: Folded[S], record: Recorded, today: date) -> Folded[S] | None:
     """The stream after one more event, or None where the whole stream has to be folded again from the log.
 
@@ -146,20 +170,14 @@ def advance(decider: Decider[S], folded: Folded[S], record: Recorded, today: dat
     day before the newest one in effect.
     """
     event = record.event
-    if record.cause == "correction" or (event.signs and folded.version > 0):
-        return None
-    if isinstance(event, Attested):
+    if isinstance(event, Attested) and record.cause == "change":
         # Its source stands beside that of the attested event: where this one is in effect, no other event matters.
-        due = folded.pending and folded.pending[0][0] <= today
-        after = folded.base if due else decider.evolve(folded.base, record)
+        waits = folded.pending and folded.pending[0][0] <= today
+        after = folded.base if waits else decider.evolve(folded.base, record)
         return None if after is folded.base else replace(folded, base=after, version=record.version)
-    day = record.effective
-    if day is None and event.belongs:
-        day = folded.signing
+    day = due(record, folded.version, folded.signing, dated=folded.newest != ALWAYS or bool(folded.pending))
     if day is None:
-        if event.changes is not None and (folded.newest != ALWAYS or folded.pending):
-            return None  # The day of the event that it changes stands in the log.
-        day = ALWAYS
+        return None
     base, newest, pending = folded.base, folded.newest, folded.pending
     while pending and pending[0][0] <= min(day, today):
         newest = pending[0][0]

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from service.domain.decider import Attested, Decider, Recorded, S, State, Voided
 from service.domain.folding import dated, standing
-from service.domain.parts import part_of, supports
+from service.domain.parts import Touched, part_of, supports
 from service.domain.values import Part
 from service.domain.walk import Walk
 
@@ -92,7 +92,7 @@ class _Walked:
             changed = walk.step(record)
             self.said[stands.sequence] = extracted(changed, record.sequence)
             if now is None:
-                self.taken.update((name, record.sequence) for name, part in changed if part is None)
+                self.taken.update((name, record.sequence) for name, _, part in changed if part is None)
         self.now = now or walk.state()
 
     def over(self, records: Sequence[Recorded], missing: set[int]) -> None:
@@ -171,10 +171,10 @@ class _Walked:
         return self._resting[name].get(sequence, set())
 
 
-def extracted(changed: Iterable[tuple[str, Part | None]], sequence: int) -> list[Said]:
+def extracted(changed: Iterable[Touched], sequence: int) -> list[Said]:
     """What an event said, read off the parts that it touched: those of which a source is the event."""
     said: list[Said] = []
-    for name, part in changed:
+    for name, _, part in changed:
         if part is None:
             said.append((name, (), None))
         else:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.decider import Attested, Decider, E, Event, Fact, Recorded, Ref, Refs, S, State, sound
 from service.domain.parts import (
+    Touched,
     attest,
     attestations,
     field_of,
@@ -22,7 +23,8 @@ from service.domain.parts import (
     touched,
     within,
 )
-from service.domain.values import Part, UncertainDate
+from service.domain.values import Part, UncertainDate, content
+from service.domain.walk import own
 
 
 def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event]:
@@ -32,14 +34,16 @@ def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event
     that the fact has not, it becomes an attestation of each event that the fields which it would have set rest on.
     """
     kept: list[Event] = []
-    for event in events:
+    events = list(events)
+    for index, event in enumerate(events, start=1):
         if isinstance(event, Attested) and not event.citations:
             continue
         sound(event)
-        after = decider.evolve(state, Recorded.template(event))
-        if after is state:
+        before = state if isinstance(event, Attested) else own(state, event)
+        after = decider.evolve(before, Recorded.template(event))
+        if after is before:
             continue
-        if not isinstance(event, Attested) and same(state, after):
+        if not isinstance(event, Attested) and stands(state, touched(before, after)):
             fields = newest_fields(after, event)
             held = part_of(state, event.part)
             if held is None or not earlier(event.effective, rests_on(held, fields)):
@@ -51,8 +55,15 @@ def settle(decider: Decider[S], state: S, events: Iterable[Event]) -> list[Event
                         state = attest(state, Recorded.template(attested))
                     continue
         kept.append(event)
-        state = after
+        if index < len(events):
+            state = decider.evolve(state, Recorded.template(event))
     return kept
+
+
+def stands(state: State, changed: Iterable[Touched]) -> bool:
+    """Whether a state says already what these parts come to say, wherever it is said."""
+    pairs = ((part_of(state, name), new) for name, _, new in changed)
+    return all(old is not None and new is not None and content(old) == content(new) for old, new in pairs)
 
 
 def bare(events: Iterable[E]) -> list[E]:

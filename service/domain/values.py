@@ -29,6 +29,7 @@ Note = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=CLEAN)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 # A decimal in its plainest form. NaN, Infinity and exponents are not numbers of a record.
 DecimalText = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,12})?\Z")]
+UnsignedText = Annotated[str, Meta(pattern=r"^(0|[1-9][0-9]{0,24})(\.[0-9]{1,12})?\Z")]
 Offset = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Script = Literal["hans", "hant", "latn"]
@@ -46,6 +47,8 @@ AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
 DocumentId = Annotated[UUID, Meta(extra={"category": "documents"})]
 MeetingId = Annotated[UUID, Meta(extra={"category": "meetings"})]
 StatementId = Annotated[UUID, Meta(extra={"category": "statements"})]
+PlanId = Annotated[UUID, Meta(extra={"category": "plans"})]
+TaskId = Annotated[UUID, Meta(extra={"category": "tasks"})]
 Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 
 Precision = Literal["day", "ten_days", "month", "quarter", "half_year", "year", "range", "before", "after", "unknown"]
@@ -209,6 +212,17 @@ class Quantity(Value, frozen=True, kw_only=True, gc=False):
         for field in ("value", "low", "high"):
             if (given := getattr(self, field)) is not None:
                 force_setattr(self, field, canonical(given))
+
+
+class Magnitude(Quantity, frozen=True, kw_only=True, gc=False):
+    """A quantity that is never below zero: a number of things or people, how long something lasts, a sum to be paid.
+
+    Who pays whom is told beside a sum, never by its sign. A target and what was reached of it may be below zero.
+    """
+
+    value: UnsignedText | None = None
+    low: UnsignedText | None = None
+    high: UnsignedText | None = None
 
 
 class Locator(Value, frozen=True, kw_only=True, gc=False):

@@ -11,10 +11,13 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service.domain.decider import Decider, Recorded, Ref, S
 from service.domain.folding import Folded, fold
+from service.domain.parts import Touched, touched
 from service.domain.values import UncertainDate
+from service.projections.inputs import Inputs, Key
 
 Row = tuple[Any, ...]
 K = TypeVar("K")
@@ -81,33 +84,57 @@ class Table(Struct, frozen=True, kw_only=True):
 class Projection(Table, frozen=True, kw_only=True):
     """A table that is advanced in the append itself.
 
-    `rows` gives a stream's rows, every value in the order of the columns. `inputs` names what of a state the rows are
-    made of: where each of these is the same object before and after an event, the rows are not made again. `shortcut`
-    may give the same difference with less work.
+    `rows` gives a stream's rows, every value in the order of the columns. `inputs` says what of a state they are made
+    of; a key begins with the second column. `shortcut` may give the same difference with less work, given the parts
+    that differ.
     """
 
     rows: Callable[[Ref, Folded[Any]], Iterable[Row]]
-    inputs: Callable[[Any], tuple[object, ...]] | None = None
-    shortcut: Callable[[Ref, Folded[Any] | None, Folded[Any]], tuple[list[Row], list[Row]]] | None = None
+    inputs: Inputs | None = None
+    shortcut: Callable[[Ref, Folded[Any], Folded[Any], Sequence[Touched]], tuple[list[Row], list[Row]]] | None = None
 
     def of(self, decider: Decider[Any], ref: Ref, records: Sequence[Recorded], day: date) -> Iterable[Row]:
         """The rows of a whole stream, given by its records in the order of the log, as they are stored on `day`."""
-        return self.rows(ref, _folded(decider, records, day)) if ref.category in self.categories else ()
+        return self.rows(ref, fold_once(decider, records, day)) if ref.category in self.categories else ()
 
-    def difference(self, ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
-        """The rows to put and the keys to take, so that the rows of `before` become those of `after`."""
+    def difference(
+        self, ref: Ref, before: Folded[Any] | None, after: Folded[Any], changed: Sequence[Touched] | None = None
+    ) -> tuple[list[Row], list[Row]]:
+        """The rows to put and the keys to take, so that the rows of `before` become those of `after`.
+
+        `changed` are the parts in which the two bases differ, which are looked for where they are not given.
+        """
         if ref.category not in self.categories:
             return [], []
+        if before is None:
+            return list(self.rows(ref, after)), []
+        if changed is None:
+            changed = list(touched(before.base, after.base))
         if self.shortcut is not None:
-            return self.shortcut(ref, before, after)
-        if before is not None and self.inputs is not None and before.pending is after.pending:
-            pairs = zip(self.inputs(before.base), self.inputs(after.base), strict=True)
-            if all(one is other for one, other in pairs):
+            return self.shortcut(ref, before, after, changed)
+        keys: set[Key] | None = None
+        if self.inputs is not None and before.pending is after.pending and not self.aged(before, after):
+            keys = self.inputs.concerned(changed)
+            if keys is not None and not keys:
                 return [], []
-        old = {row[: self.key]: row for row in self.rows(ref, before)} if before is not None else {}
-        new = {row[: self.key]: row for row in self.rows(ref, after)}
+            if after.pending:
+                keys = None  # What is pending may bring a part to a key that it does not speak of yet.
+        old = {row[: self.key]: row for row in self._rows(ref, before, keys, changed)}
+        new = {row[: self.key]: row for row in self._rows(ref, after, keys, changed)}
         put = [row for key, row in new.items() if old.get(key) != row]
         return put, [key for key in old if key not in new]
+
+    def aged(self, before: Folded[Any], after: Folded[Any]) -> bool:  # noqa: ARG002 -- of a table without expiry
+        """Whether time alone ended something between the newest days of the two."""
+        return False
+
+    def _rows(self, ref: Ref, stream: Folded[Any], keys: set[Key] | None, changed: Sequence[Touched]) -> Iterable[Row]:
+        """The rows of a stream; of some keys alone, where they are given."""
+        if keys is None or self.inputs is None:
+            return self.rows(ref, stream)
+        width = 1 + len(next(iter(keys)))
+        narrowed = replace(stream, base=self.inputs.narrowed(stream.base, keys, changed))
+        return (row for row in self.rows(ref, narrowed) if row[1:width] in keys)
 
     def putting(self, first: int) -> str:
         """The part of the append that puts rows; its parameters, from `$first` on, are one array a column."""
@@ -131,8 +158,6 @@ class Projection(Table, frozen=True, kw_only=True):
         )
 
 
-Key = tuple[Any, ...]
-"""Of what a row says something, within its stream: a party, a code; `()` where that is the stream itself."""
 Said = Callable[[Ref, Any, date], Mapping[Key, Row]]
 """What is said of each key in a state on a day. A function of the state's `inputs` and, by expiry, of the day."""
 
@@ -145,6 +170,11 @@ class Spans(Projection, frozen=True, kw_only=True):
     said: Said
     expiry: Callable[[Any], date | None] | None = None
 
+    def aged(self, before: Folded[Any], after: Folded[Any]) -> bool:
+        """Whether time alone ended something between the newest days of the two."""
+        last = self.expiry(after.base) if self.expiry is not None else None
+        return last is not None and (before.newest <= last) != (after.newest <= last)
+
 
 def over_time(
     *,
@@ -155,7 +185,7 @@ def over_time(
     values: tuple[tuple[str, str], ...] = (),
     indexes: tuple[str, ...] = (),
     said: Said,
-    inputs: Callable[[Any], tuple[object, ...]],
+    inputs: Inputs,
     expiry: Callable[[Any], date | None] | None = None,
 ) -> Spans:
     """The inline projection of what `said` says from the last fold on: key columns, the span, the other columns."""
@@ -190,7 +220,7 @@ def over_time(
 _last: tuple[Sequence[Recorded], int, date, Folded[Any]] | None = None
 
 
-def _folded(decider: Decider[S], records: Sequence[Recorded], day: date) -> Folded[S]:
+def fold_once(decider: Decider[S], records: Sequence[Recorded], day: date) -> Folded[S]:
     """The stream, folded once for all projections that ask for the rows of the same records one after another."""
     global _last  # noqa: PLW0603 -- one place to remember one stream
     if _last is None or _last[0] is not records or _last[1:3] != (len(records), day):

@@ -11,8 +11,9 @@ from service.domain.agreement import DECIDER, life, term
 from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
 from service.domain.decider import Ref
 from service.domain.values import Label, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -27,7 +28,11 @@ class Bound(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """An agreement in a list. `title` is the one meant, else what the registry calls it; `signed` the date as known."""
+    """An agreement in a list. `title` is the one meant, else what the registry calls it; `signed` the date as known.
+
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
+    """
 
     id: UUID
     title: str
@@ -39,6 +44,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     declared: int | None
     pairing: Pairing | None
     instruments: int | None
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def title(header: Header) -> str:
@@ -88,24 +95,14 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(agreement: Agreement) -> tuple[object, ...]:
-    """What of an agreement the rows are made of; of its clauses only whether one was amended."""
-    return (
-        agreement.header,
-        agreement.kinds,
-        agreement.duplicate,
-        agreement.declared,
-        agreement.term,
-        agreement.steps,
-        agreement.titles,
-        agreement.signatories,
-        life.amended(agreement),
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "kinds", "duplicate", "declared", "term", "steps", "titles", "signatories"}),
+    some={"clauses": life.amending},
+)
 
 AGREEMENTS = over_time(
     name="agreements",
-    version=3,
+    version=4,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -125,7 +122,7 @@ AGREEMENTS = over_time(
         'create index on p_agreements (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
     expiry=term.expires,
 )
 
@@ -155,9 +152,9 @@ Order = Literal["recorded", "-recorded", "signed", "-signed", "title", "-title"]
 
 LIST = Listing(
     name="agreements",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:agreements} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "party": Condition(
             "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})"

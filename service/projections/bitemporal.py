@@ -7,14 +7,16 @@ comes in its order touches the end of the days alone. Which rows there are depen
 on the day, nor on how it was cut into batches.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from service.domain.decider import Decider, Recorded, Ref
-from service.projections import Key, Row, Said, Spans, Table, UntoldError
-from service.projections.spans import Edge, Line, Told, clipped, joined, kept, lay, runs
-from service.projections.track import FOREVER, Changes, Step, Track, steps
+from service.projections import Row, Said, Spans, Table, UntoldError
+from service.projections.inputs import Inputs
+from service.projections.spans import Told, clipped, lay
+from service.projections.telling import Telling
+from service.projections.track import FOREVER, told_of
 
 
 class Bitemporal(Table, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class Bitemporal(Table, frozen=True, kw_only=True):
 
     keys: tuple[tuple[str, str], ...]
     said: Said
-    inputs: Callable[[Any], tuple[object, ...]] | None = None
+    inputs: Inputs | None = None
     expiry: Callable[[Any], date | None] | None = None
 
     def create(self, table: str | None = None) -> tuple[str, ...]:
@@ -47,47 +49,26 @@ class Bitemporal(Table, frozen=True, kw_only=True):
         """
         if ref.category not in self.categories:
             return ()
-        track, changes = Track(decider, ref), Changes()
-        for step in steps(track, records):
-            try:
-                track.tell(self, step, changes)
-            except Exception as error:
-                raise UntoldError(step.record.sequence) from error
-        return changes.put()
+        rows = told_of([self], decider, ref, records)[self.name]
+        if isinstance(rows, UntoldError):
+            raise rows
+        return rows
 
     # --- What is said -----------------------------------------------------------------------------------------
 
-    def whole(self, ref: Ref, edges: Sequence[Edge]) -> Told:
-        """What is said over all days."""
-        told: Told = {}
-        for starts, ends, state in runs(edges, self.inputs):
-            for piece in self._pieces(ref, state, starts, ends):
-                lay(told, *piece)
-        return told
+    def telling(self, ref: Ref) -> Telling:
+        """What is told of a stream without events."""
+        return Telling(self, ref)
 
-    def further(self, ref: Ref, told: Told, step: Step) -> dict[Key, tuple[int, Line]]:
-        """What an event in its order changes: of each key from which of its spans on, and what stands there then."""
-        fresh: Told = {}
-        for piece in self._pieces(ref, step.after, step.cut, date.max):
-            lay(fresh, *piece)
-        changed = {}
-        for key in {**told, **fresh}:
-            line = told.get(key, [])
-            first = kept(line, step.cut)
-            tail = joined([*clipped(line[first:], step.cut), *fresh.get(key, ())])
-            if tail != line[first:]:
-                changed[key] = (first, tail)
-        return changed
-
-    def _pieces(self, ref: Ref, state: Any, starts: date, ends: date) -> Iterator[tuple[date, date, Mapping[Key, Row]]]:
-        """What a state says from `starts` to `ends`; twice where time alone ends it in between."""
+    def lines(self, ref: Ref, state: Any, starts: date) -> Told:
+        """What a state says from `starts` on; of a key twice where time alone ends it some day."""
+        told = {key: [(starts, date.max, row)] for key, row in self.said(ref, state, starts).items()}
         last = self.expiry(state) if self.expiry else None
-        over = last + timedelta(days=1) if last is not None and last < date.max else date.max
-        if starts < over < ends:
-            yield starts, over, self.said(ref, state, starts)
-            yield over, ends, self.said(ref, state, over)
-        else:
-            yield starts, ends, self.said(ref, state, starts)
+        if last is not None and starts <= last < date.max - timedelta(days=1):
+            over = last + timedelta(days=1)
+            told = {key: list(clipped(line, over)) for key, line in told.items()}
+            lay(told, over, date.max, self.said(ref, state, over))
+        return told
 
     # --- The statement ----------------------------------------------------------------------------------------
 
@@ -101,9 +82,14 @@ class Bitemporal(Table, frozen=True, kw_only=True):
             f"where moved.name = '{self.name}')"
         )
 
+    @property
+    def closed(self) -> tuple[tuple[str, str], ...]:
+        """The columns by which rows are closed."""
+        return (*self.columns[: 2 + len(self.keys)], ("known_to", "bigint"))
+
     def closing(self, first: int) -> str:
         """The part of a batch that closes rows; its parameters are arrays of stream, keys, starts and known_to."""
-        found = [*self.columns[: 2 + len(self.keys)], ("known_to", "bigint")]
+        found = self.closed
         same = " and ".join(f"t.{name} = u.{name}" for name, _ in found[:-1])
         return (
             f"{self.table}_closed as (update {self.table} as t set known_to = u.known_to "
@@ -137,7 +123,7 @@ def bitemporal(
     indexes: tuple[str, ...] = (),
     kind: type[Bitemporal] = Bitemporal,
     said: Said,
-    inputs: Callable[[Any], tuple[object, ...]] | None = None,
+    inputs: Inputs | None = None,
     expiry: Callable[[Any], date | None] | None = None,
 ) -> Bitemporal:
     """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`."""

@@ -32,6 +32,7 @@ import structlog
 from service.domain.decider import Decider
 from service.projections import Projection, Table
 from service.projections.filling import Advance, Elsewhere, Stop, Tables
+from service.projections.renewing import Renewing
 from service.store import sql
 
 log = structlog.get_logger(__name__)
@@ -185,11 +186,12 @@ async def rebuild(
     # What is left to them is made under their own locks, which hold up the follower alone; an inline one's hold up all.
     following = [one for one in projections if not isinstance(one, Projection)]
     inline = [one for one in projections if isinstance(one, Projection)]
-    position = await _catch_up(tables, projections, position)
+    renewing = Renewing(tables)
+    position = await _catch_up(renewing, projections, position)
     for projection in following:
-        await _exchange(tables, [], projection, position)
+        await _exchange(renewing, [], projection, position)
     for index, projection in enumerate(inline):
-        position = await _exchange(tables, inline[index:], projection, position)
+        position = await _exchange(renewing, inline[index:], projection, position)
     for name in ("synchronous_commit", "plan_cache_mode", "client_connection_check_interval"):
         await connection.execute(f"reset {name}")
     return list(tables.settled.values())
@@ -207,25 +209,25 @@ async def _head(connection: Connection, lock: str = "") -> int:
     return position
 
 
-async def _moved(tables: Tables, projections: Sequence[Table], after: int, upto: int) -> int:
-    """Make the rows of the streams that moved between two positions anew; answers how many streams those were."""
+async def _moved(renewing: Renewing, projections: Sequence[Table], after: int, upto: int, *, keep: bool = True) -> int:
+    """Renew the rows of the streams that moved between two positions; answers how many streams those were."""
     count, last = 0, None
     while True:
-        found = await tables.connection.fetch(sql("moved"), after, upto, last, FEW)
+        found = await renewing.tables.connection.fetch(sql("moved"), after, upto, last, FEW)
         if found:
-            await tables.renew(projections, [row["stream"] for row in found], upto)
+            await renewing.renew(projections, [row["stream"] for row in found], upto, keep=keep)
             last = found[-1]["stream"]
         count += len(found)
         if len(found) < FEW:
             return count
 
 
-async def _catch_up(tables: Tables, projections: Sequence[Table], position: int) -> int:
+async def _catch_up(renewing: Renewing, projections: Sequence[Table], position: int) -> int:
     """Follow the log until little is left between the tables and its end; answers the position reached."""
     last = None
     for _ in range(ROUNDS):
-        head = await _head(tables.connection)
-        moved = await _moved(tables, projections, position, head)
+        head = await _head(renewing.tables.connection)
+        moved = await _moved(renewing, projections, position, head)
         position = head
         if moved <= FEW // 10 or (moved <= FEW and last is not None and moved >= last):
             break
@@ -233,15 +235,15 @@ async def _catch_up(tables: Tables, projections: Sequence[Table], position: int)
     return position
 
 
-async def _exchange(tables: Tables, left: Sequence[Table], first: Table, position: int) -> int:
+async def _exchange(renewing: Renewing, left: Sequence[Table], first: Table, position: int) -> int:
     """Bring those left after the log, and give the first its name; answers the position that they have reached."""
     for patience in cycle(PATIENCE):
         if left:
-            position = await _catch_up(tables, left, position)
-        if first.name in tables.stops:
-            await tables.refill(first)
+            position = await _catch_up(renewing, left, position)
+        if first.name in renewing.tables.stops:
+            await renewing.tables.refill(first)
         try:
-            if await _swap(tables, first, position, patience):
+            if await _swap(renewing, first, position, patience):
                 break
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             log.info("somebody else's lock is in the way of an exchange: trying again", table=first.table)
@@ -249,11 +251,12 @@ async def _exchange(tables: Tables, left: Sequence[Table], first: Table, positio
     return position
 
 
-async def _swap(tables: Tables, projection: Table, position: int, patience: float) -> bool:
+async def _swap(renewing: Renewing, projection: Table, position: int, patience: float) -> bool:
     """In one transaction: lock, follow the log as far as the live table has, exchange the names.
 
     Answers False, and exchanges nothing, where an event has stopped a following projection since its table was filled.
     """
+    tables = renewing.tables
     connection, table = tables.connection, projection.table
     async with connection.transaction():
         await connection.execute(
@@ -269,7 +272,7 @@ async def _swap(tables: Tables, projection: Table, position: int, patience: floa
         stop = tables.settled.get(projection.name)
         if stop is None:
             if live > position:
-                await _moved(tables, [projection], position, live)
+                await _moved(renewing, [projection], position, live, keep=False)
             if projection.name in tables.stops:
                 return False
             await _place(tables, projection, max(live, position))

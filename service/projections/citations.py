@@ -1,21 +1,23 @@
 """Which things rest on this document? Each stream with the documents that any fact of it cites."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref
 from service.domain.folding import Folded
-from service.domain.parts import parts, touched
-from service.domain.references import references
-from service.domain.values import Citation, Part
-from service.projections import Key, Projection, Row
+from service.domain.parts import Touched, parts
+from service.domain.references import citations
+from service.domain.values import Part
+from service.domain.walk import Walk
+from service.projections import Projection, Row
 from service.projections.bitemporal import Bitemporal, bitemporal
-from service.projections.spans import Edge, Line, Told, clipped, joined, kept, lay
-from service.projections.track import Step
+from service.projections.inputs import Key
+from service.projections.spans import Line, clipped, joined, kept
+from service.projections.telling import Telling
 
 
 def facts(stream: Folded[Any]) -> Iterator[tuple[str, Part | Recorded]]:
@@ -28,7 +30,7 @@ def facts(stream: Folded[Any]) -> Iterator[tuple[str, Part | Recorded]]:
 def documents(fact: Part | Recorded) -> set[UUID]:
     """The documents that a fact cites."""
     if isinstance(fact, Recorded):
-        return {found.document for _, found in references(fact.event) if isinstance(found, Citation)}
+        return {citation.document for citation in citations(fact.event)}
     return {citation.document for source in fact.sources for citation in source.citations}
 
 
@@ -43,20 +45,46 @@ def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
         yield ref.id, document, ref.category
 
 
-def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
-    """The difference by identity: a stream of a thousand clauses is searched through only for what a change cites."""
-    if before is None:
-        return list(rows(ref, after)), []
+NEAR = 16
+"""Parts of each field that are looked through for a document before it is put once more, which changes nothing."""
+
+
+def near(state: Any) -> Iterator[Part]:
+    """Parts that are likely to cite what a new one does: those that stand alone, and the last of the others."""
+    for field in state.__struct_fields__:
+        value = getattr(state, field)
+        if isinstance(value, dict):
+            yield from islice(reversed(value.values()), NEAR)
+        elif value is not None:
+            yield value
+
+
+def missing(wanted: set[UUID], among: Iterable[Part | Recorded]) -> set[UUID]:
+    """Those of some documents that none of these facts cites."""
+    for fact in among:
+        if not wanted:
+            break
+        wanted = wanted - documents(fact)
+    return wanted
+
+
+def changed(
+    ref: Ref, before: Folded[Any], after: Folded[Any], differ: Sequence[Touched]
+) -> tuple[list[Row], list[Row]]:
+    """The difference by what a change cites: a stream of a thousand clauses is searched for what is given up alone.
+
+    A document may be put that is there already.
+    """
     came: set[UUID] = set()
     went: set[UUID] = set()
-    for _, old, new in touched(before.base, after.base):
+    for _, old, new in differ:
         came |= documents(new) if new is not None else set()
         went |= documents(old) if old is not None else set()
     if before.pending is not after.pending:
         came |= every((name, record) for name, record in facts(after) if isinstance(record, Recorded))
         went |= every((name, record) for name, record in facts(before) if isinstance(record, Recorded))
-    put = came - every(facts(before)) if came else came
-    gone = went - every(facts(after)) if went - came else set()
+    put = missing(came - went, near(before.base))
+    gone = missing(went - came, (fact for _, fact in facts(after)))
     return [(ref.id, one, ref.category) for one in put], [(ref.id, one) for one in gone]
 
 
@@ -79,52 +107,52 @@ def said(ref: Ref, state: Any, day: date) -> dict[Key, Row]:
     return {(document,): (ref.category,) for document in every(parts(state))}
 
 
+class Citing(Telling):
+    """How many parts cite each document."""
+
+    __slots__ = ("_counts", "_row")
+
+    def __init__(self, table: Bitemporal, ref: Ref) -> None:
+        """A stream without events."""
+        super().__init__(table, ref)
+        self._row = (ref.category,)
+        self._counts: dict[UUID, int] = {}
+
+    def further(
+        self,
+        changed: Sequence[Touched],
+        cut: date,
+        records: Sequence[Recorded],
+        walk: Walk[Any],  # noqa: ARG002 -- the counts are enough
+    ) -> dict[Key, tuple[int, Line]]:
+        """What events in their order change: on the days before their own they are ones that take effect later."""
+        own = {document for record in records for document in documents(record)}
+        asked, counts = set(own), self._counts
+        for _, old, new in changed:
+            for part, more in ((old, -1), (new, 1)):
+                for document in documents(part) if part is not None else ():
+                    counts[document] = counts.get(document, 0) + more
+                    asked.add(document)
+        found: dict[Key, tuple[int, Line]] = {}
+        for document in asked:
+            line = self.told.get((document,), [])
+            first = 0 if document in own else kept(line, cut)
+            before: Line = [(date.min, cut, self._row)] if cut > date.min else []
+            tail = before if document in own else list(clipped(line[first:], cut))
+            if counts.get(document):
+                tail = [*tail, (cut, date.max, self._row)]
+            tail = joined(tail)
+            if tail != line[first:]:
+                found[(document,)] = (first, tail)
+        return found
+
+
 class Cited(Bitemporal, frozen=True, kw_only=True):
     """On each day the documents that what holds then cites, and those of the events that take effect later."""
 
-    def whole(self, ref: Ref, edges: Sequence[Edge]) -> Told:
-        """What is said over all days."""
-        counts: Counter[UUID] = Counter()
-        holds: list[set[UUID]] = []
-        before = type(edges[0].state)()
-        for edge in edges:
-            for _, old, new in touched(before, edge.state):
-                counts.subtract(documents(old) if old is not None else ())
-                counts.update(documents(new) if new is not None else ())
-            holds.append({document for document, count in counts.items() if count > 0})
-            before = edge.state
-        later: set[UUID] = set()
-        for index in range(len(edges) - 1, -1, -1):
-            holds[index] |= later
-            later = later.union(*map(documents, edges[index].records))
-        told: Told = {}
-        for index, cited in enumerate(holds):
-            ends = edges[index + 1].starts if index + 1 < len(edges) else date.max
-            lay(told, edges[index].starts, ends, {(document,): (ref.category,) for document in cited})
-        return told
-
-    def further(self, ref: Ref, told: Told, step: Step) -> dict[Key, tuple[int, Line]]:
-        """What an event in its order changes: on the days before its own it is one that takes effect later."""
-        came: set[UUID] = set()
-        went: set[UUID] = set()
-        for _, old, new in touched(step.before, step.after):
-            came |= documents(new) if new is not None else set()
-            went |= documents(old) if old is not None else set()
-        own = documents(step.record)
-        # What stands in a part that was touched is cited; for all else the whole state has to be looked through.
-        cited = came if own | went <= came else every(parts(step.after))
-        changed = {}
-        for document in own | came | went:
-            line, row = told.get((document,), []), (ref.category,)
-            first = 0 if document in own else kept(line, step.cut)
-            before: Line = [(date.min, step.cut, row)] if step.cut > date.min else []
-            tail = before if document in own else list(clipped(line[first:], step.cut))
-            if document in cited:
-                tail = [*tail, (step.cut, date.max, row)]
-            tail = joined(tail)
-            if tail != line[first:]:
-                changed[(document,)] = (first, tail)
-        return changed
+    def telling(self, ref: Ref) -> Telling:
+        """What is told of a stream without events."""
+        return Citing(self, ref)
 
 
 CITATIONS_KNOWN = bitemporal(

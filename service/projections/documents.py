@@ -11,14 +11,22 @@ from service.domain.decider import Ref
 from service.domain.document import DECIDER
 from service.domain.document.state import Document, Kind, Language, Status, status
 from service.domain.values import Label, Sha256, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key, exists
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
+Day = date
+"""The type: among the fields of a summary `date` is one."""
+
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A document in a list. `title` and `publisher` are the ones meant; `length` the code points of its text."""
+    """A document in a list. `title` and `publisher` are the ones meant; `length` the code points of its text.
+
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
+    """
 
     id: UUID
     title: str | None
@@ -31,6 +39,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     number: str | None
     sha256: str | None
     length: int | None
+    uncertain: tuple[str, ...] = ()
+    changes_on: Day | None = None
 
 
 def said(ref: Ref, document: Document, day: date) -> dict[Key, Row]:
@@ -68,14 +78,11 @@ def said(ref: Ref, document: Document, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(document: Document) -> tuple[object, ...]:
-    """What of a document the rows are made of."""
-    return document.header, document.segments is None, document.parts, document.withdrawal
-
+INPUTS = Inputs(every=frozenset({"header", "parts", "withdrawal"}), some={"segments": exists})
 
 DOCUMENTS = over_time(
     name="documents",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text"),
@@ -103,7 +110,7 @@ DOCUMENTS = over_time(
         'create index on p_documents (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -134,9 +141,9 @@ Order = Literal["recorded", "-recorded", "date", "-date", "title", "-title"]
 
 LIST = Listing(
     name="documents",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:documents} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),

@@ -6,7 +6,7 @@ pages read at different moments fit together. Memory is that of a page and of th
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
@@ -17,6 +17,8 @@ from msgspec import Struct
 from service.domain.decider import Decider, Recorded, Ref
 from service.domain.values import day_of
 from service.projections import Projection, Row, Table, UntoldError
+from service.projections.bitemporal import Bitemporal
+from service.projections.track import FOREVER, Changes, Track
 from service.store import line as lines
 from service.store import sql
 from service.store.failures import unfit
@@ -25,7 +27,11 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Advance: TypeAlias = Callable[[int], None]
 
 PAGE = 2_000
-"""Lines fetched at a time."""
+"""Lines fetched at a time, at most."""
+BYTES = 8 << 20
+"""Bytes of lines fetched at a time, about, and of which rows are kept before they are stored."""
+FIRST_PAGE = 256
+"""Lines of the first page."""
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 ALL = 2**62
 """More versions than any stream has."""
@@ -79,31 +85,49 @@ class UnreadableError(Exception):
 
 
 def rows_of(
-    projection: Table, deciders: Mapping[str, Decider[Any]], ref: Ref, records: Sequence[Recorded]
-) -> Iterable[Row]:
-    """A stream's rows as they are stored after the last of its records.
+    projections: Sequence[Table],
+    deciders: Mapping[str, Decider[Any]],
+    ref: Ref,
+    records: Sequence[Recorded],
+    track: Track[Any] | None = None,
+) -> Iterator[tuple[Table, Iterable[Row] | UntoldError]]:
+    """A stream's rows in each table as they are stored after the last of its records, made in one pass for all.
+
+    For a following projection that cannot take one of them the error that says which.
 
     They are those of the day on which it last moved, which its newest line says. So the rows follow from the log alone:
     not from when a table was filled, nor from anybody's clock; and a table that was filled is the one that the appends
-    have kept.
+    have kept. A `track` of the stream, before its first event, is led to its end.
     """
-    return projection.of(deciders[ref.category], ref, records, day_of(records[-1].time))
+    decider, day = deciders[ref.category], day_of(records[-1].time)
+    mine = [one for one in projections if ref.category in one.categories]
+    told = (track or Track(decider, ref)).further([one for one in mine if isinstance(one, Bitemporal)], records)
+    for one in mine:
+        changes = told.get(one.name)
+        if changes is None:
+            yield one, one.of(decider, ref, records, day)
+        else:
+            yield one, changes.put() if isinstance(changes, Changes) else changes
 
 
 async def streams(
     connection: Connection, decoders: Mapping[str, Any], upto: int, of: "Sequence[UUID] | Range"
-) -> AsyncIterator[tuple[Ref, list[Recorded]]]:
-    """The streams of some ids with their records up to a position of the log, in the order of the ids."""
+) -> AsyncIterator[tuple[Ref, list[Recorded], int]]:
+    """The streams of some ids with their records up to a position of the log, and their bytes; in the order of the ids.
+
+    A page has as many lines as fit into its bytes, judged by the page before it.
+    """
     stream: Ref | None = None
     records: list[Recorded] = []
+    size, limit = 0, min(PAGE, FIRST_PAGE)
     after = (of.after, of.version) if isinstance(of, Range) else (FIRST, 0)
     more = True
     while more:
         if isinstance(of, Range):
-            page = await connection.fetch(sql("by_stream"), *after, upto, PAGE, of.last)
+            page = await connection.fetch(sql("by_stream"), *after, upto, limit, of.last)
         else:
-            page = await connection.fetch(sql("by_stream_of"), *after, upto, PAGE, of)
-        more = len(page) == PAGE
+            page = await connection.fetch(sql("by_stream_of"), *after, upto, limit, of)
+        more = len(page) == limit
         for row in page:
             try:
                 ref, _, recorded = lines.decode(row["line"], decoders)
@@ -112,13 +136,15 @@ async def streams(
                 raise UnreadableError(told) from error
             if ref != stream:
                 if stream is not None:
-                    yield stream, records
-                stream, records = ref, []
+                    yield stream, records, size
+                stream, records, size = ref, [], 0
             records.append(recorded)
+            size += len(row["line"])
         if page:
             after = (page[-1]["stream"], page[-1]["version"])
+            limit = max(1, min(PAGE, BYTES * len(page) // sum(len(row["line"]) for row in page)))
     if stream is not None:
-        yield stream, records
+        yield stream, records, size
 
 
 class Tables:
@@ -166,7 +192,7 @@ class Tables:
             await self.store(projections, upto, ranges[0], advance)
             for stops in await asyncio.gather(*others):
                 for stop in stops:
-                    self._stop(stop)
+                    self.stop(stop)
         finally:
             for other in others:
                 other.cancel()
@@ -181,7 +207,7 @@ class Tables:
                 if isinstance(projection, Projection) or not unfit(error):
                     raise
                 # Which event it was is found by filling a table that is indexed already.
-                self._stop(Stop.of(projection, upto + 1, error))
+                self.stop(Stop.of(projection, upto + 1, error))
                 continue
             # Before anybody asks: without it the first plans would be those of an empty table.
             await self.connection.execute(f"analyze {self.new(projection)}")
@@ -199,7 +225,7 @@ class Tables:
                 await self.connection.execute(f"analyze {table}")
                 return
 
-    def _stop(self, stop: Stop) -> None:
+    def stop(self, stop: Stop) -> None:
         """Of several events that one cannot take the first counts."""
         if stop.name not in self.stops or stop.sequence < self.stops[stop.name].sequence:
             self.stops[stop.name] = stop
@@ -212,38 +238,39 @@ class Tables:
         starts = [Range(), *(Range(end, ALL) for end in lasts[:-1])]
         return [Range(start.after, start.version, last) for start, last in zip(starts, lasts, strict=True)]
 
-    async def renew(self, projections: Sequence[Table], ids: Sequence[UUID], upto: int) -> None:
-        """Bring the rows of some streams to a position of the log, in one transaction (the caller's, if it has one)."""
-        projections = [one for one in projections if one.name not in self.stops | self.settled]
-        async with self.connection.transaction():
-            for projection in projections:
-                await self.connection.execute(
-                    f"delete from {self.new(projection)} where stream = any ($1::uuid[])", ids
-                )
-            await self.store(projections, upto, ids, lambda _: None)
-
     async def store(
-        self, projections: Sequence[Table], upto: int, of: Sequence[UUID] | Range, advance: Advance
+        self,
+        projections: Sequence[Table],
+        upto: int,
+        of: Sequence[UUID] | Range,
+        advance: Advance,
+        seen: Callable[[Track[Any], Sequence[Recorded]], None] | None = None,
     ) -> None:
-        """Store the rows of some streams with the log up to a position; `advance` is told how many lines that were."""
+        """Store the rows of some streams with the log up to a position; `advance` is told how many lines that were.
+
+        Each stream is shown to `seen`, as the tables that follow tell it, with its records up to there.
+        """
         rows: dict[str, list[Row]] = {projection.name: [] for projection in projections}
-        count = 0
-        async for ref, records in streams(self.connection, self.decoders, upto, of):
-            for projection in projections:
-                if ref.category in projection.categories and projection.name not in self.stops:
-                    try:
-                        rows[projection.name] += rows_of(projection, self.deciders, ref, records)
-                    except UntoldError as error:
-                        self._stop(Stop.of(projection, error.sequence, error.__cause__))
-            count += len(records)
-            if count >= PAGE:
-                await self._copy(projections, rows)
+        count = held = 0
+        async for ref, records, size in streams(self.connection, self.decoders, upto, of):
+            going = [projection for projection in projections if projection.name not in self.stops]
+            track = Track(self.deciders[ref.category], ref)
+            for projection, told in rows_of(going, self.deciders, ref, records, track):
+                if isinstance(told, UntoldError):
+                    self.stop(Stop.of(projection, told.sequence, told.__cause__))
+                else:
+                    rows[projection.name] += told
+            if seen is not None:
+                seen(track, records)
+            count, held = count + len(records), held + size
+            if count >= PAGE or held >= BYTES:
+                await self.copy(projections, rows)
                 advance(count)
-                count = 0
-        await self._copy(projections, rows)
+                count = held = 0
+        await self.copy(projections, rows)
         advance(count)
 
-    async def _copy(self, projections: Sequence[Table], rows: Mapping[str, list[Row]]) -> None:
+    async def copy(self, projections: Sequence[Table], rows: Mapping[str, list[Row]]) -> None:
         """Store the rows and forget them, with one commit."""
         async with self.connection.transaction():
             for projection in projections:
@@ -251,8 +278,30 @@ class Tables:
                     if isinstance(projection, Projection):
                         await self._put(projection, found)
                     elif projection.name not in self.stops and (error := await self._refused(projection, found)):
-                        self._stop(await self._first(projection, found, error))
+                        self.stop(await self._first(projection, found, error))
                     found.clear()
+
+    async def take(self, projection: Projection, keys: Sequence[Row]) -> None:
+        """Take the rows of these keys away."""
+        columns = projection.columns[: projection.key]
+        names = [name for name, _ in columns]
+        await self.connection.execute(
+            f"delete from {self.new(projection)} as t "
+            f"using unnest({projection.arrays(1, columns)}) as u ({', '.join(names)}) "
+            f"where {' and '.join(f't.{name} = u.{name}' for name in names)}",
+            *(list(column) for column in zip(*keys, strict=True)),
+        )
+
+    async def close(self, projection: Bitemporal, closed: Sequence[Row]) -> None:
+        """Close rows: of which stream, keys and day, and the position from which on they are not known any more."""
+        columns = projection.closed
+        names = [name for name, _ in columns]
+        await self.connection.execute(
+            f"update {self.new(projection)} as t set known_to = u.known_to "
+            f"from unnest({projection.arrays(1, columns)}) as u ({', '.join(names)}) "
+            f"where {' and '.join(f't.{name} = u.{name}' for name in names[:-1])} and t.known_to = {FOREVER}",
+            *(list(column) for column in zip(*closed, strict=True)),
+        )
 
     async def _put(self, projection: Table, rows: Sequence[Row]) -> None:
         columns = [name for name, _ in projection.columns]

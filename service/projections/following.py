@@ -2,6 +2,8 @@
 
 from service.projections import Table
 from service.projections.agreements import AGREEMENTS
+from service.projections.assigned import ASSIGNED
+from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
 from service.projections.documents import DOCUMENTS
@@ -13,9 +15,15 @@ from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
 from service.projections.network import NETWORK
+from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
+from service.projections.plans import PLANS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
+from service.projections.successions import SUCCESSIONS
+from service.projections.tasks import TASKS
+from service.projections.thresholds import THRESHOLDS
+from service.projections.uncertain import UNCERTAIN_KNOWN
 
 FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
@@ -24,13 +32,22 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(DOCUMENTS),
     known(MEETINGS),
     known(STATEMENTS),
+    known(PLANS),
+    known(TASKS),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),
+    known(ASSIGNED),
+    known(BASES),
+    known(THRESHOLDS),
     known(MEMBERS),
+    known(SUCCESSIONS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
+    UNCERTAIN_KNOWN,
     NETWORK,
+    known(COMMITMENTS),
+    known(OWED),
 )
 
 PROJECTIONS: tuple[Table, ...] = (*INLINE, *FOLLOWING)

@@ -4,21 +4,24 @@ from datetime import date
 
 from service.domain.decider import Ref
 from service.domain.party import DECIDER
-from service.domain.party.state import Party
-from service.projections import Key, Row, over_time
+from service.domain.party.state import Identifier, Party
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
+
+
+def codes(one: Identifier) -> list[Key]:
+    """The ways to ask for a code."""
+    return [(one.value,), (f"{one.scheme}:{one.value}",)]
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
     """Each way to ask for a code that the party has."""
     if party.header is None:
         return {}
-    return {(code,): () for one in party.identifiers.values() for code in (one.value, f"{one.scheme}:{one.value}")}
+    return {code: () for one in party.identifiers.values() for code in codes(one)}
 
 
-def inputs(party: Party) -> tuple[object, ...]:
-    """What of a party the rows are made of."""
-    return party.header is None, party.identifiers
-
+INPUTS = Inputs(some={"header": exists}, keys={"identifiers": codes})
 
 IDENTIFIERS = over_time(
     name="identifiers",
@@ -27,5 +30,5 @@ IDENTIFIERS = over_time(
     keys=(("code", "text"),),
     indexes=("create index on p_identifiers (code, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

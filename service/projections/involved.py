@@ -1,8 +1,8 @@
-"""Who has to do with this meeting or statement, and as what? Each with the parties in it, by their part in it.
+"""Who has to do with this meeting, statement or plan, and as what? Each with the parties in it, by their part in it.
 
 Of a meeting a party is a `convener`, the `body` that meets, or `attending`: as such, as whose people or in whose place
 somebody was there, or as an organisation of a person. In a statement it is `speaker`, `principal` or `addressee` in
-the same ways.
+the same ways. Of a plan it is what the plan names it as (`drafter`, `leader`), or `performer` of a target that stands.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from service.domain import meeting, statement
+from service.domain import meeting, plan, statement
 from service.domain.decider import Ref
 from service.domain.meeting.state import Meeting
+from service.domain.plan.state import Plan, asked
 from service.domain.statement.state import Statement
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def of(one: Any) -> Iterator[UUID]:
@@ -25,7 +27,7 @@ def of(one: Any) -> Iterator[UUID]:
         yield from one.person.organisations
 
 
-def parts(state: Meeting | Statement) -> Iterator[tuple[UUID, str]]:
+def parts(state: Meeting | Statement | Plan) -> Iterator[tuple[UUID, str]]:
     """Each party with its part."""
     if isinstance(state, Meeting):
         for convener in state.conveners.values():
@@ -34,29 +36,39 @@ def parts(state: Meeting | Statement) -> Iterator[tuple[UUID, str]]:
             yield session.body, "body"
         for somebody in state.attendance.values():
             yield from ((party, "attending") for party in of(somebody))
+    elif isinstance(state, Plan):
+        for body in state.bodies.values():
+            if body.party is not None:
+                yield body.party, body.role
+        for target in asked(state):
+            yield from ((party, "performer") for party in target.performers)
     else:
         for participant in state.participants.values():
             yield from ((party, participant.role) for party in of(participant))
 
 
-def said(ref: Ref, state: Meeting | Statement, day: date) -> dict[Key, Row]:
+def said(ref: Ref, state: Meeting | Statement | Plan, day: date) -> dict[Key, Row]:
     """Each party in each of its parts."""
     return dict.fromkeys(parts(state), ()) if state.header is not None else {}
 
 
-def inputs(state: Meeting | Statement) -> tuple[object, ...]:
-    """What of a meeting or a statement the rows are made of."""
-    if isinstance(state, Meeting):
-        return state.header is None, state.conveners, state.sessions, state.attendance
-    return state.header is None, state.participants
-
+INPUTS = Inputs(
+    some={"header": exists},
+    keys={
+        "conveners": lambda one: [(one.party, "convener")],
+        "sessions": lambda one: [(one.body, "body")],
+        "attendance": lambda one: [(party, "attending") for party in of(one)],
+        "participants": lambda one: [(party, one.role) for party in of(one)],
+    },
+    every=frozenset({"bodies", "items", "targets"}),
+)
 
 INVOLVED = over_time(
     name="involved",
     version=1,
-    deciders=(meeting.DECIDER, statement.DECIDER),
+    deciders=(meeting.DECIDER, statement.DECIDER, plan.DECIDER),
     keys=(("party", "uuid"), ("part", "text")),
     indexes=("create index on p_involved (party, part, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

@@ -1,4 +1,4 @@
-"""Which agreements and meetings are of this kind? Each with its kinds, which are told without a date."""
+"""Which agreements, meetings and plans are of this kind? Each with its kinds, which are told without a date."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -7,42 +7,41 @@ from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
 from service.domain.folding import Folded
 from service.domain.meeting.state import Meeting
-from service.projections import Key, Projection, Row
+from service.domain.plan.state import Plan
+from service.projections import Projection, Row
 from service.projections.bitemporal import bitemporal
+from service.projections.inputs import Inputs, Key, exists
 
 
-def kinds(state: Agreement | Meeting) -> Iterable[str]:
+def kinds(state: Agreement | Meeting | Plan) -> Iterable[str]:
     """The kinds of what is registered."""
     if state.header is None:
         return ()
     return state.kinds
 
 
-def rows(ref: Ref, stream: Folded[Agreement | Meeting]) -> Iterator[Row]:
+def rows(ref: Ref, stream: Folded[Agreement | Meeting | Plan]) -> Iterator[Row]:
     """One row a kind."""
     for kind in kinds(stream.base):
         yield ref.id, kind
 
 
-def said(ref: Ref, state: Agreement | Meeting, day: date) -> dict[Key, Row]:
+def said(ref: Ref, state: Agreement | Meeting | Plan, day: date) -> dict[Key, Row]:
     """The kinds that the thing is of."""
     return {(kind,): () for kind in kinds(state)}
 
 
-def inputs(state: Agreement | Meeting) -> tuple[object, ...]:
-    """What of an agreement or a meeting the rows are made of."""
-    return state.header is None, state.kinds
-
+INPUTS = Inputs(some={"header": exists}, keys={"kinds": lambda one: [(one.kind,)]})
 
 KINDS = Projection(
     name="kinds",
     version=1,
-    categories=frozenset({"agreements", "meetings"}),
+    categories=frozenset({"agreements", "meetings", "plans"}),
     columns=(("stream", "uuid"), ("kind", "text")),
     key=2,
     indexes=("create index on p_kinds (kind, stream)",),
     rows=rows,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 KINDS_KNOWN = bitemporal(
@@ -52,5 +51,5 @@ KINDS_KNOWN = bitemporal(
     keys=(("kind", "text"),),
     indexes=KINDS.indexes,
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

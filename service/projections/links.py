@@ -1,31 +1,41 @@
-"""What stands to what? Each agreement with the things that it is linked to, while it is."""
+"""What stands to what? Each agreement, plan and task with the things that it is linked to, while it is.
+
+A plan stands to the meetings of its steps as well: it was drafted, reviewed, adopted `at` them.
+"""
 
 from datetime import date
 
-from service.domain.agreement import DECIDER
+from service.domain import agreement, plan, task
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
-from service.projections import Key, Row, over_time
+from service.domain.plan.state import Plan
+from service.domain.task.state import Task
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
-def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
-    """Each target in each relation, whatever clauses it joins."""
-    if agreement.header is None:
+def said(ref: Ref, state: Agreement | Plan | Task, day: date) -> dict[Key, Row]:
+    """Each target in each relation, whatever parts it joins."""
+    if state.header is None:
         return {}
-    return dict.fromkeys(((one.target, one.relation) for one in agreement.links.values()), ())
+    found = [(one.target, str(one.relation)) for one in state.links.values()]
+    if isinstance(state, Plan):
+        found += [(f"meetings/{step.meeting}", "at") for step in state.steps.values() if step.meeting is not None]
+    return dict.fromkeys(found, ())
 
 
-def inputs(agreement: Agreement) -> tuple[object, ...]:
-    """What of an agreement the rows are made of."""
-    return agreement.header is None, agreement.links
-
+INPUTS = Inputs(
+    every=frozenset({"steps"}),
+    some={"header": exists},
+    keys={"links": lambda one: [(one.target, str(one.relation))]},
+)
 
 LINKS = over_time(
     name="links",
     version=1,
-    deciders=(DECIDER,),
+    deciders=(agreement.DECIDER, plan.DECIDER, task.DECIDER),
     keys=(("target", "text"), ("relation", "text")),
     indexes=("create index on p_links (target, relation, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

@@ -11,8 +11,9 @@ from service.domain.decider import Ref
 from service.domain.meeting import DECIDER
 from service.domain.meeting.state import Convening, Kind, Meeting, Status, status, title
 from service.domain.values import Label, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, forms, searchable
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -34,7 +35,11 @@ class Session(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A meeting in a list. `title` is the one meant, else what the registry calls it; `held` the day as it is known."""
+    """A meeting in a list. `title` is the one meant, else what the registry calls it; `held` the day as it is known.
+
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
+    """
 
     id: UUID
     title: str
@@ -47,6 +52,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     venue: UUID | None
     sessions: tuple[Session, ...]
     conveners: tuple[Called, ...]
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def summary(id: UUID, meeting: Meeting) -> Summary | None:
@@ -92,22 +99,11 @@ def said(ref: Ref, meeting: Meeting, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(meeting: Meeting) -> tuple[object, ...]:
-    """What of a meeting the rows are made of."""
-    return (
-        meeting.header,
-        meeting.kinds,
-        meeting.duplicate,
-        meeting.steps,
-        meeting.titles,
-        meeting.sessions,
-        meeting.conveners,
-    )
-
+INPUTS = Inputs(every=frozenset({"header", "kinds", "duplicate", "steps", "titles", "sessions", "conveners"}))
 
 MEETINGS = over_time(
     name="meetings",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -126,7 +122,7 @@ MEETINGS = over_time(
         'create index on p_meetings (title collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -156,9 +152,9 @@ Order = Literal["recorded", "-recorded", "held", "-held", "title", "-title"]
 
 LIST = Listing(
     name="meetings",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:meetings} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "party": Condition(
             "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} "

@@ -5,7 +5,8 @@ from datetime import date
 from service.domain.decider import Ref
 from service.domain.party import DECIDER
 from service.domain.party.state import Party
-from service.projections import Key, Row, over_time
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
@@ -15,10 +16,7 @@ def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
     return {(one.member,): (one.role,) for one in party.members.values() if not one.left}
 
 
-def inputs(party: Party) -> tuple[object, ...]:
-    """What of a party the rows are made of."""
-    return party.header is None, party.members
-
+INPUTS = Inputs(some={"header": exists}, keys={"members": lambda one: [(one.member,)]})
 
 MEMBERS = over_time(
     name="members",
@@ -27,5 +25,5 @@ MEMBERS = over_time(
     keys=(("member", "uuid"),),
     values=(("role", "text"),),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )

@@ -19,8 +19,10 @@ from service.domain.agreement import life
 from service.domain.agreement import state as agreed
 from service.domain.decider import Ref
 from service.domain.meeting import state as met
-from service.projections import Key, Row, interval
+from service.domain.values import UncertainDate
+from service.projections import Row, interval
 from service.projections.bitemporal import bitemporal
+from service.projections.inputs import Inputs, Key, exists
 from service.projections.paging import Moment, Number, Page, Pin, Times, read, written
 
 if TYPE_CHECKING:
@@ -34,15 +36,19 @@ SIGNED = frozenset({"signed", "in_force", "expired", "terminated", "superseded"}
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
 
+def whose(somebody: met.Attendance) -> Iterable[UUID]:
+    """The parties that somebody was at a meeting for."""
+    if somebody.party is not None:
+        return (somebody.party,)
+    return somebody.person.organisations if somebody.person is not None else ()
+
+
 def present(meeting: met.Meeting) -> Iterable[UUID]:
     """Who met: whoever convened the meeting or was there, as such or by somebody."""
     for convener in meeting.conveners.values():
         yield convener.party
     for somebody in meeting.attendance.values():
-        if somebody.party is not None:
-            yield somebody.party
-        elif somebody.person is not None:
-            yield from somebody.person.organisations
+        yield from whose(somebody)
 
 
 def said(ref: Ref, state: agreed.Agreement | met.Meeting, day: date) -> dict[Key, Row]:
@@ -57,20 +63,28 @@ def said(ref: Ref, state: agreed.Agreement | met.Meeting, day: date) -> dict[Key
     if life.status(state, date.min) not in SIGNED:
         return {}
     step = state.steps.get("signed")
+    signed: dict[UUID, list[UncertainDate]] = {}
+    for one in state.signatures.values():
+        if one.effective:
+            signed.setdefault(one.party, []).append(one.effective)
     told: dict[Key, Row] = {}
     for signatory in state.signatories.values():
-        own = [one.effective for one in state.signatures.values() if one.party == signatory.party and one.effective]
+        own = signed.get(signatory.party)
         joined = signatory.sources[0].effective
         told[(signatory.party,)] = ("agreement", *interval(own or [joined or (step.effective if step else None)]))
     return told
 
 
-def inputs(state: agreed.Agreement | met.Meeting) -> tuple[object, ...]:
-    """What of an agreement or a meeting the rows are made of."""
-    if isinstance(state, met.Meeting):
-        return state.header is None, state.duplicate, state.steps, state.conveners, state.attendance
-    return state.header is None, state.duplicate, state.steps, state.signatories, state.signatures
-
+INPUTS = Inputs(
+    every=frozenset({"duplicate", "steps"}),
+    some={"header": exists},
+    keys={
+        "signatories": lambda one: [(one.party,)],
+        "signatures": lambda one: [(one.party,)],
+        "conveners": lambda one: [(one.party,)],
+        "attendance": lambda one: [(party,) for party in whose(one)],
+    },
+)
 
 NETWORK = bitemporal(
     name="network",
@@ -80,7 +94,7 @@ NETWORK = bitemporal(
     values=(("what", "text not null"), ("day_from", "date"), ("day_to", "date")),
     indexes=("create index on p_network (party, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The question -----------------------------------------------------------------------------------------------------

@@ -70,8 +70,8 @@ class Moment(NamedTuple):
 class Times:
     """Fills one text in for either kind of table; `$1` is the day, `$2` in front of twins the position.
 
-    `{table:kinds}` names a table, `{holds:k}` says that the row `k` holds on the day, and `{stands:k}` the same of a
-    table whose inline rows hold always.
+    `{table:kinds}` names a table, `{holds:k}` says that the row `k` holds on the day, `{stands:k}` the same of a table
+    whose inline rows hold always, and `{known:k}` that the row was known then, whatever the day.
     """
 
     def __init__(self, moment: Moment) -> None:
@@ -83,7 +83,9 @@ class Times:
 
     def fill(self, text: str, *parameters: str) -> str:
         """The text for these tables."""
-        return text.format(*parameters, table=_Table(self), holds=_Holds(self), stands=_Stands(self))
+        return text.format(
+            *parameters, table=_Table(self), holds=_Holds(self), stands=_Stands(self), known=_Known(self)
+        )
 
 
 class _Named:
@@ -105,9 +107,46 @@ class _Holds(_Named):
         return f"{days} and {row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else days
 
 
+class _Known(_Named):
+    def __format__(self, row: str) -> str:
+        return f"{row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else "true"
+
+
 class _Stands(_Holds):
     def __format__(self, row: str) -> str:
         return super().__format__(row) if self.times.known else "true"
+
+
+DAYS = (
+    "t.ends, (select json_agg(json_build_array(u.starts <= $1, "
+    "nullif(case when u.starts > $1 then u.starts else u.ends end, 'infinity'), u.pointers::json)) "
+    "from {table:uncertain} as u where u.stream = t.stream and u.ends > $1 and {known:u}) as unsure"
+)
+"""What a list selects beside its own columns: until when the row holds, and what is or will be unsure of the thing."""
+UNTOLD = b'"uncertain":[],"changes_on":null}'
+"""How a summary ends as it is stored: these two are no part of it, and are told when it is read."""
+_ENCODE_JSON = msgspec.json.Encoder().encode
+_UNSURE = msgspec.json.Decoder(list[tuple[bool, date | None, tuple[str, ...]]])
+
+
+def item(row: "asyncpg.Record") -> msgspec.Raw:
+    """The item of a row with a `summary` and `DAYS`. Most often these say nothing, and the summary is the item."""
+    summary, uncertain, changes_on = row["summary"], *days(row["ends"], row["unsure"])
+    if not uncertain and changes_on is None:
+        return msgspec.Raw(summary)
+    told = b'"uncertain":%b,"changes_on":%b}' % (_ENCODE_JSON(uncertain), _ENCODE_JSON(changes_on))
+    return msgspec.Raw(summary.removesuffix(UNTOLD) + told)
+
+
+def days(ends: date, unsure: str | None) -> tuple[tuple[str, ...], date | None]:
+    """What `DAYS` says: what is uncertain on the day, in one order, and from when on something is otherwise."""
+    if unsure is not None:
+        told = _UNSURE.decode(unsure)
+        ends = min(ends, *(turn or date.max for _, turn, _ in told))
+        pointers = tuple(sorted({pointer for now, _, several in told if now for pointer in several}))
+    else:
+        pointers = ()
+    return pointers, ends if ends < date.max else None
 
 
 class Condition(NamedTuple):

@@ -1,7 +1,7 @@
 """Which parties are there? The list by kind, status, parent, membership, official code, document cited and name."""
 
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import msgspec
@@ -9,16 +9,36 @@ from msgspec import Struct
 
 from service.domain.decider import Ref
 from service.domain.party import DECIDER
+from service.domain.party.directory import Entry
 from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label
-from service.projections import Key, Row, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, Words, folded, searchable
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key
+from service.projections.paging import (
+    DAYS,
+    SEPARATOR,
+    Condition,
+    Listing,
+    Number,
+    Sort,
+    Words,
+    folded,
+    item,
+    searchable,
+)
+
+if TYPE_CHECKING:
+    from service.projections.paging import Connection
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
-    """A party in a list. `name` is the one meant, `identifiers` its official codes, such as `division_code:371500`."""
+    """A party in a list. `name` is the one meant, `identifiers` its official codes, such as `division_code:371500`.
+
+    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
+    the day lies within; from `changes_on` on the list says otherwise.
+    """
 
     id: UUID
     name: str
@@ -27,6 +47,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     parent: UUID | None
     aliases: tuple[str, ...]
     identifiers: tuple[str, ...]
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
@@ -56,14 +78,11 @@ def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(party: Party) -> tuple[object, ...]:
-    """What of a party the rows are made of."""
-    return party.header, party.duplicate, party.steps, party.names, party.aliases, party.identifiers
-
+INPUTS = Inputs(every=frozenset({"header", "duplicate", "steps", "names", "aliases", "identifiers"}))
 
 PARTIES = over_time(
     name="parties",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("name", "text not null"),
@@ -82,7 +101,7 @@ PARTIES = over_time(
         'create index on p_parties (name collate "C", stream)',
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -109,9 +128,9 @@ Order = Literal["recorded", "-recorded", "name", "-name"]
 
 LIST = Listing(
     name="parties",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:parties} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),
@@ -130,3 +149,21 @@ LIST = Listing(
     sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},
 )
 """Parties as they stand on a day, each the JSON of a `Summary`."""
+
+
+async def directory(connection: "Connection", day: date) -> list[Entry]:
+    """Every party of a day, as it is looked up by name."""
+    found = await connection.fetch(
+        "select stream, name, names_folded, status, parent from p_parties where starts <= $1 and $1 < ends", day
+    )
+    standing = {"active", "proposed", "split"}
+    return [
+        Entry(
+            id=row["stream"],
+            name=row["name"],
+            forms=tuple(row["names_folded"].split(SEPARATOR)),
+            parent=row["parent"],
+            ended=row["status"] not in standing,
+        )
+        for row in found
+    ]

@@ -8,11 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.agreement import DECIDER
-from service.domain.agreement.state import Agreement, Kind, Signatory, Status
+from service.domain.agreement.state import Agreement, Kind, Signatory, Signature, Status
 from service.domain.decider import Ref
 from service.domain.values import Person, PrintedName, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Sort
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key, exists
+from service.projections.paging import DAYS, Condition, Listing, Sort, days
 
 if TYPE_CHECKING:
     import asyncpg
@@ -32,9 +33,8 @@ class Act(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     withdrawn: UncertainDate | None = None
 
 
-def act(agreement: Agreement, signatory: Signatory) -> Act:
-    """What the agreement says of the signatory's signing."""
-    own = [one for one in agreement.signatures.values() if one.party == signatory.party]
+def act(agreement: Agreement, signatory: Signatory, own: list[Signature]) -> Act:
+    """What the agreement says of the signatory's signing, with its own signatures."""
     own.sort(key=lambda one: (one.sources[0].sequence, one.representative.name.printed))
     dates = tuple(dict.fromkeys(one.effective for one in own if one.effective is not None))
     step = agreement.steps.get("signed")
@@ -52,7 +52,10 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
     """What the agreement says of each signatory."""
     if agreement.header is None:
         return {}
-    held = {one.party: (one, act(agreement, one)) for one in agreement.signatories.values()}
+    signed: dict[UUID, list[Signature]] = {}
+    for signature in agreement.signatures.values():
+        signed.setdefault(signature.party, []).append(signature)
+    held = {one.party: (one, act(agreement, one, signed.get(one.party, []))) for one in agreement.signatories.values()}
     return {
         (party,): (
             one.side,
@@ -66,10 +69,11 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
     }
 
 
-def inputs(agreement: Agreement) -> tuple[object, ...]:
-    """What of an agreement the rows are made of."""
-    return agreement.header is None, agreement.steps, agreement.signatories, agreement.signatures
-
+INPUTS = Inputs(
+    every=frozenset({"steps"}),
+    some={"header": exists},
+    keys={"signatories": lambda one: [(one.party,)], "signatures": lambda one: [(one.party,)]},
+)
 
 SIGNINGS = over_time(
     name="signings",
@@ -87,7 +91,7 @@ SIGNINGS = over_time(
     ),
     indexes=("create index on p_signings (party, signed_from, stream)",),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -101,7 +105,11 @@ class Filter(Struct, frozen=True, kw_only=True):
 
 
 class Signing(Struct, frozen=True, kw_only=True, gc=False):
-    """An agreement of a party, with what the party has to do with it. `left`: it has withdrawn from the agreement."""
+    """An agreement of a party, with what the party has to do with it. `left`: it has withdrawn from the agreement.
+
+    `uncertain` points into the agreement, with a part's key in the place of an index, to what rests on a date that the
+    day lies within; from `changes_on` on the list says otherwise.
+    """
 
     agreement: UUID
     title: str
@@ -114,6 +122,8 @@ class Signing(Struct, frozen=True, kw_only=True, gc=False):
     signed: tuple[UncertainDate, ...]
     left: bool
     withdrawn: UncertainDate | None
+    uncertain: tuple[str, ...]
+    changes_on: date | None
 
 
 Order = Literal["signed", "-signed"]
@@ -123,6 +133,7 @@ _ACT = msgspec.json.Decoder(Act)
 
 def _item(row: "asyncpg.Record") -> Signing:
     done = _ACT.decode(row["act"])
+    uncertain, changes_on = days(min(row["ends"], row["holds_to"]), row["unsure"])
     return Signing(
         agreement=row["sort_stream"],
         title=row["title"],
@@ -135,13 +146,15 @@ def _item(row: "asyncpg.Record") -> Signing:
         signed=done.signed,
         left=row["departed"],
         withdrawn=done.withdrawn,
+        uncertain=uncertain,
+        changes_on=changes_on,
     )
 
 
 LIST = Listing(
     name="signings",
     select="a.title, array(select k.kind from {table:kinds} as k where k.stream = t.stream and {stands:k} "
-    "order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act",
+    f"order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act, a.ends as holds_to, {DAYS}",
     source="{table:signings} as t join {table:agreements} as a on a.stream = t.stream and {holds:a}",
     item=_item,
     conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},

@@ -1,14 +1,17 @@
 """What a stream says of each key, over all days: spans, and how they are laid, cut and joined."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from operator import is_
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from service.domain.decider import Decider, Recorded
-from service.domain.folding import ALWAYS, Folded, dated, standing
+from service.domain.folding import dated, standing
+from service.domain.parts import Touched
 from service.domain.walk import Walk
-from service.projections import Key, Row
+from service.projections import Row
+from service.projections.inputs import Key
 
 Span = tuple[date, date, Row]
 """From that day, up to but not on that day, this is said."""
@@ -18,37 +21,24 @@ Told = dict[Key, Line]
 
 
 class Edge(NamedTuple):
-    """A day on which events of a stream take effect, and the state from then to the next edge."""
+    """A day on which events of a stream take effect, those events, and the parts that they change."""
 
     starts: date
-    state: Any
     records: list[Recorded]
+    changed: list[Touched]
 
 
-def edges_of(decider: Decider[Any], records: Sequence[Recorded]) -> list[Edge]:
-    """A stream, given by its records in the order of the log, over all days; the first edge is the first day of all."""
-    walk, edges = Walk(decider), []
-    starts, taken = ALWAYS, list[Recorded]()
-    for day, record in dated(standing(records)):
-        if day != starts:
-            edges.append(Edge(starts, walk.state(), taken))
-            starts, taken = day, []
-        walk.step(record)
-        taken.append(record)
-    edges.append(Edge(starts, walk.state(), taken))
-    return edges
-
-
-def runs(edges: Sequence[Edge], inputs: Callable[[Any], tuple[object, ...]] | None) -> Iterator[tuple[date, date, Any]]:
-    """The states over all days, as (starts, ends, state), those in one whose inputs are the same objects."""
-    first, made = 0, inputs(edges[0].state) if inputs else None
-    for index in range(1, len(edges)):
-        now = inputs(edges[index].state) if inputs else None
-        if now is not None and made is not None and all(map(is_, made, now)):
-            continue
-        yield edges[first].starts, edges[index].starts, edges[first].state
-        first, made = index, now
-    yield edges[first].starts, date.max, edges[first].state
+def walked(decider: Decider[Any], records: Sequence[Recorded]) -> tuple[Walk[Any], list[Edge]]:
+    """A stream, given by its records in the order of the log, over all days, and the walk at its end."""
+    walk, edges = Walk(decider), list[Edge]()
+    for starts, same_day in groupby(dated(standing(records)), key=itemgetter(0)):
+        taken = [record for _, record in same_day]
+        changed: dict[str, Touched] = {}
+        for record in taken:
+            for name, old, new in walk.step(record):
+                changed[name] = (name, changed[name][1] if name in changed else old, new)
+        edges.append(Edge(starts, taken, [one for one in changed.values() if one[1] is not one[2]]))
+    return walk, edges
 
 
 def lay(told: Told, starts: date, ends: date, says: Mapping[Key, Row]) -> None:
@@ -87,14 +77,9 @@ def joined(line: Iterable[Span]) -> Line:
     return made
 
 
-def newest(edges: Sequence[Edge], records: Sequence[Recorded]) -> Folded[Any]:
-    """The stream with all that is recorded applied, as `fold` gives it for the last day of all."""
+def signing(edges: Iterable[Edge]) -> date | None:
+    """The stream's day of signing, as `fold` finds it."""
     standing_now = (record for edge in edges for record in edge.records)
     signings = [record for record in standing_now if record.event.signs and record.effective is not None]
     first = min(signings, key=lambda record: record.sequence, default=None)
-    return Folded(
-        base=edges[-1].state,
-        newest=edges[-1].starts,
-        signing=first.effective if first is not None else None,
-        version=records[-1].version if records else 0,
-    )
+    return first.effective if first is not None else None

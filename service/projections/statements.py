@@ -12,8 +12,9 @@ from service.domain.participants import shown as shown_as
 from service.domain.statement import DECIDER
 from service.domain.statement.state import Kind, Role, Statement, Status, status
 from service.domain.values import Label, Text, UncertainDate
-from service.projections import Key, Row, interval, over_time
-from service.projections.paging import Condition, Listing, Number, Sort, folded
+from service.projections import Row, interval, over_time
+from service.projections.inputs import Inputs, Key, exists
+from service.projections.paging import DAYS, Condition, Listing, Number, Sort, folded, item
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -31,7 +32,8 @@ class Voice(Struct, frozen=True, kw_only=True, gc=False):
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A statement in a list. `text` is in words of our own; `made` the day as known, `due` by when it is to be.
 
-    `performers` are bound only by a promise.
+    `performers` are bound only by a promise. `uncertain` points into the thing itself, with a part's key in the place
+    of an index, to what rests on a date that the day lies within; from `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -44,6 +46,8 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     performers: tuple[UUID, ...]
     beneficiaries: tuple[UUID, ...]
     due: UncertainDate | None
+    uncertain: tuple[str, ...] = ()
+    changes_on: date | None = None
 
 
 def summary(id: UUID, statement: Statement) -> Summary | None:
@@ -93,21 +97,13 @@ def said(ref: Ref, statement: Statement, day: date) -> dict[Key, Row]:
     return {(): row}
 
 
-def inputs(statement: Statement) -> tuple[object, ...]:
-    """What of a statement the rows are made of."""
-    return (
-        statement.header,
-        statement.duplicate,
-        statement.steps,
-        bool(statement.uptakes),
-        statement.participants,
-        statement.performance,
-    )
-
+INPUTS = Inputs(
+    every=frozenset({"header", "duplicate", "steps", "participants", "performance"}), some={"uptakes": exists}
+)
 
 STATEMENTS = over_time(
     name="statements",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("text_folded", "text not null"),
@@ -128,7 +124,7 @@ STATEMENTS = over_time(
         "create index on p_statements (made_to)",
     ),
     said=said,
-    inputs=inputs,
+    inputs=INPUTS,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -162,9 +158,9 @@ _INVOLVED = "exists (select from {table:involved} as i where i.stream = t.stream
 
 LIST = Listing(
     name="statements",
-    select="t.summary",
+    select=f"t.summary, {DAYS}",
     source="{table:statements} as t",
-    item=lambda row: msgspec.Raw(row["summary"]),
+    item=item,
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),

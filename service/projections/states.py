@@ -4,7 +4,7 @@ An event that changes one clause of a hundred rewrites one row. Beside the parts
 on: the newest day in effect, the day of signing) and `.later/<sequence>`, one for each event that takes effect later.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, get_args, get_type_hints
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Decider, Recorded, Ref, State
 from service.domain.folding import ALWAYS, Folded
-from service.domain.parts import parts, touched
+from service.domain.parts import Touched, parts
 from service.domain.shapes import Reads, dataschema, decoders
 from service.domain.values import Part
 from service.projections import Projection, Row
@@ -51,15 +51,15 @@ def rows(ref: Ref, folded: Folded[Any]) -> Iterator[Row]:
         yield ref.id, f".later/{record.sequence}", _later(day, record)
 
 
-def changed(ref: Ref, before: Folded[Any] | None, after: Folded[Any]) -> tuple[list[Row], list[Row]]:
-    """The difference by identity: a part that is the same object is the same row, and is not encoded again."""
-    if before is None:
-        return list(rows(ref, after)), []
+def changed(
+    ref: Ref, before: Folded[Any], after: Folded[Any], differ: Sequence[Touched]
+) -> tuple[list[Row], list[Row]]:
+    """The difference by the parts that differ: no other is encoded again."""
     put: list[Row] = []
     if (before.newest, before.signing) != (after.newest, after.signing):
         put.append((ref.id, ".", _ENCODE(Meta(newest=after.newest, signing=after.signing))))
     gone: list[Row] = []
-    for name, _, part in touched(before.base, after.base):
+    for name, _, part in differ:
         if part is None:
             gone.append((ref.id, name))
         else:

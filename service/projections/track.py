@@ -1,14 +1,17 @@
 """A stream as bitemporal tables tell it, event by event, and what that changes in their rows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from operator import is_
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from service.domain.decider import Attested, Decider, Recorded, Ref, S
-from service.domain.folding import ALWAYS, Folded, advance
-from service.projections import Key, Row, UntoldError
-from service.projections.spans import Edge, Line, Told, edges_of, newest
+from service.domain.folding import ALWAYS, due
+from service.domain.parts import Touched
+from service.domain.walk import Walk
+from service.projections import Row, UntoldError
+from service.projections.inputs import Key
+from service.projections.spans import Edge, Line, signing, walked
+from service.projections.telling import Telling
 
 if TYPE_CHECKING:
     from service.projections.bitemporal import Bitemporal
@@ -18,11 +21,11 @@ FOREVER = 2**63 - 1
 
 
 class Step(NamedTuple):
-    """A stream before and after one event: from `cut` on, or on `edges` where earlier days have changed too."""
+    """What one event changes of a stream: parts, from the day `cut` on; or what stands on all days, on `edges`."""
 
     record: Recorded
-    before: Any
-    after: Any
+    changed: list[Touched]
+    fields: set[str]
     cut: date
     edges: list[Edge] | None
 
@@ -32,12 +35,16 @@ class Changes:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self.opened: dict[Row, tuple[int, date, Row]] = {}
+        self.opened: dict[tuple[Any, ...], tuple[Row, int, date, Row]] = {}
         self.passed: list[Row] = []
         self.closed: list[Row] = []
 
     def replace(self, ref: Ref, key: Key, old: Line, new: Line, sequence: int) -> None:
         """From that position on these spans of a key stand in the place of those."""
+        if not old:
+            for starts, ends, row in new:
+                self.opened[(ref.id.int, *key, starts)] = ((ref.id, *key, starts), sequence, ends, row)
+            return
         gone = {span[0]: span for span in old}
         come = []
         for span in new:
@@ -46,41 +53,35 @@ class Changes:
             else:
                 come.append(span)
         for starts in gone:
-            place = (ref.id, *key, starts)
-            if (fresh := self.opened.pop(place, None)) is not None:
-                since, ends, row = fresh
+            if (fresh := self.opened.pop((ref.id.int, *key, starts), None)) is not None:
+                place, since, ends, row = fresh
                 self.passed.append((*place, since, ends, sequence, *row))
             else:
-                self.closed.append((*place, sequence))
+                self.closed.append((ref.id, *key, starts, sequence))
         for starts, ends, row in come:
-            self.opened[(ref.id, *key, starts)] = (sequence, ends, row)
+            self.opened[(ref.id.int, *key, starts)] = ((ref.id, *key, starts), sequence, ends, row)
 
     def put(self) -> list[Row]:
         """The rows to put, those included that came and went within the batch."""
-        return [*self.passed, *((*at, since, ends, FOREVER, *row) for at, (since, ends, row) in self.opened.items())]
+        return [*self.passed, *((*at, since, ends, FOREVER, *row) for at, since, ends, row in self.opened.values())]
 
 
-_last: tuple[Sequence[Recorded], int, list[Step]] | None = None
-FEW = 500
-"""A stream of more events is gone through anew for each table: its steps would take too much memory."""
+def told_of(
+    tables: "Sequence[Bitemporal]", decider: Decider[Any], ref: Ref, records: Sequence[Recorded]
+) -> dict[str, list[Row] | UntoldError]:
+    """The rows of a whole stream, given by its records in the order of the log, in each of the tables, by their names.
+
+    Of a table that cannot tell an event, the error that says which; the others are told all the same.
+    """
+    told = Track(decider, ref).further(tables, records)
+    return {name: changes.put() if isinstance(changes, Changes) else changes for name, changes in told.items()}
 
 
-def steps(track: "Track[Any]", records: Sequence[Recorded]) -> Iterable[Step]:
-    """A new stream's steps, made once for all tables that ask for the same records one after another."""
-    global _last  # noqa: PLW0603 -- one place to remember one stream
-    if len(records) > FEW:
-        return _steps(track, records)
-    if _last is None or _last[0] is not records or _last[1] != len(records):
-        _last = (records, len(records), list(_steps(track, records)))
-    return _last[2]
-
-
-def _steps(track: "Track[Any]", records: Sequence[Recorded]) -> Iterator[Step]:
-    for record in records:
-        try:
-            yield track.step(record)
-        except Exception as error:
-            raise UntoldError(record.sequence) from error
+def untold_by(record: Recorded, error: Exception) -> UntoldError:
+    """That an event cannot be told, because of that error."""
+    untold = UntoldError(record.sequence)
+    untold.__cause__ = error
+    return untold
 
 
 class ForgottenError(Exception):
@@ -90,15 +91,18 @@ class ForgottenError(Exception):
 class Track(Generic[S]):
     """One stream as the tables tell it, with all that is recorded applied: from here the next event goes on."""
 
+    __slots__ = ("counted", "decider", "newest", "records", "ref", "signing", "told", "version", "walk")
+
     def __init__(self, decider: Decider[S], ref: Ref) -> None:
         """A stream without events."""
         self.decider = decider
         self.ref = ref
-        self.folded: Folded[S] = Folded(base=decider.initial)
+        self.walk = Walk(decider)
+        self.newest = ALWAYS
+        self.signing: date | None = None
+        self.version = 0
         self.records: list[Recorded] | None = []
-        self.told: dict[str, Told] = {}
-        self.made: dict[str, tuple[object, ...]] = {}
-        """What the newest state's rows were made of, table by table."""
+        self.told: dict[str, Telling] = {}
         self.counted = 0
         """How many events of it whoever remembers it has counted."""
 
@@ -106,66 +110,104 @@ class Track(Generic[S]):
     def load(cls, decider: Decider[S], ref: Ref, records: list[Recorded], tables: "Iterable[Bitemporal]") -> "Track[S]":
         """A stream after these records, as the tables tell it that have come so far."""
         track = cls(decider, ref)
-        edges = edges_of(decider, records)
-        track.records, track.folded = records, newest(edges, records)
-        track.told = {table.name: table.whole(ref, edges) for table in tables}
+        edges = track._again(records)
+        track.records, track.version = records, records[-1].version if records else 0
+        track.told = {table.name: track._whole(table, edges) for table in tables}
         return track
 
-    def ordered(self, record: Recorded) -> Folded[S] | None:
-        """The stream after an event that comes in its order, None where earlier days have to be told anew.
+    def _due(self, record: Recorded) -> date | None:
+        """The day of an event that comes in its order, None where earlier days have to be told anew.
 
         An attestation stands with what it attests, which may be an earlier day's.
         """
-        if isinstance(record.event, Attested) and self.folded.newest != ALWAYS:
-            return None
-        if self._signs_first(record):
-            base = self.decider.evolve(self.folded.base, record)
-            day = record.effective
-            return Folded(base=base, newest=day or ALWAYS, signing=day, version=record.version)
-        return advance(self.decider, self.folded, record, date.max)
+        if isinstance(record.event, Attested):
+            return ALWAYS if self.newest == ALWAYS and record.cause == "change" else None
+        if record.event.signs and self._signs_first(record):
+            return record.effective
+        day = due(record, self.version, self.signing, dated=self.newest != ALWAYS)
+        return None if day is None or day < self.newest else day
 
     def _signs_first(self, record: Recorded) -> bool:
-        """Whether an event is the stream's only signing, comes last, and no earlier event takes its date from it."""
+        """Whether a signing is the stream's only one, comes last, and no earlier event takes its date from it."""
         return (
-            record.event.signs
-            and record.cause == "change"
+            record.cause == "change"
             and record.effective is not None
-            and record.effective >= self.folded.newest
-            and self.folded.signing is None
+            and record.effective >= self.newest
+            and self.signing is None
             and self.records is not None
             and not any(held.event.belongs and held.effective is None for held in self.records)
         )
 
+    def _again(self, records: Sequence[Recorded]) -> list[Edge]:
+        """Walk through all of the stream anew."""
+        self.walk, edges = walked(self.decider, records)
+        self.newest = edges[-1].starts if edges else ALWAYS
+        self.signing = signing(edges)
+        return edges
+
     def step(self, record: Recorded) -> Step:
         """Go on by one event. Raises ForgottenError, changing nothing, where `records` are needed and are None."""
-        before, after, edges = self.folded.base, self.ordered(record), None
-        if after is None:
-            if self.records is None:
-                raise ForgottenError
-            records = [*self.records, record]
-            edges = edges_of(self.decider, records)
-            after = newest(edges, records)
+        day, edges = self._due(record), None
+        if day is not None:
+            changed = self.walk.step(record)
+            self.newest = day
+            if record.event.signs:
+                self.signing = record.effective
+        elif self.records is None:
+            raise ForgottenError
+        else:
+            changed, edges = [], self._again([*self.records, record])
         if self.records is not None:
             self.records.append(record)
-        self.folded = after
-        return Step(record, before, after.base, after.newest, edges)
+        self.version = record.version
+        fields = {name.partition("/")[0] for name, _, _ in changed}
+        return Step(record, changed, fields, self.newest, edges)
+
+    def further(self, tables: "Sequence[Bitemporal]", records: Iterable[Recorded]) -> dict[str, Changes | UntoldError]:
+        """Go on by events; answers what they change in each of the tables, by their names.
+
+        Of a table that cannot tell one of them, the error that says which. Raises ForgottenError, after which the
+        stream can only be told again from its first event.
+        """
+        told: dict[str, Changes | UntoldError] = {table.name: Changes() for table in tables}
+        left = [(table, changes) for table in tables if isinstance(changes := told[table.name], Changes)]
+        for record in records:
+            try:
+                step = self.step(record)
+            except ForgottenError:
+                raise
+            except Exception as error:  # whatever it is, this event is what cannot be told
+                told.update((table.name, untold_by(record, error)) for table, _ in left)
+                break
+            for table, changes in tuple(left):
+                try:
+                    self.tell(table, step, changes)
+                except Exception as error:
+                    told[table.name] = untold_by(record, error)
+                    left.remove((table, changes))
+        return told
 
     def tell(self, table: "Bitemporal", step: Step, changes: Changes) -> None:
         """Bring one table's rows up to the step."""
-        if table.inputs is not None:
-            now, made = table.inputs(step.after), self.made.get(table.name)
-            self.made[table.name] = now
-            if step.edges is None and all(map(is_, now, made or table.inputs(step.before))):
-                return
-        told = self.told.setdefault(table.name, {})
+        record, held = step.record, self.told.get(table.name)
+        inputs = table.inputs
         if step.edges is None:
-            changed = table.further(self.ref, told, step)
-        else:
-            new = table.whole(self.ref, step.edges)
-            changed = {key: (0, new.get(key, [])) for key in {**told, **new} if told.get(key, []) != new.get(key, [])}
-        for key, (first, tail) in changed.items():
-            line = told.setdefault(key, [])
-            changes.replace(self.ref, key, line[first:], tail, step.record.sequence)
-            line[first:] = tail
-            if not line:
-                del told[key]
+            if inputs is not None and step.fields.isdisjoint(inputs.fields if held else inputs.first):
+                return
+            if held is None:
+                held = self.told[table.name] = table.telling(self.ref)
+            for key, old, new in held.go(step.changed, step.cut, [record], self.walk):
+                changes.replace(self.ref, key, old, new, record.sequence)
+            return
+        before = held.told if held is not None else {}
+        after = self.told[table.name] = self._whole(table, step.edges)
+        for key in {**before, **after.told}:
+            old, new = before.get(key, []), after.told.get(key, [])
+            if old != new:
+                changes.replace(self.ref, key, old, new, record.sequence)
+
+    def _whole(self, table: "Bitemporal", edges: Sequence[Edge]) -> Telling:
+        """What a table tells of the stream over all days."""
+        telling = table.telling(self.ref)
+        telling.whole(edges, self.walk)
+        return telling

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Sequence
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -30,17 +31,19 @@ from service.registry.progress import Progress
 from service.registry.reader import DECODERS, PATIENCE, Reader, pool
 from service.registry.sharing import Sharing
 from service.registry.tail import Tail
-from service.registry.writer import CLOSING, Writer
+from service.registry.writer import CLOSING, KEPT, Writer
 from service.store import migrate, sql
 from service.store.line import Envelope
 
-__all__ = ["DECODERS", "SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
+__all__ = ["DECODERS", "REMINDERS", "SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
 
 _FIXED = UUID("6d656e67-6675-5000-8000-000000000000")
 SELF = uuid5(_FIXED, "registry")
 """The account that the registry itself acts as."""
 SEEDS = uuid5(_FIXED, "seeds")
 """The account that seeds are recorded by."""
+REMINDERS = uuid5(_FIXED, "reminders")
+"""The account that the daily round records reminders by, and what standing duties yield."""
 
 
 class Registry(Reader):
@@ -140,6 +143,11 @@ class Registry(Reader):
             item.future.cancel()  # The writer passes over an item whose caller has gone with a refusal.
             raise errors.Unavailable(problem="the database does not answer") from None
         return done
+
+    async def kept(self, key: Key) -> bool:
+        """Whether an outcome is kept under the key, of whichever request."""
+        since = datetime.now(UTC).date() - KEPT
+        return bool(await self.fetch(sql("known_keys"), [UUID(bytes=key.hash)], since))
 
     async def keep_text(self, document: UUID, body: bytes, *, dry_run: bool = False) -> bool:
         """Hold a document's captured text here, if its SHA-256 and length are those registered; True when it is new.

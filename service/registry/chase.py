@@ -43,8 +43,8 @@ class Chase:
         """Let go of the streams not used for longest, and of long records among those `used` just now."""
         for ref in used:
             if (track := self.tracks.get(ref)) is not None:
-                self.held += track.folded.version - track.counted
-                track.counted = track.folded.version
+                self.held += track.version - track.counted
+                track.counted = track.version
                 if track.records is not None and len(track.records) > RECORDS:
                     track.records = None
         while self.held > REMEMBERED and self.tracks:

@@ -16,11 +16,12 @@ from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
-from service.domain.folding import Folded, advance, fold, standing, unsaid
+from service.domain.folding import Folded, advance, fold, follows, standing, unsaid
 from service.domain.parts import place
 from service.domain.references import references, rewrite
 from service.domain.settling import settle
 from service.domain.values import Citation
+from service.domain.walk import joined, written
 from service.registry.citing import complete
 from service.registry.orders import Answer, Done, Item, Order
 from service.store.line import Envelope, encode
@@ -57,13 +58,15 @@ class Plan(Struct, kw_only=True):
     """What a batch comes to: each item's result, and what has to be stored for them.
 
     `lines` are (stream, record, line) in the order of the log; `streams` the touched streams after it and `before` the
-    same before it; `missing` the streams whose history is needed before the plan can be made.
+    same before it; `written` the names of the parts that lie between the two, None where they aren't known; `missing`
+    the streams whose history is needed before the plan can be made.
     """
 
     results: list[Result]
     lines: list[tuple[Ref, Recorded, bytes]]
     streams: dict[Ref, Folded[Any]]
     before: Mapping[Ref, Folded[Any]]
+    written: dict[Ref, set[str] | None]
     keys: list[tuple[bytes, bytes, bytes]]
     missing: set[Ref]
 
@@ -95,7 +98,7 @@ class Planner:
         """Nothing is decided yet."""
         self.deciders = deciders
         self.snapshot = snapshot
-        self.plan = Plan(results=[], lines=[], streams={}, before=snapshot.streams, keys=[], missing=set())
+        self.plan = Plan(results=[], lines=[], streams={}, before=snapshot.streams, written={}, keys=[], missing=set())
         self.fresh: dict[Ref, list[Recorded]] = {}
         self.ids: dict[UUID, str] = {}
         self.told: dict[bytes, tuple[bytes, bytes]] = {}
@@ -164,6 +167,7 @@ class _Attempt:
         self.snapshot = planner.snapshot
         self.envelope = envelope
         self.streams: dict[Ref, Folded[Any]] = {}
+        self.written: dict[Ref, set[str] | None] = {}
         self.lines: list[tuple[Ref, Recorded, bytes]] = []
 
     def keep(self) -> None:
@@ -171,6 +175,8 @@ class _Attempt:
         plan = self.planner.plan
         plan.streams.update(self.streams)
         plan.lines += self.lines
+        for ref, names in self.written.items():
+            plan.written[ref] = joined(plan.written.get(ref, set()), names)
         for ref in self.streams:
             self.planner.ids[ref.id] = ref.category
         for ref, recorded, _ in self.lines:
@@ -208,8 +214,9 @@ class _Attempt:
         command = self._complete(command, named)
         state = folded.at(decider, FOREVER)
         events = decider.decide(ref.id, state, command, named)
-        part = place(state, events[-1]) if events else "header"
         kept = settle(decider, state, events)
+        new = [event for event in kept if not isinstance(event, Attested)] or kept or events  # else what was told again
+        part = place(state, new[-1]) if new else "header"
         return self._record(decider, ref, folded, part, kept)
 
     # --- What a command names ---------------------------------------------------------------------------------
@@ -358,9 +365,13 @@ class _Attempt:
                 )
                 line = encode(self.envelope, ref, recorded)
                 after = advance(decider, folded, recorded, snapshot.today)
+                names = None
                 if after is None:
                     history = [*self._history(ref, folded), recorded]
                     after = fold(decider, history, snapshot.today)
+                elif not folded.pending and not isinstance(event, Attested):
+                    names = written(decider, folded.base, recorded)
+                self.written[ref] = joined(self.written.get(ref, set()), names)
                 self.lines.append((ref, recorded, line))
                 records.append(recorded)
                 folded = self.streams[ref] = after
@@ -384,6 +395,6 @@ class _Attempt:
             sequence=self.snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
             effective=event.effective.earliest if event.effective else None,
         )
-        if not folded.pending and advance(decider, folded, probe, self.snapshot.today) is not None:
+        if not folded.pending and follows(decider, folded, probe):
             return [event]
         return unsaid(decider, self._history(ref, folded), event)

@@ -26,6 +26,7 @@ from service.config import Settings
 from service.domain import errors
 from service.domain.decider import Decider, Ref
 from service.domain.values import day_of
+from service.domain.walk import between
 from service.projections import Projection, Row
 from service.registry.memory import Known, Memory
 from service.registry.orders import Answer, Done, Item
@@ -35,6 +36,8 @@ from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree
 
+KEPT = timedelta(days=7)
+"""How long an idempotency key is kept."""
 CLOSING = 50
 """How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
 
@@ -273,19 +276,24 @@ class Writer:
             prints,
             outcomes,
         ]
+        changed = {
+            ref: between(plan.before[ref].base, after.base, plan.written[ref])
+            for ref, after in plan.streams.items()
+            if ref in plan.before
+        }
         parts: list[str] = []
         for projection in self.inline:
             put: list[Row] = []
             gone: list[Row] = []
             for ref, after in plan.streams.items():
-                rows, keys_gone = projection.difference(ref, plan.before.get(ref), after)
+                rows, keys_gone = projection.difference(ref, plan.before.get(ref), after, changed.get(ref))
                 put += rows
                 gone += keys_gone
             # A part without rows would still cost its start; the few texts that come up are prepared once each.
-            for changed, part in ((put, projection.putting), (gone, projection.taking)):
-                if changed:
+            for differing, part in ((put, projection.putting), (gone, projection.taking)):
+                if differing:
                     parts.append(part(len(parameters) + 1))
-                    parameters += map(list, zip(*changed, strict=True))
+                    parameters += map(list, zip(*differing, strict=True))
         return sql("append").replace("/* projections */", "".join(f"{part}, " for part in parts)), parameters
 
     @staticmethod
@@ -386,5 +394,5 @@ async def kept_keys(connection: Connection, items: Iterable[Item], today: date) 
     hashes = [UUID(bytes=item.key.hash) for item in items if item.key is not None]
     if not hashes:
         return {}
-    rows = await connection.fetch(sql("known_keys"), hashes, today - timedelta(days=7))
+    rows = await connection.fetch(sql("known_keys"), hashes, today - KEPT)
     return {row["key"].bytes: (row["fingerprint"].bytes, row["outcome"]) for row in rows}

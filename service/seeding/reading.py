@@ -19,7 +19,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 from msgspec import Meta, Struct, UnsetType
 
-from service.domain import agreement, document, meeting, party, statement
+from service.domain import agreement, document, meeting, party, plan, statement, task
 from service.domain.decider import Command, Fact, Ref, inherit
 from service.domain.document.parts import PASSED_A_LINE, PassOver
 from service.domain.document.state import PassedSpan, Span
@@ -28,6 +28,7 @@ from service.domain.values import (
     Basis,
     Citation,
     Credit,
+    Magnitude,
     PartName,
     Person,
     PrintedName,
@@ -47,7 +48,7 @@ class SeedError(ValueError):
 class Waiting(Struct, frozen=True, kw_only=True):
     """Words that say a fact of a kind that has no aggregate yet. It stands in the file only, never in the log."""
 
-    kind: Literal["plan", "task", "project", "figure", "discrepancy"]
+    kind: Literal["project", "figure", "discrepancy"]
     spans: tuple[Span, ...]
     note: str | None = None
 
@@ -116,6 +117,8 @@ MODULES: dict[str, tuple[str, ModuleType]] = {
     "agreement": ("agreements", agreement),
     "meeting": ("meetings", meeting),
     "statement": ("statements", statement),
+    "plan": ("plans", plan),
+    "task": ("tasks", task),
 }
 """The tables of a file in the order that their things are sent in, the category of each and who knows its commands."""
 
@@ -165,7 +168,8 @@ def contained(kind: type[Struct]) -> dict[str, type[Command]]:
             many[name] = item
         elif _is_command(inner):
             single[name] = inner
-    return {**single, **many}
+    late = {name: single.pop(name) for name in getattr(kind, "last", ())}
+    return {**single, **many, **late}
 
 
 def _is_command(kind: Any) -> bool:
@@ -320,7 +324,7 @@ class _Reader:
             return {"name": value}
         if kind is Span:
             return self.span(value, path)
-        if kind is Quantity and isinstance(value, str):
+        if kind in {Quantity, Magnitude} and isinstance(value, str):
             match = _QUANTITY.fullmatch(value)
             if match is None:
                 raise _Problem(path, f"{value!r}: a quantity is a number and its unit, or a table")

@@ -174,18 +174,17 @@ def _check_tables(
         category: [one for one in projections if category in one.categories] for category in deciders
     }
     for ref, records in streams.values():
-        known = {piece.head: records}
+        together: dict[int, list[Table]] = {}
         for projection in by_category[ref.category]:
             reached = piece.head if projection.name in inline else piece.reached[projection.name]
-            if reached not in known:
-                known[reached] = [one for one in records if one.sequence <= reached]
-            if known[reached]:
-                try:
-                    rows = tuple(rows_of(projection, deciders, ref, known[reached]))
-                except UntoldError as error:
-                    problem = f"an event that it cannot take: {error.__cause__}"
-                    raise _wrong(projection, (ref.id,), "stream", error.sequence, problem) from error
-                _check_stream(projection, held[projection.name], rows, known[reached][-1].sequence)
+            together.setdefault(reached, []).append(projection)
+        for reached, tables in together.items():
+            known = records if reached == piece.head else [one for one in records if one.sequence <= reached]
+            for projection, rows in rows_of(tables, deciders, ref, known) if known else ():
+                if isinstance(rows, UntoldError):
+                    problem = f"an event that it cannot take: {rows.__cause__}"
+                    raise _wrong(projection, (ref.id,), "stream", rows.sequence, problem) from rows
+                _check_stream(projection, held[projection.name], rows, known[-1].sequence)
     for projection in projections:
         for row in held[projection.name].values():
             if row[0] in streams:

@@ -13,8 +13,10 @@ from granian.server.embed import Server
 from litestar import Litestar
 
 from service.app import create_app
+from service.config import Settings
 from service.registry import Registry
 from service.store import credentials
+from service.store.credentials import Credentials
 from tests.processes import free_port
 
 
@@ -24,6 +26,12 @@ class Client(httpx.AsyncClient):
     registry: Registry
     account: UUID
     app: Litestar
+
+    async def __aexit__(self, *exception: Any) -> None:  # noqa: PYI036 -- as httpx has it
+        """Close, and leave the application to the next, unless something is still under way in it."""
+        await super().__aexit__(*exception)
+        if self.registry.settings.body_limit == Settings().body_limit and not self.app.state.under_way:
+            APPS.append(self.app)
 
     async def new(self, resource: str, /, **body: Any) -> str:
         """Register a thing and answer its path."""
@@ -40,9 +48,22 @@ class Client(httpx.AsyncClient):
         return await self.new("agreements", **{"title": {"printed": "框架协议"}} | body)
 
 
+APPS: list[Litestar] = []
+"""Applications that nobody uses: to make one takes longer than most tests."""
+
+
+def application(registry: Registry) -> Litestar:
+    """An application that serves the registry; where its limits are the usual ones, perhaps a used one."""
+    if not APPS or registry.settings.body_limit != Settings().body_limit:
+        return create_app(registry)
+    app = APPS.pop()
+    app.state.update(registry=registry, credentials=Credentials(registry.pool), under_way=0)
+    return app
+
+
 def connect(registry: Registry, token: str | None) -> Client:
     """A client of the service with that key."""
-    app = create_app(registry)
+    app = application(registry)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
     headers = {"authorization": f"Bearer {token}"} if token else {}
     client = Client(transport=transport, base_url="http://registry", headers=headers)

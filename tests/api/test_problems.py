@@ -124,6 +124,49 @@ async def test_a_wrong_body_names_the_field_and_leaves_no_trace(client: Client, 
     assert await client.registry.head() == 0
 
 
+BELOW_ZERO: list[tuple[str, dict[str, Any], str]] = [
+    ("agreements", {"called": "议", "term": {"lasts": "NUMBER"}}, "/term/lasts/value"),
+    (
+        "agreements",
+        {"called": "议", "compensation": [{"section": "界", "cap": "NUMBER"}]},
+        "/compensation/0/cap/value",
+    ),
+    ("meetings", {"called": "会", "held": {"lasts": "NUMBER"}}, "/held/lasts/value"),
+    ("meetings", {"called": "会", "attendance": [{"group": "众", "number": "NUMBER"}]}, "/attendance/0/number/value"),
+    (
+        "statements",
+        {"text": "言", "participants": [{"role": "addressee", "group": "众", "number": "NUMBER"}]},
+        "/participants/0/number/value",
+    ),
+    ("plans", {"called": "策", "items": [{"text": "条", "declared": "NUMBER"}]}, "/items/0/declared/value"),
+]
+
+
+@pytest.mark.parametrize(("resource", "body", "pointer"), BELOW_ZERO)
+async def test_numbers_and_durations_are_not_below_zero(
+    client: Client, resource: str, body: dict[str, Any], pointer: str
+) -> None:
+    """Refused in words; none at all is a number like others."""
+    text = json.dumps(body, ensure_ascii=False)
+    for value, status in (("-3", 422), ("-0.5", 422), ("0", 201)):
+        number = json.dumps({"value": value, "unit": "个", "bound": "exact"})
+        headers = {"content-type": "application/json", "accept-language": "zh"}
+        answer = await client.post(f"/api/{resource}", content=text.replace('"NUMBER"', number), headers=headers)
+        assert answer.status_code == status, answer.text
+        if status == 422:
+            assert check(answer, 422)["errors"][0]["pointer"] == pointer
+            assert "不小于 0" in answer.text
+    assert await client.registry.head() >= 1
+
+
+async def test_a_target_may_be_below_zero(client: Client) -> None:
+    """What is to fall, falls by so much."""
+    falls = {"text": "降", "quantity": {"value": "-13.5", "unit": "%", "bound": "exact"}}
+    path = await client.new("plans", called="策", targets=[falls])
+    [target] = (await client.get(path)).json()["targets"]
+    assert target["quantity"]["value"] == "-13.5"
+
+
 async def wrong_body(client: Client, body: str, pointer: str, language: str) -> None:
     """Send a body that is wrong at `pointer`."""
     headers = {"content-type": "application/json", "accept-language": language}
@@ -254,6 +297,14 @@ PARAMETERS = [
     ("/api/agreements?kind=treaty", "kind"),
     ("/api/agreements?party=5", "party"),
     ("/api/agreements?signed_from=2020-02-30", "signed_from"),
+    ("/api/agreements?signed_from=2020-02-02&signed_to=2020-02-01", "signed_from"),
+    ("/api/agreements?signed_to=2020-02-01&signed_from=2020-02-02&as_of=2021-01-01", "signed_from"),
+    ("/api/documents?date_from=2020-02-02&date_to=2020-02-01", "date_from"),
+    ("/api/meetings?held_from=2020-02-02&held_to=2020-02-01", "held_from"),
+    ("/api/statements?made_from=2020-02-02&made_to=2020-02-01", "made_from"),
+    ("/api/plans?made_from=2020-02-02&made_to=2020-02-01", "made_from"),
+    ("/api/tasks?due_from=2020-02-02&due_to=2020-02-01", "due_from"),
+    ("/api/parties/00000000-0000-4000-8000-000000000000/tasks?due_from=2020-02-02&due_to=2020-02-01", "due_from"),
     ("/api/agreements?q=", "q"),
     ("/api/agreements?q=%00", "q"),
     ("/api/agreements?colour=red", "colour"),
@@ -289,6 +340,14 @@ async def test_a_wrong_parameter_is_named(client: Client, subtests: pytest.Subte
             problem = check(await client.get(path), 422)
             assert problem["errors"][0]["parameter"] == parameter
             assert "\\Z" not in problem["detail"]
+
+
+async def test_a_time_of_one_day_may_be_asked_for(client: Client) -> None:
+    """A range holds both its days; one that ends before it begins is told in Chinese as well."""
+    day = "held_from=2020-02-02&held_to=2020-02-02"
+    assert (await client.get(f"/api/meetings?{day}")).status_code == 200
+    wrong = await client.get(f"/api/meetings?{day[:-2]}01", headers={"accept-language": "zh"})
+    assert check(wrong, 422)["errors"][0]["detail"] == "晚于 held_to"
 
 
 async def test_an_unexpected_error_tells_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from service.api import agreements, documents, meetings, parties, statements
-from service.domain import agreement, document, meeting, party, statement
+from service.api import agreements, documents, meetings, parties, plans, statements, tasks
+from service.domain import agreement, document, meeting, party, plan, statement, task
 from tests.api.conftest import Client
 
 TEXT = "甲乙丙丁戊己庚辛壬癸"
@@ -38,6 +38,7 @@ DOCUMENT: list[tuple[str, dict[str, Any], str]] = [
         "",
     ),
     (":capture", {"sha256": SHA, "length": 10}, ""),
+    ("/file", {"sha256": SHA, "size": 10, "media": "text/csv"}, "/file"),
     ("/republications", {"printed": {"printed": "原文"}}, "/republications/0"),
     ("/reliability", {"level": "low", "grounds": "词语被替换"}, "/reliability"),
     (":withdraw", {"grounds": "撤稿"}, "/withdrawal"),
@@ -117,6 +118,8 @@ def test_every_command_has_a_path() -> None:
         (document, documents),
         (meeting, meetings),
         (statement, statements),
+        (plan, plans),
+        (task, tasks),
     )
     for owner, resource in pairs:
         assert {way.command for way in resource.RESOURCE.ways} == set(owner.ARMS)
@@ -265,7 +268,10 @@ async def test_a_withdrawal_that_nobody_dates_is_in_doubt(client: Client) -> Non
 async def test_kinds_have_their_own_sources(client: Client) -> None:
     """A second kind stands beside the first."""
     path = await client.new("meetings", called="会", kinds=["forum"])
-    assert (await client.post(f"{path}:describe", json={"kinds": ["fair", "forum"]})).status_code == 200
+    both = await client.post(f"{path}:describe", json={"kinds": ["fair", "forum"]})
+    assert (both.json()["pointer"], both.json()["value"]["kind"]) == ("/kinds/1", "fair")
+    again = await client.post(f"{path}:describe", json={"kinds": ["fair", "forum"]})
+    assert (again.json()["pointer"], again.json()["sequence"]) == ("/kinds/0", None)
     kinds = (await client.get(path)).json()["kinds"]
     assert [one["kind"] for one in kinds] == ["forum", "fair"]
     assert [len(one["sources"]) for one in kinds] == [1, 1]

@@ -6,7 +6,7 @@ whose events say all of them: names, titles, numbers, codes, and the steps that 
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -239,8 +239,10 @@ async def check(client: Client, category: str, path: str, lines: list[Line], as_
     for under, stands in kind.under:
         listed = await client.get(f"{under}?{times}&limit=1000")
         assert listed.status_code == 200, listed.text
-        there = {one.get("agreement") or one["id"] for one in listed.json()["items"]}
-        assert (path.rpartition("/")[2] in there) == (wanted.facts is not None and stands(wanted.facts)), under
+        there = {one.get("agreement") or one["id"]: one for one in listed.json()["items"]}
+        own = there.get(path.rpartition("/")[2])
+        assert (own is not None) == (wanted.facts is not None and stands(wanted.facts)), under
+        assert own is None or own["uncertain"] == lasting(got.json()), under
     if wanted.facts is None:
         assert got.status_code == 404
         assert not any(found.values())
@@ -249,6 +251,7 @@ async def check(client: Client, category: str, path: str, lines: list[Line], as_
     thing = got.json()
     assert (thing["version"], thing["status"]) == (wanted.version, wanted.status)
     assert [(one["sequence"], one["effective"]) for one in thing["pending"]] == wanted.pending
+    assert found[""][0]["uncertain"] == lasting(thing)
     said = kind.answer(thing)
     assert said == {name: wanted.facts[name] for name in said}
     (item,) = found[""]
@@ -257,6 +260,34 @@ async def check(client: Client, category: str, path: str, lines: list[Line], as_
     assert item["status"] == wanted.status
     for query, items in found.items():
         assert len(items) == (query in {"", f"&status={wanted.status}"}), query
+
+
+def lasting(thing: dict[str, Any]) -> list[str]:
+    """What is uncertain of a thing, as a list tells it: with the part's key in the place of its index."""
+    told = []
+    for pointer in thing["uncertain"]:
+        _, field, *rest = pointer.split("/")
+        if rest and rest[0].isdecimal():
+            rest[0] = KEYS[field](thing[field][int(rest[0])])
+        told.append("/".join(("", field, *rest)))
+    return sorted(told)
+
+
+def since_key(when: dict[str, Any] | None) -> str:
+    """A date as it stands in a key."""
+    first, last = (when or {}).get("earliest", ""), (when or {}).get("latest", "")
+    if not first and not last:
+        return str((when or {}).get("printed", ""))
+    return first if first == last else f"{first}..{last}"
+
+
+KEYS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "signatories": lambda part: str(part["party"]),
+    "identifiers": lambda part: f"{part['scheme']}:{part['value']}",
+    "names": lambda part: f"{since_key(part.get('since'))}:{part['name']['printed']}",
+    "links": lambda part: f"{part['relation']}:{part['target']}".replace("/", "~1"),
+}
+"""The keys of parts that stand in lists."""
 
 
 async def holds(client: Client, category: str, sent: list[Way]) -> None:
@@ -268,6 +299,27 @@ async def holds(client: Client, category: str, sent: list[Way]) -> None:
     for line in lines:
         for as_of in AS_OF:
             await check(client, category, path, lines, as_of, int(line["sequence"]))
+    for as_of in AS_OF:
+        await turns(client, category, path, as_of, int(lines[-1]["sequence"]))
+
+
+async def turns(client: Client, category: str, path: str, as_of: date, known_at: int) -> None:
+    """Up to `changes_on` the list says the same of the thing; where there is none it does for ever."""
+
+    async def on(day: date) -> dict[str, Any] | None:
+        listed = await client.get(f"/api/{category}?as_of={day}&known_at={known_at}&limit=1000")
+        return next((one for one in listed.json()["items"] if one["id"] == path.rpartition("/")[2]), None)
+
+    item = await on(as_of)
+    if item is not None and item["changes_on"] is not None:
+        changes_on = date.fromisoformat(item["changes_on"])
+        assert changes_on > as_of
+        assert await on(changes_on - timedelta(days=1)) == item
+        after = await on(changes_on)
+        assert after is not None
+        assert after["changes_on"] != item["changes_on"]
+    elif item is not None:
+        assert await on(date(9999, 12, 30)) == item
 
 
 @pytest.mark.parametrize("category", KINDS)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.api import agreements, documents, meetings, parties, statements
+from service.api import agreements, documents, meetings, parties, plans, statements, tasks
 from service.api.resource import ENCODE, show, tag
 from service.config import Settings
 from service.domain.decider import Ref
@@ -260,6 +260,8 @@ KINDS = (
     meetings.RESOURCE,
     parties.RESOURCE,
     statements.RESOURCE,
+    plans.RESOURCE,
+    tasks.RESOURCE,
 )
 RESOURCES = {one.name: one for one in KINDS}
 

@@ -34,7 +34,7 @@ from service.registry import DECODERS, SELF, Key, Order, Registry, copying
 from service.registry.feed import Wanted
 from service.store import migrate
 from service.store.embedded import Embedded
-from tests.bench import rebuilding
+from tests.bench import rebuilding, sheets
 from tests.logs import synthetic
 from tests.processes import free_port
 
@@ -226,6 +226,8 @@ async def main() -> None:
     empty, existing = await starts()
     async with place() as home:
         rebuilt, copied, most = await rebuilding.rounds(home, rebuilding.EVENTS, ROUNDS)
+    async with place() as home:
+        parts = await sheets.seconds(home)
     ratio = statistics.median(one / other for one, other in zip(commands, copies, strict=True))
     table = Table("what", "measured", "against", "ratio")
     table.add_row(
@@ -253,6 +255,9 @@ async def main() -> None:
         f"COPY of the events out and of the rows in, {statistics.median(copied):.1f} s",
         f"{statistics.median(one / other for one, other in zip(rebuilt, copied, strict=True)):.2f}",
     )
+    for name, took in parts.items():
+        told = f"a sheet of {sheets.ROWS:,} tasks: {name}"
+        table.add_row(told, f"{took:.1f} s", "bar 10 s", "")
     table.add_row("start to first answer, empty home, median", f"{statistics.median(empty):.2f} s", "bar 5 s", "")
     table.add_row("start to first answer, existing home, median", f"{statistics.median(existing):.2f} s", "bar 2 s", "")
     Console().print(table)

@@ -1,11 +1,9 @@
 """What works through a whole log holds a piece of it at a time, however long it is: rebuild, verify, replay."""
 
 import asyncio
-import os
-import subprocess
 from pathlib import Path
 
-from tests.commands import CLEAN, LIMIT, MENGFU, begin
+from tests.commands import LIMIT, begin, peak
 from tests.conftest import clone
 from tests.logs import WORDS, synthetic
 from tests.processes import free_port
@@ -23,15 +21,6 @@ def log(folder: Path, count: int) -> Path:
     with path.open("wb") as file:
         file.writelines(line + b"\n" for line in synthetic(count, text=TEXT))
     return path
-
-
-def peak(*words: str, env: dict[str, str]) -> int:
-    """The most memory that a command needed, in bytes (the resident set, as the kernel counted it)."""
-    process = subprocess.Popen([MENGFU, *words], env={**CLEAN, **env}, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return used.ru_maxrss * 1024
 
 
 async def of_a_registry(path: Path) -> dict[str, int]:

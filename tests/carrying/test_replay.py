@@ -149,7 +149,7 @@ async def test_another_registry_is_opened_as_it_stood(place: Path, log: Path) ->
     time = json.loads(lines[-4])["time"]
     count = sum(json.loads(line)["time"] <= time for line in lines)
     await mengfu(place, "import", "--home", "home", str(log))
-    async with running(place / "home", MENGFU_PUBLIC_READ="false") as service:
+    async with running(place / "home", MENGFU_PUBLIC_READ="false", MENGFU_REMIND_AT="off") as service:
         key = str(place / "home/key")
         async with replaying(place, service.address, "--until", time, "--key-file", key) as replay:
             assert (await replay.client.get("/health/ready")).json()["replay"] == count

@@ -9,7 +9,7 @@ from service.domain import errors
 from service.domain.agreement import DECIDER, Register, amendments, clauses, compensation, duties, header, life
 from service.domain.agreement.state import Agreement, Rate
 from service.domain.decider import Ref
-from service.domain.values import Period, PrintedName, Quantity, UncertainDate
+from service.domain.values import Magnitude, Period, PrintedName, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on
 
 REGISTERED = header.Registered(title=PrintedName(printed="某某合作协议"))
@@ -17,7 +17,7 @@ CLAUSE = clauses.ClauseRecorded(clause=no(7), label="一", heading="互通")
 OWED = duties.ObligationRecorded(clause=no(7), obligors=(no(2),), due=on(2020))
 REPEALED = amendments.ClauseRepealed(clause=no(7), instrument=no(3), effective=on(2019))
 TERMINATED = life.Terminated(effective=on(2020))
-AMOUNT = Quantity(value="300", unit="万元", bound="exact")
+AMOUNT = Magnitude(value="300", unit="万元", bound="exact")
 RULE = compensation.CompensationSet(rule=no(8), section="某断面", upstream=(no(2),), downstream=(no(3),))
 IN_2021 = Period(starts=on(2021), ends=on(2021, 12, 31))
 SETTLED = compensation.CompensationSettled(rule=no(8), period=IN_2021, amount=AMOUNT, payer=no(2))
@@ -300,7 +300,7 @@ SCENARIOS: dict[str, Scenario] = {
     ).then(header.Attested(attests=3, fields=("rule", "period", "amount"), citations=cite(1))),
     "another settlement of the same period": settled.when(
         compensation.SettleCompensation(
-            rule=no(8), period=IN_2021, amount=Quantity(value="1", unit="万元", bound="exact")
+            rule=no(8), period=IN_2021, amount=Magnitude(value="1", unit="万元", bound="exact")
         )
     ).refused(errors.AlreadyOtherwise, "/period"),
     "a settlement of another period": settled.when(

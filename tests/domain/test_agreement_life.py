@@ -11,7 +11,7 @@ from service.domain.agreement.state import Agreement
 from service.domain.decider import Event, Ref
 from service.domain.party.life import Proposed
 from service.domain.references import references
-from service.domain.values import Period, Person, PrintedName, Quantity, UncertainDate
+from service.domain.values import Magnitude, Period, Person, PrintedName, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on
 
 TITLE = PrintedName(printed="某某合作协议")
@@ -22,7 +22,7 @@ ENVOY = Person(name=PrintedName(printed="某甲"), title="副市长")
 NAMELY = Person(name=PrintedName(printed="某甲"))
 ANNEX = f"agreements/{no(2)}"
 TERM = term.TermSet(period=Period(starts=on(2020)))
-FIVE = Quantity(value="5", unit="年", bound="exact")
+FIVE = Magnitude(value="5", unit="年", bound="exact")
 DUPLICATE = header.DuplicateMerged(into=no(3))
 OTHER = {Ref("agreements", no(3)): newest(DECIDER, [REGISTERED, header.DuplicateMerged(into=no(4))])}
 SUPPLEMENT = newest(
@@ -505,17 +505,17 @@ def test_status_is_the_furthest_step_and_expiry_is_computed() -> None:
     [
         (on(2020, 3, 1), FIVE, date(2025, 3, 1)),
         (on(2020, 2, 29), FIVE, date(2025, 2, 28)),
-        (on(2020, 10, 31), Quantity(value="4", unit="个月", bound="exact"), date(2021, 2, 28)),
-        (on(2020, 3, 1), Quantity(value="5", unit="年", bound="about"), None),
-        (on(2020, 3, 1), Quantity(value="5", unit="届", bound="exact"), None),
-        (on(2020, 3, 1), Quantity(value="1.5", unit="年", bound="exact"), None),
-        (on(2020, 3, 1), Quantity(value="9000", unit="年", bound="exact"), None),
+        (on(2020, 10, 31), Magnitude(value="4", unit="个月", bound="exact"), date(2021, 2, 28)),
+        (on(2020, 3, 1), Magnitude(value="5", unit="年", bound="about"), None),
+        (on(2020, 3, 1), Magnitude(value="5", unit="届", bound="exact"), None),
+        (on(2020, 3, 1), Magnitude(value="1.5", unit="年", bound="exact"), None),
+        (on(2020, 3, 1), Magnitude(value="9000", unit="年", bound="exact"), None),
         (None, FIVE, None),
         (UncertainDate(earliest=date(2020, 3, 1), latest=date(2020, 3, 31)), FIVE, None),
     ],
 )
 def test_a_term_that_lasts_is_counted_from_the_signing(
-    signed_on: UncertainDate | None, lasts: Quantity, expiry: date | None
+    signed_on: UncertainDate | None, lasts: Magnitude, expiry: date | None
 ) -> None:
     """In whole years and months, from one known day; else nobody knows."""
     assert term.expires(newest_of(REGISTERED, life.Signed(effective=signed_on), term.TermSet(lasts=lasts))) == expiry

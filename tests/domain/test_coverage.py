@@ -15,8 +15,10 @@ from service.domain import (
     meeting,
     participants,
     party,
+    plan,
     references,
     statement,
+    task,
 )
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
@@ -26,16 +28,26 @@ from service.domain.meeting import header as called
 from service.domain.meeting import life as held
 from service.domain.party import bodies, identity, record
 from service.domain.party import life as lives
+from service.domain.plan import bodies as named
+from service.domain.plan import header as planned
+from service.domain.plan import items, papers, revisions, rules, targets
+from service.domain.plan import life as carried
+from service.domain.plan import links as tied
 from service.domain.statement import header as said
 from service.domain.statement import life as made
 from service.domain.statement import voices
+from service.domain.task import bases, duties, entitled, progress, reminders, terms, units
+from service.domain.task import header as asked
+from service.domain.task import life as rounds
 from tests.domain import (
     test_agreement_clauses,
     test_agreement_life,
     test_document,
     test_meeting,
     test_party,
+    test_plan,
     test_statement,
+    test_task,
 )
 from tests.given import Scenario
 
@@ -47,7 +59,9 @@ SCENARIOS: list[Scenario] = [
         test_document,
         test_meeting,
         test_party,
+        test_plan,
         test_statement,
+        test_task,
     )
     for scenario in module.SCENARIOS.values()
 ]
@@ -86,13 +100,33 @@ ROOMS: tuple[ModuleType, ...] = (
     said,
     made,
     voices,
+    task,
+    asked,
+    bases,
+    units,
+    entitled,
+    terms,
+    rounds,
+    progress,
+    duties,
+    reminders,
+    plan,
+    planned,
+    carried,
+    named,
+    items,
+    targets,
+    rules,
+    revisions,
+    tied,
+    papers,
 )
 
 
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement):
+    for module in (agreement, party, document, meeting, statement, plan, task):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -112,6 +146,8 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "document.voided",
         "meeting.voided",
         "statement.voided",
+        "plan.voided",
+        "task.voided",
     }
 
 

@@ -9,6 +9,7 @@ from service.domain import errors
 from service.domain.decider import Command, Ref
 from service.domain.document import DECIDER, Register
 from service.domain.document.description import Attested, Describe, Described, Registered
+from service.domain.document.file import FileRecorded, RecordFile
 from service.domain.document.parts import (
     DescribePart,
     PartDescribed,
@@ -52,6 +53,7 @@ ONE = TextSpans(key="1", spans=(Span(start=0, end=20), Span(start=30, end=40)))
 bare = given(DECIDER)
 text = given(DECIDER, PRESS, TEXT)
 untaken = given(DECIDER, PRESS)
+filed = given(DECIDER, PRESS, FileRecorded(sha256=HASH, size=9, media="text/csv"))
 divided = given(DECIDER, PRESS, TEXT, Segmented(parts=(ONE,)))
 copied = given(DECIDER, PRESS, TEXT, RepublicationRecorded(printed=PAPER))
 withdrawn = given(DECIDER, PRESS, TEXT, Withdrawn(grounds="误发", effective=on(2020)))
@@ -197,6 +199,16 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "the same text of another length": text.when(CaptureText(sha256=HASH, length=99)).refused(
         errors.AlreadyOtherwise, "/length"
+    ),
+    # --- the file
+    "its file": untaken.when(RecordFile(sha256=HASH, size=9, media="text/csv")).then(
+        FileRecorded(sha256=HASH, size=9, media="text/csv")
+    ),
+    "its file again": filed.when(RecordFile(sha256=HASH, size=9, media="text/csv", citations=cite(1))).then(
+        Attested(attests=2, citations=cite(1))
+    ),
+    "another file": filed.when(RecordFile(sha256=OTHER, size=9, media="text/csv")).refused(
+        errors.AlreadyOtherwise, "/sha256"
     ),
     # --- versions
     "a version": text.when(version()).then(

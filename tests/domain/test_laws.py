@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.domain import agreement, document, errors, meeting, party, statement
+from service.domain import agreement, document, errors, meeting, party, plan, statement, task
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.signatories import AddSignatory
@@ -23,13 +23,20 @@ from service.domain.meeting.attendance import RecordAttendance
 from service.domain.meeting.resolutions import RecordResolution
 from service.domain.party.identity import Rename
 from service.domain.party.record import Attested as PartyAttested
+from service.domain.plan.items import RecordItem
+from service.domain.plan.life import Adopt
+from service.domain.plan.revisions import Revise
+from service.domain.plan.targets import SetTarget
 from service.domain.references import references
 from service.domain.settling import settle
 from service.domain.statement.life import Make
 from service.domain.statement.voices import AddParticipant, RecordPerformance
+from service.domain.task.life import List
+from service.domain.task.terms import SetTerms
+from service.domain.task.units import NameUnit
 from service.domain.values import PrintedName
 from tests.anything import any_of
-from tests.given import ID, cite, no, recorded
+from tests.given import ID, cite, no, on, recorded
 
 TODAY = date(2026, 6, 1)
 DAYS = (TODAY, date(2040, 1, 1), date(2045, 1, 1), date.max)
@@ -39,6 +46,8 @@ COMMANDS: dict[str, tuple[type[Command], ...]] = {
     "documents": (document.Register, *get_args(document.Contained)),
     "meetings": (meeting.Register, *get_args(meeting.Contained)),
     "statements": (statement.Register, *get_args(statement.Contained)),
+    "plans": (plan.Register, *get_args(plan.Contained)),
+    "tasks": (task.Register, *get_args(task.Contained)),
 }
 # The registry's own stream has one command and one event, which its own scenarios cover.
 every = pytest.mark.parametrize("category", [category for category in DECIDERS if category != "registry"])
@@ -115,6 +124,20 @@ def registering(category: str) -> Command:
             made=Make(),
             performance=RecordPerformance(performers=(no(2),)),
             participants=(AddParticipant(role="speaker", party=no(2)),),
+        ),
+        "tasks": task.Register(
+            title=PrintedName(printed="甲"),
+            units=(NameUnit(role="lead", party=no(2)), NameUnit(role="supervising", party=no(3))),
+            terms=SetTerms(due=on(2015)),
+            listed=List(),
+        ),
+        "plans": plan.Register(
+            title=PrintedName(printed="甲"),
+            kinds=("guidance",),
+            adopted=Adopt(),
+            revisions=(Revise(id=no(1), label="甲"),),
+            items=(RecordItem(id=no(1), heading="甲"), RecordItem(id=no(2), parent=no(1), heading="乙")),
+            targets=(SetTarget(id=no(2), item=no(1), text="甲"),),
         ),
     }
     return commands[category]

@@ -16,7 +16,7 @@ from service.domain.document.description import Registered as DocumentRegistered
 from service.domain.document.text import TextCaptured, TextVersionRecorded
 from service.domain.meeting import DECIDER, Register, activities, attendance, conveners, header, life, resolutions
 from service.domain.meeting.state import Meeting, held_on, status
-from service.domain.values import Person, PrintedName, Quantity, UncertainDate
+from service.domain.values import Magnitude, Person, PrintedName, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on
 
 
@@ -44,7 +44,7 @@ NAMELY = Person(name=PrintedName(printed="某甲"))
 SEATED = Person(name=PrintedName(printed="某甲", script="hans"), title="市长", organisations=(no(2),))
 SPOKE = was(role="speaker", person=MAYOR)
 REVIEWED = activities.ActivityRecorded(activity=no(8), sort="reviewed", text="总结工作。")
-MANY = Quantity(value="186", unit="家", bound="exact")
+MANY = Magnitude(value="186", unit="家", bound="exact")
 PLAN = PrintedName(printed="行动方案")
 ADOPTED = resolutions.ResolutionRecorded(resolution=no(7), manner="adopted", name=PLAN)
 PAPER = f"documents/{no(5)}"
@@ -67,7 +67,7 @@ AGREED = {
         [AgreementRegistered(called="某协议"), ClauseRecorded(clause=no(9), heading="某"), SignatoryAdded(party=no(2))],
     )
 }
-HOUR = Quantity(value="1", unit="小时", bound="about")
+HOUR = Magnitude(value="1", unit="小时", bound="about")
 
 bare = given(DECIDER)
 known = given(DECIDER, REGISTERED)

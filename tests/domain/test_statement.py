@@ -15,7 +15,7 @@ from service.domain.agreement.life import Signed
 from service.domain.decider import Event, Ref, State
 from service.domain.statement import DECIDER, Register, header, life, voices
 from service.domain.statement.state import Statement, status
-from service.domain.values import Period, Person, PrintedName, Quantity, UncertainDate
+from service.domain.values import Magnitude, Period, Person, PrintedName, UncertainDate
 from tests.given import ID, Scenario, cite, given, newest, no, on
 
 
@@ -233,11 +233,11 @@ SCENARIOS: dict[str, Scenario] = {
     .when(voices.AddParticipant(role="speaker", party=no(2), group="各县"))
     .then(spoke(role="speaker", party=no(2), group="各县")),
     "to how many it was said becomes known": given(DECIDER, REGISTERED, spoke(role="addressee", group="嘉宾"))
-    .when(voices.AddParticipant(role="addressee", group="嘉宾", number=Quantity(value="9", unit="人", bound="exact")))
+    .when(voices.AddParticipant(role="addressee", group="嘉宾", number=Magnitude(value="9", unit="人", bound="exact")))
     .then(
         voices.ParticipantDescribed(
             participant=spoke(role="addressee", group="嘉宾").participant,
-            number=Quantity(value="9", unit="人", bound="exact"),
+            number=Magnitude(value="9", unit="人", bound="exact"),
         )
     ),
     "what it is about": made.when(voices.AddTopic(about=f"parties/{no(2)}")).then(TOPIC),

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref, Voided
 from service.domain.folding import Folded, fold
-from service.projections import Key, Row
+from service.projections import Row, telling
 from service.projections.bitemporal import Bitemporal
 from service.projections.citations import CITATIONS_KNOWN, every, facts
 from service.projections.following import FOLLOWING
+from service.projections.inputs import Key
 from service.projections.track import FOREVER, Changes, ForgottenError, Track
 from tests.anything import any_of
 from tests.given import ID, cite, recorded
@@ -88,6 +89,9 @@ def test_rows_say_what_a_fold_says(category: str, data: st.DataObject) -> None:
             assert rows == []
             continue
         assert len({row[: table.key] for row in rows}) == len(rows)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(telling, "SHORT", 0)
+            assert sorted(table.of(decider, ref, log, date.min), key=repr) == sorted(rows, key=repr)
         for position in range(len(log) + 1):
             for day in days:
                 folded = fold(decider, log[:position], day)

@@ -20,9 +20,11 @@ from service.domain.document import state as documented
 from service.domain.folding import Folded, fold
 from service.domain.meeting import state as met
 from service.domain.party import state as parted
+from service.domain.plan import state as planned
 from service.domain.statement import state as spoken
+from service.domain.task import state as asked_of
 from service.domain.values import PrintedName, UncertainDate
-from service.projections import agreements, documents, meetings, parties, signings, statements
+from service.projections import agreements, documents, meetings, parties, plans, signings, statements, tasks
 from service.projections.citations import every, facts
 from service.projections.following import FOLLOWING
 from service.projections.paging import READER, Listing
@@ -34,6 +36,8 @@ IDS = [no(number) for number in (1, 2, 3)]
 AGREEMENTS = [no(number) for number in (11, 12, 13)]
 MET = [no(number) for number in (21, 22)]
 SAID = [no(number) for number in (31, 32)]
+PLANNED = [no(number) for number in (41, 42)]
+ASKED = [no(number) for number in (51, 52)]
 CITED = [no(number) for number in (90, 91, 92)]
 BOUNDS = [date(2012, 1, 1), date(2015, 1, 1), date(2030, 1, 1)]
 Passes = Callable[[Folded[Any], date, str, Any], Any]
@@ -172,6 +176,74 @@ def statement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
             return value.casefold() in held.header.text.casefold()
 
 
+def plan(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a plan passes a field."""
+    held: planned.Plan = folded.base
+    assert held.header is not None
+    making = planned.made(held)
+    match field:
+        case "kind":
+            return value in held.kinds
+        case "status":
+            return planned.status(held) == value
+        case "party":
+            return any(value == one.party for one in held.bodies.values()) or any(
+                value in one.performers
+                for one in held.targets.values()
+                if not one.dropped and planned.stands(held, one.item)
+            )
+        case "meeting":
+            return any(step.meeting == value for step in held.steps.values())
+        case "number":
+            numbers = [held.steps[step].number for step in ("issued", "approved", "adopted") if step in held.steps]
+            return next((number for number in numbers if number is not None), None) == value
+        case "linked":
+            return any(one.target == value for one in held.links.values())
+        case "made_from" | "made_to":
+            return within(making.effective if making else None, field, value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            titles = [held.header.title, *(title.title for title in held.titles.values())]
+            return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+
+
+def task(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a task passes a field."""
+    held: asked_of.Task = folded.base
+    assert held.header is not None
+    answering = [one for one in held.units.values() if not one.released]
+    due = held.terms.due if held.terms is not None else None
+    match field:
+        case "unit":
+            return any(one.party == value for one in answering)
+        case "lead" | "supporting" | "supervising":
+            return any((one.party, one.role) == (value, field) for one in answering)
+        case "office":
+            return any(one.office == value for one in answering)
+        case "person":
+            people = [one.person.name for one in answering if one.person is not None]
+            return any(value in {one.printed, one.meant} for one in people)
+        case "plan" | "agreement" | "statement" | "meeting":
+            return any(one.on == f"{field}s/{value}" for one in held.bases.values())
+        case "on_part" | "number":
+            return any(getattr(one, field) == value for one in held.bases.values())
+        case "status":
+            return asked_of.status(held) == value
+        case "due_from" | "due_to":
+            return within(due, field, value)
+        case "duty":
+            return asked_of.duty(held) is value
+        case "occurrence_of":
+            return held.header.occurrence_of == value
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            titles = [held.header.title, *(title.title for title in held.titles.values())]
+            titles += [held.terms.title] if held.terms is not None else []
+            return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A list with its filter, the values to ask for, and what passes."""
 
@@ -233,6 +305,51 @@ LISTS = (
             "q": ("甲", "乙"),
         },
         statement,
+    ),
+    Asked(
+        "tasks",
+        tasks.LIST,
+        tasks.Filter,
+        {
+            "unit": tuple(IDS),
+            "lead": tuple(IDS),
+            "supporting": tuple(IDS),
+            "supervising": tuple(IDS),
+            "office": ("甲", "乙"),
+            "person": ("甲", "乙"),
+            "plan": tuple(IDS),
+            "agreement": tuple(IDS),
+            "statement": tuple(IDS),
+            "meeting": tuple(IDS),
+            "on_part": (f"clauses/{no(1)}", f"resolutions/{no(2)}"),
+            "number": ("甲", "乙"),
+            "status": get_args(asked_of.Status),
+            "due_from": tuple(BOUNDS),
+            "due_to": tuple(BOUNDS),
+            "duty": (True, False),
+            "occurrence_of": tuple(IDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        task,
+    ),
+    Asked(
+        "plans",
+        plans.LIST,
+        plans.Filter,
+        {
+            "kind": get_args(planned.Kind),
+            "status": get_args(planned.Status),
+            "party": tuple(IDS),
+            "meeting": tuple(IDS),
+            "number": ("甲", "乙"),
+            "linked": (f"agreements/{no(2)}", f"agreements/{no(3)}"),
+            "made_from": tuple(BOUNDS),
+            "made_to": tuple(BOUNDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        plan,
     ),
     Asked(
         "parties",
@@ -312,6 +429,7 @@ def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
     runner, connection = schema
     logs: dict[Ref, list[Recorded]] = {}
     several = {"agreements": AGREEMENTS, "parties": IDS, "documents": CITED[:2], "meetings": MET, "statements": SAID}
+    several |= {"plans": PLANNED, "tasks": ASKED}
     for category, ids in several.items():
         logs |= {Ref(category, id): drawn(data, category, 6) for id in ids}
     runner.run(fill(connection, logs))

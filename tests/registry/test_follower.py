@@ -21,10 +21,11 @@ from service.domain.agreement.clauses import RecordClause
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Command, Correct, Ref, Void
 from service.domain.values import PrintedName, UncertainDate
-from service.projections import Key, Row, building, filling
+from service.projections import Row, building, filling
 from service.projections.bitemporal import Bitemporal
 from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
+from service.projections.inputs import Key
 from service.registry import DECODERS, SELF, Order, Registry, chase, follower, progress
 from tests.conftest import Database
 from tests.registry.invariants import check_following

@@ -1,10 +1,12 @@
 """What the first document says, written down by hand by somebody who read it, against what the registry answers."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 from uuid import UUID
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from service import seeding
 from service.config import room
@@ -16,7 +18,10 @@ from service.domain.statement.state import Statement
 from service.domain.values import PrintedName
 from service.projections import statements
 from service.registry import Registry
+from tests.conftest import opened
 from tests.seeds.reading import party, places, read
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FILE = room("seeds") / "000_2b54accc30514206.toml"
 FRAMEWORK = "济聊战略合作框架协议"
@@ -28,11 +33,12 @@ JINAN, LIAOCHENG = party("济南市"), party("聊城市")
 MEETING = Ref("meetings", seeding.thing_id("meetings", "济聊合作发展恳谈会"))
 
 
-@pytest.fixture
-async def seeded(registry: Registry) -> Registry:
-    """A registry with the first document's facts."""
-    await seeding.seed(registry, [FILE])
-    return registry
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def seeded() -> AsyncIterator[Registry]:
+    """A registry with the first document's facts: nobody writes to it."""
+    async with opened() as registry:
+        await seeding.seed(registry, [FILE])
+        yield registry
 
 
 async def test_who_signed_for_each_side(seeded: Registry) -> None:

@@ -18,7 +18,9 @@ from service.domain.statement.state import Statement
 from service.domain.values import PrintedName
 from service.projections import statements
 from service.registry import Registry
-from tests.seeds.reading import party, places, read, seed_all
+from tests.seeds.reading import party, places, read
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FILES = sorted(room("seeds").glob("*.toml"))
 FILE = room("seeds") / "001_31b84040e1dda2da.toml"
@@ -59,12 +61,6 @@ def shown(one: Any) -> Any:
 def who(taking_part: Iterable[Any], role: str) -> set[Any]:
     """Those in a role."""
     return {shown(one) for one in taking_part if one.role == role}
-
-
-@pytest.fixture
-async def seeded(registry: Registry) -> Registry:
-    """A registry with the facts of every document."""
-    return await seed_all(registry)
 
 
 async def told(registry: Registry, **asked: Any) -> list[statements.Summary]:
@@ -140,7 +136,7 @@ async def test_the_one_named_project_that_two_parties_signed(seeded: Registry) -
     assert [one.parent for one in offices] == [party("海淀区政府"), party("聊城市政府")]
 
 
-def test_projects_and_sums_wait() -> None:
+async def test_projects_and_sums_wait() -> None:
     waiting = seeding.load(FILE).waiting
     assert {one.kind for one in waiting} == {"figure", "project"}
     [funnel] = [one for one in waiting if one.kind == "figure"]

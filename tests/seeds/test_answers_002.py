@@ -15,19 +15,15 @@ from service.domain.party import state as party_state
 from service.domain.statement.state import Statement
 from service.domain.values import PrintedName
 from service.registry import Registry
-from tests.seeds.reading import party, places, read, seed_all
+from tests.seeds.reading import party, places, read
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FILE = room("seeds") / "002_ae8b647692afbd4d.toml"
 STEM = FILE.stem
 SEVEN_CITIES = ("济南市", "淄博市", "泰安市", "聊城市", "德州市", "滨州市", "东营市")
 COMPENSATION = "济泰流域横向生态补偿协议"
 ONE_STOP = "政务服务全省通办合作协议"
-
-
-@pytest.fixture
-async def seeded(registry: Registry) -> Registry:
-    """A registry with the facts of every document."""
-    return await seed_all(registry)
 
 
 async def test_seven_offices_and_the_cities_that_they_belong_to(seeded: Registry) -> None:

@@ -16,7 +16,9 @@ from service.domain.party import state as party_state
 from service.domain.statement.state import Statement
 from service.domain.values import PrintedName
 from service.registry import Registry
-from tests.seeds.reading import party, read, seed_all
+from tests.seeds.reading import party, read
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PRESS = "003_f658ecd486b2cd0d"
 DOCUMENTS = {seeding.thing_id("documents", path.stem): path.stem[:3] for path in room("seeds").glob("*.toml")}
@@ -40,12 +42,6 @@ def said_in(sources: Iterable[Any], field: str | None = None) -> set[str]:
         if field is None or not source.fields or field in source.fields
         for citation in source.citations
     }
-
-
-@pytest.fixture
-async def seeded(registry: Registry) -> Registry:
-    """A registry with the facts of every document."""
-    return await seed_all(registry)
 
 
 async def test_both_conveners_of_one_conference(seeded: Registry) -> None:

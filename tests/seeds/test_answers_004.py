@@ -13,7 +13,9 @@ from service.domain.meeting.state import Meeting
 from service.domain.party import state as party_state
 from service.domain.values import PrintedName
 from service.registry import Registry
-from tests.seeds.reading import party, read, seed_all
+from tests.seeds.reading import party, read
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REPORT = "004_a7715087ed615986"
 DOCUMENTS = {seeding.thing_id("documents", path.stem): path.stem[:3] for path in room("seeds").glob("*.toml")}
@@ -23,12 +25,6 @@ KNOWN_BY = date(2020, 10, 30)
 def said_in(sources: Iterable[Any]) -> set[str]:
     """The documents, by their numbers, whose words a part rests on."""
     return {DOCUMENTS[citation.document] for source in sources for citation in source.citations}
-
-
-@pytest.fixture
-async def seeded(registry: Registry) -> Registry:
-    """A registry with the facts of every document."""
-    return await seed_all(registry)
 
 
 async def test_a_report_with_broken_bytes(seeded: Registry) -> None:
@@ -157,17 +153,15 @@ async def test_a_fair_announced_without_a_day(seeded: Registry) -> None:
     assert set(meeting.kinds) == {"fair"}
 
 
-def test_it_tells_of_no_agreement_and_nobody_speaks() -> None:
+async def test_it_tells_of_no_agreement_and_nobody_speaks() -> None:
     seed = seeding.load(room("seeds") / f"{REPORT}.toml")
-    assert {wish.ref.category for wish in seed.wishes} == {"documents", "parties", "meetings"}
+    assert {wish.ref.category for wish in seed.wishes} == {"documents", "parties", "meetings", "plans", "tasks"}
 
 
-def test_the_plan_waits() -> None:
+async def test_what_waits() -> None:
     seed = seeding.load(room("seeds") / f"{REPORT}.toml")
     kinds = [waiting.kind for waiting in seed.waiting]
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "plan": 7,
-        "task": 8,
         "figure": 1,
         "project": 1,
     }

@@ -4,40 +4,19 @@ Everything is asked over HTTP of a service with all the seeds, from the words th
 the document's number with the first code point cited and the one behind the last.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from service import seeding
-from service.config import Settings, room
-from service.registry import Registry
-from tests.api.conftest import serving
-from tests.conftest import clone
-from tests.seeds.reading import seed_all
+from service.config import room
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NUMBERS = {str(seeding.thing_id("documents", path.stem)): path.stem[:3] for path in room("seeds").glob("*.toml")}
 Place = tuple[str, int, int]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def service() -> AsyncIterator[httpx.AsyncClient]:
-    """A served registry with the facts of every document: nobody writes to it."""
-    async with clone() as database:
-        registry = await Registry.open(Settings(), database.service)
-        try:
-            await seed_all(registry)
-            registry.follower.start()
-            async with serving(registry) as served:
-                headers = {"Authorization": f"Bearer {served.key}", "Mengfu-After": str(await registry.head())}
-                async with httpx.AsyncClient(base_url=served.address, headers=headers, timeout=60) as client:
-                    yield client
-        finally:
-            await registry.close()
 
 
 async def get(service: httpx.AsyncClient, path: str, **asked: str) -> Any:

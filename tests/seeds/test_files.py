@@ -12,7 +12,7 @@ from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.term import SetTerm
 from service.domain.decider import Ref
 from service.domain.document.parts import PassOver
-from service.domain.values import Period, Quantity, UncertainDate
+from service.domain.values import Magnitude, Period, UncertainDate
 from service.registry import Registry
 from service.seeding.reading import short_citation
 
@@ -73,7 +73,7 @@ WRONG = [
     (DOCUMENT + '[[passed]]\nat = "x"\nreason = "rhetoric"', ["[[passed]] 1, at: 'x': a span is START-END"]),
     (DOCUMENT + '[[passed]]\nreason = "rhetoric"', ["[[passed]] 1: a span is missing"]),
     (DOCUMENT + '[[passed]]\nat = "1-2"\nreason = "bored"', ["[[passed]] 1: Invalid enum value 'bored'"]),
-    (DOCUMENT + '[[waiting]]\nat = "1-2"\nfor = "party"', ["[[waiting]] 1: Invalid enum value 'party'"]),
+    (DOCUMENT + '[[waiting]]\nat = "1-2"\nfor = "plan"', ["[[waiting]] 1: Invalid enum value 'plan'"]),
     (
         DOCUMENT
         + f"""
@@ -170,7 +170,7 @@ def test_short_forms(tmp_path: Path) -> None:
     at = ["5-9", "1-3"]
     reason = "boilerplate"
     [[waiting]]
-    for = "plan"
+    for = "figure"
     at = "20-30"
     """
     seed = seeding.load(write(tmp_path, DOCUMENT + text))
@@ -183,7 +183,7 @@ def test_short_forms(tmp_path: Path) -> None:
     assert term.citations == by_field["agreements"].citations
     rule = by_field["compensation"]
     assert isinstance(rule, SetCompensation)
-    assert rule.rates[0].amount == Quantity(value="0.5", unit="亿元", bound="exact")
+    assert rule.rates[0].amount == Magnitude(value="0.5", unit="亿元", bound="exact")
     assert rule.rates[0].payer == seeding.thing_id("parties", "甲市")
     passed = by_field["passed"]
     assert isinstance(passed, PassOver)

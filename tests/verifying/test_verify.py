@@ -256,7 +256,8 @@ async def test_a_row_too_few_and_too_many(database: Database, registry: Registry
     assert [(one.table, one.field, one.problem) for one in found] == (
         [(table, "stream", "the row is missing")] if rows else []
     )
-    values = {"uuid": "gen_random_uuid()", "text": "'x'", "date": "'2020-01-01'", "bytea": "'x'", "bool": "true"}
+    values = {"uuid": "gen_random_uuid()", "text": "'x'", "date": "'2020-01-01'", "bytea": "'x'"}
+    values |= {"bool": "true", "boolean": "true"}
     own = ", ".join(
         "'00000000-0000-0000-0000-000000000000'"
         if column == "stream"

@@ -12,7 +12,7 @@ from service.domain.agreement.state import Agreement, Compensation, Rate, Settle
 from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.parts import attestations, filled, put, says, sources, within
 from service.domain.settling import again
-from service.domain.values import Label, PartyId, Period, Quantity, content, distinct
+from service.domain.values import Label, Magnitude, PartyId, Period, content, distinct
 
 Side = Annotated[tuple[PartyId, ...], Meta(max_length=50)]
 Rates = Annotated[tuple[Rate, ...], Meta(max_length=50)]
@@ -52,7 +52,7 @@ class CompensationSet(Event, frozen=True, kw_only=True, gc=False):
     downstream: Side = ()
     target_class: Label | None = None
     rates: Rates = ()
-    cap: Quantity | None = None
+    cap: Magnitude | None = None
     term: Period | None = None
 
     def __post_init__(self) -> None:
@@ -76,7 +76,7 @@ class CompensationDescribed(Event, frozen=True, kw_only=True, gc=False):
     downstream: Side | UnsetType = UNSET
     target_class: Label | UnsetType = UNSET
     rates: Rates | UnsetType = UNSET
-    cap: Quantity | UnsetType = UNSET
+    cap: Magnitude | UnsetType = UNSET
     term: Period | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -105,7 +105,7 @@ class CompensationSettled(Event, frozen=True, kw_only=True, gc=False):
     measured: Label | None = None
     payer: PartyId | None = None
     payee: PartyId | None = None
-    amount: Quantity
+    amount: Magnitude
 
     @property
     def part(self) -> str:
@@ -137,7 +137,7 @@ class SetCompensation(Command, frozen=True, kw_only=True, gc=False):
     downstream: Side = ()
     target_class: Label | None = None
     rates: Rates = ()
-    cap: Quantity | None = None
+    cap: Magnitude | None = None
     term: Period | None = None
 
 
@@ -149,7 +149,7 @@ class SettleCompensation(Command, frozen=True, kw_only=True, gc=False):
     measured: Label | None = None
     payer: PartyId | None = None
     payee: PartyId | None = None
-    amount: Quantity
+    amount: Magnitude
 
 
 CompensationCommand = SetCompensation | SettleCompensation

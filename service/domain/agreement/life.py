@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.agreement.header import Attested
-from service.domain.agreement.state import RANK, Agreement, Status, Step, StepName, latest
+from service.domain.agreement.state import RANK, Agreement, Clause, Status, Step, StepName, latest
 from service.domain.agreement.term import expires
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import filled, put, sources
@@ -233,9 +233,14 @@ def status(agreement: Agreement, day: date) -> Status:
     return last.step
 
 
+def amending(clause: Clause) -> bool:
+    """Whether a clause makes the agreement one that was amended."""
+    return bool(clause.added_by or clause.amended or clause.repealed)
+
+
 def amended(agreement: Agreement) -> bool:
     """Whether a clause has been added, amended or repealed since, or the term changed."""
-    if any(clause.added_by or clause.amended or clause.repealed for clause in agreement.clauses.values()):
+    if any(map(amending, agreement.clauses.values())):
         return True
     # A change of the term rests on its own event, also where nobody knows which agreement changed it.
     return agreement.term is not None and any("changed_by" in source.fields for source in agreement.term.sources)

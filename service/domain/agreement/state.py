@@ -9,6 +9,7 @@ from service.domain.obligations import Manner
 from service.domain.titles import Title
 from service.domain.values import (
     Label,
+    Magnitude,
     Note,
     Part,
     PartName,
@@ -16,7 +17,6 @@ from service.domain.values import (
     Period,
     Person,
     PrintedName,
-    Quantity,
     Text,
     UncertainDate,
     Value,
@@ -109,7 +109,7 @@ class Term(Part, frozen=True, kw_only=True, gc=False):
     """From when to when the agreement runs, or how long, and how it is renewed; by what it was changed last."""
 
     period: Period | None = None
-    lasts: Quantity | None = None
+    lasts: Magnitude | None = None
     renewal: Note | None = None
     changed_by: UUID | None = None
     changing_part: PartName | None = None
@@ -163,7 +163,7 @@ class Rate(Value, frozen=True, kw_only=True, gc=False):
     """An amount due under a condition, such as the class of water measured."""
 
     condition: Label
-    amount: Quantity
+    amount: Magnitude
     payer: PartyId | None = None
     payee: PartyId | None = None
 
@@ -178,7 +178,7 @@ class Compensation(Part, frozen=True, kw_only=True, gc=False):
     downstream: tuple[UUID, ...] = ()
     target_class: Label | None = None
     rates: tuple[Rate, ...] = ()
-    cap: Quantity | None = None
+    cap: Magnitude | None = None
     term: Period | None = None
 
 
@@ -190,7 +190,7 @@ class Settlement(Part, frozen=True, kw_only=True, gc=False):
     measured: Label | None = None
     payer: UUID | None = None
     payee: UUID | None = None
-    amount: Quantity
+    amount: Magnitude
 
 
 class Link(Part, frozen=True, kw_only=True, gc=False):

@@ -14,7 +14,7 @@ from service.domain.agreement.state import Agreement, Term
 from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again
-from service.domain.values import AgreementId, Note, PartName, Period, Quantity
+from service.domain.values import AgreementId, Magnitude, Note, PartName, Period
 
 FIELDS = ("period", "lasts", "renewal")
 MONTHS = {"年": 12, "个月": 1, "月": 1}
@@ -43,7 +43,7 @@ class TermSet(Event, frozen=True, kw_only=True, gc=False):
     type = "agreement.term_set"
     belongs = True
     period: Period | None = None
-    lasts: Quantity | None = None
+    lasts: Magnitude | None = None
     renewal: Note | None = None
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class TermChanged(Event, frozen=True, kw_only=True, gc=False):
 
     type = "agreement.term_changed"
     period: Period | UnsetType | None = UNSET
-    lasts: Quantity | UnsetType | None = UNSET
+    lasts: Magnitude | UnsetType | None = UNSET
     renewal: Note | UnsetType | None = UNSET
     instrument: AgreementId | None = None
     instrument_part: PartName | None = None
@@ -90,7 +90,7 @@ class SetTerm(Command, frozen=True, kw_only=True, gc=False):
     """Record from when to when the agreement runs, how long it lasts, how it is renewed: as first agreed."""
 
     period: Period | None = None
-    lasts: Quantity | None = None
+    lasts: Magnitude | None = None
     renewal: Note | None = None
 
     def __post_init__(self) -> None:
@@ -102,7 +102,7 @@ class ChangeTerm(Command, frozen=True, kw_only=True, gc=False):
     """Record that the agreement runs otherwise from `effective` on; fields left out stay as they are."""
 
     period: Period | UnsetType | None = UNSET
-    lasts: Quantity | UnsetType | None = UNSET
+    lasts: Magnitude | UnsetType | None = UNSET
     renewal: Note | UnsetType | None = UNSET
     instrument: AgreementId | None = None
     instrument_part: PartName | None = None
@@ -140,7 +140,7 @@ def expires(agreement: Agreement) -> date | None:
     return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
 
 
-def counted(lasts: Quantity | None) -> int | None:
+def counted(lasts: Magnitude | None) -> int | None:
     """The whole months that a quantity is exactly, None where it is none."""
     if lasts is None or lasts.bound != "exact" or lasts.unit not in MONTHS:
         return None

@@ -5,8 +5,8 @@ derived from it by named tools and reached through offset maps; citations always
 may hold several texts, each in several spans where page breaks cut it. What no fact is taken from is passed over with a
 reason, so that a document's coverage can be proved.
 
-Four files own its events, commands and arms: `description`, `text`, `parts`, `standing`; `state` is what they all
-build. Here they become one decider, with the command that registers a whole document at once.
+Five files own its events, commands and arms: `description`, `file`, `text`, `parts`, `standing`; `state` is what they
+all build. Here they become one decider, with the command that registers a whole document at once.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,8 @@ from service.domain.decider import (
     must_exist,
     undated,
 )
-from service.domain.document import description, parts, standing, text
+from service.domain.document import description, file, parts, standing, text
+from service.domain.document.file import RecordFile
 from service.domain.document.parts import DescribePart, PassOver, Segment
 from service.domain.document.state import Credits, Document, Kind, Language, Length, Url
 from service.domain.parts import attest, says
@@ -56,6 +57,7 @@ class Register(Command, frozen=True, kw_only=True, gc=False):
     url: Url | None = None
     sha256: Sha256 | None = None
     length: Length | None = None
+    file: RecordFile | None = None
     versions: Annotated[tuple[text.RecordTextVersion, ...], Meta(max_length=10)] = ()
     segments: Segment | None = None
     parts: Annotated[tuple[DescribePart, ...], Meta(max_length=200)] = ()
@@ -69,10 +71,11 @@ class Register(Command, frozen=True, kw_only=True, gc=False):
             raise ValueError("sha256 and length of the captured text are given both or neither")
 
 
-Contained = description.Describe | text.Texts | parts.Parts | standing.Standing
+Contained = description.Describe | file.Files | text.Texts | parts.Parts | standing.Standing
 
 ARMS: dict[type[Fact], Any] = {
     description.Describe: description,
+    RecordFile: file,
     **dict.fromkeys(text.Texts.__args__, text),
     **dict.fromkeys(parts.Parts.__args__, parts),
     **dict.fromkeys(standing.Standing.__args__, standing),
@@ -80,7 +83,7 @@ ARMS: dict[type[Fact], Any] = {
 """Which file decides a command."""
 
 OWNERS: dict[type[Event], Any] = {
-    event: owner for owner in (description, text, parts, standing) for event in owner.EVENTS
+    event: owner for owner in (description, file, text, parts, standing) for event in owner.EVENTS
 }
 """Which file applies an event."""
 
@@ -96,7 +99,7 @@ def contained(command: Register, known: bool) -> Iterator[tuple[str, Any]]:
         yield "", inherit(command, description.Describe(**told))
     if command.sha256 is not None and command.length is not None:
         yield "", inherit(command, text.CaptureText(sha256=command.sha256, length=command.length))
-    for field in ("versions", "segments", "parts", "passed", "republications", "reliability"):
+    for field in ("file", "versions", "segments", "parts", "passed", "republications", "reliability"):
         value = getattr(command, field)
         if isinstance(value, tuple):
             for index, item in enumerate(value):
@@ -139,4 +142,5 @@ DECIDER: Decider[Document] = Decider(
     voided=description.Voided,
     decide=decide,
     evolve=evolve,
+    life=("withdrawal",),
 )

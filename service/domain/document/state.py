@@ -40,6 +40,10 @@ Language = Annotated[
 """A BCP 47 tag such as zh or zh-CN, in the letter case of RFC 5646, section 2.1.1; its script stands beside it."""
 Url = Annotated[str, Meta(max_length=2_000, pattern=r"^https?://[!-~]+\Z")]
 Length = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Size = Annotated[int, Meta(ge=1, le=2**40)]
+"""Bytes of a file."""
+Media = Annotated[str, Meta(max_length=127, pattern=r"^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*\Z")]
+"""A media type without parameters, in small letters (RFC 6838, section 4.2)."""
 Credits = Annotated[tuple[Credit, ...], Meta(max_length=50)]
 
 
@@ -117,6 +121,14 @@ class Header(Part, frozen=True, kw_only=True, gc=False):
     length: int | None = None
 
 
+class File(Part, frozen=True, kw_only=True, gc=False):
+    """The file that the document is, by its bytes."""
+
+    sha256: Sha256
+    size: int
+    media: str
+
+
 class Version(Part, frozen=True, kw_only=True, gc=False):
     """A derived version of the text, and how its offsets map to those of the version that it comes from."""
 
@@ -178,6 +190,7 @@ class Document(State, frozen=True, kw_only=True, gc=False):
     """A document, by its parts."""
 
     header: Header | None = None
+    file: File | None = None
     segments: Segments | None = None
     passed: Passed | None = None
     reliability: Reliability | None = None

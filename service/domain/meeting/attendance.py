@@ -9,7 +9,7 @@ from service.domain.decider import Command, Event, Recorded, Refs
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Attendance, Meeting, Role
 from service.domain.parts import filled, put, sources
-from service.domain.values import Label, PartyId, Person, PrintedName, Quantity
+from service.domain.values import Label, Magnitude, PartyId, Person, PrintedName
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
@@ -28,7 +28,7 @@ class AttendanceRecorded(Event, frozen=True, kw_only=True, gc=False):
     party: PartyId | None = None
     name: PrintedName | None = None
     group: Label | None = None
-    number: Quantity | None = None
+    number: Magnitude | None = None
 
     def __post_init__(self) -> None:
         """Somebody was there."""
@@ -50,7 +50,7 @@ class AttendanceDescribed(Event, frozen=True, kw_only=True, gc=False):
     party: PartyId | UnsetType = UNSET
     name: PrintedName | UnsetType = UNSET
     group: Label | UnsetType = UNSET
-    number: Quantity | UnsetType = UNSET
+    number: Magnitude | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Something became known."""
@@ -86,7 +86,7 @@ class RecordAttendance(Command, frozen=True, kw_only=True, gc=False):
     party: PartyId | None = None
     name: PrintedName | None = None
     group: Label | None = None
-    number: Quantity | None = None
+    number: Magnitude | None = None
 
     def __post_init__(self) -> None:
         """Somebody was there."""

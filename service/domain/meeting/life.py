@@ -15,7 +15,7 @@ from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Meeting, Status, Step, StepName, status
 from service.domain.parts import filled, put, sources
 from service.domain.settling import stepped
-from service.domain.values import Label, Note, Parties, PartyId, Quantity, UncertainDate
+from service.domain.values import Label, Magnitude, Note, Parties, PartyId, UncertainDate
 
 SAYS: dict[StepName, tuple[str, ...]] = {
     "announced": ("planned", "place", "venue", "by"),
@@ -64,7 +64,7 @@ class Held(Event, frozen=True, kw_only=True, gc=False):
     place: Label | None = None
     venue: PartyId | None = None
     ends: UncertainDate | None = None
-    lasts: Quantity | None = None
+    lasts: Magnitude | None = None
 
     def __post_init__(self) -> None:
         """It does not end before it begins."""
@@ -107,7 +107,7 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     place: Label | UnsetType = UNSET
     venue: PartyId | UnsetType = UNSET
     ends: UncertainDate | UnsetType = UNSET
-    lasts: Quantity | UnsetType = UNSET
+    lasts: Magnitude | UnsetType = UNSET
     by: Parties | UnsetType = UNSET
     grounds: Note | UnsetType = UNSET
 
@@ -148,7 +148,7 @@ class Hold(Command, frozen=True, kw_only=True, gc=False):
     place: Label | None = None
     venue: PartyId | None = None
     ends: UncertainDate | None = None
-    lasts: Quantity | None = None
+    lasts: Magnitude | None = None
 
     def __post_init__(self) -> None:
         """It does not end before it begins."""

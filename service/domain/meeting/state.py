@@ -7,7 +7,7 @@ from uuid import UUID
 from service.domain.decider import State
 from service.domain.duplicates import Duplicate
 from service.domain.titles import Title
-from service.domain.values import Label, Note, Part, Person, PrintedName, Quantity, Text, UncertainDate
+from service.domain.values import Label, Magnitude, Note, Part, Person, PrintedName, Text, UncertainDate
 
 Kind = Literal[
     "joint_conference",
@@ -95,7 +95,7 @@ class Step(Part, frozen=True, kw_only=True, gc=False):
     place: Label | None = None
     venue: UUID | None = None
     ends: UncertainDate | None = None
-    lasts: Quantity | None = None
+    lasts: Magnitude | None = None
     by: tuple[UUID, ...] = ()
     grounds: Note | None = None
 
@@ -109,7 +109,7 @@ class Attendance(Part, frozen=True, kw_only=True, gc=False):
     party: UUID | None = None
     name: PrintedName | None = None
     group: Label | None = None
-    number: Quantity | None = None
+    number: Magnitude | None = None
 
 
 class Resolution(Part, frozen=True, kw_only=True, gc=False):

@@ -110,4 +110,5 @@ DECIDER: Decider[Statement] = Decider(
     voided=header.Voided,
     decide=decide,
     evolve=evolve,
+    life=("steps", "uptakes"),
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 from service.domain.decider import State
 from service.domain.duplicates import Duplicate
 from service.domain.obligations import Manner
-from service.domain.values import Label, Note, Part, Period, Person, PrintedName, Quantity, Text, UncertainDate
+from service.domain.values import Label, Magnitude, Note, Part, Period, Person, PrintedName, Text, UncertainDate
 
 Kind = Literal["promise", "proposal", "intention", "request", "talk", "remark"]
 """Whoever speaks promises to do, proposes what others might do, intends, or asks of others that they do (要求, 希望);
@@ -53,7 +53,7 @@ class Participant(Part, frozen=True, kw_only=True, gc=False):
     party: UUID | None = None
     name: PrintedName | None = None
     group: Label | None = None
-    number: Quantity | None = None
+    number: Magnitude | None = None
 
 
 class Topic(Part, frozen=True, kw_only=True, gc=False):

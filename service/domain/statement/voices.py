@@ -15,13 +15,13 @@ from service.domain.statement.header import Attested
 from service.domain.statement.state import Participant, Performance, Role, Statement, Topic
 from service.domain.values import (
     Label,
+    Magnitude,
     Parties,
     PartName,
     PartyId,
     Period,
     Person,
     PrintedName,
-    Quantity,
     Subject,
     UncertainDate,
 )
@@ -54,7 +54,7 @@ class ParticipantAdded(Event, frozen=True, kw_only=True, gc=False):
     party: PartyId | None = None
     name: PrintedName | None = None
     group: Label | None = None
-    number: Quantity | None = None
+    number: Magnitude | None = None
 
     def __post_init__(self) -> None:
         """It is somebody."""
@@ -76,7 +76,7 @@ class ParticipantDescribed(Event, frozen=True, kw_only=True, gc=False):
     party: PartyId | UnsetType = UNSET
     name: PrintedName | UnsetType = UNSET
     group: Label | UnsetType = UNSET
-    number: Quantity | UnsetType = UNSET
+    number: Magnitude | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Something became known."""
@@ -149,7 +149,7 @@ class AddParticipant(Command, frozen=True, kw_only=True, gc=False):
     party: PartyId | None = None
     name: PrintedName | None = None
     group: Label | None = None
-    number: Quantity | None = None
+    number: Magnitude | None = None
 
     def __post_init__(self) -> None:
         """It is somebody."""

@@ -1,0 +1,106 @@
+"""Which party is meant by a name that somebody wrote: found by any of its names, or told which ones are like it."""
+
+import re
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from msgspec import Struct
+from rapidfuzz import fuzz, process
+
+from service.domain import errors
+
+CANDIDATES = 5
+LIKE = 50
+"""How alike a name is, of a hundred, to be a candidate."""
+SEARCHED = 200
+"""Names that candidates are looked for; a sheet with more wrong ones has another fault."""
+_ID = re.compile(r"parties/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
+    """A party as it is looked up: the name meant, and all its names in any form, without regard to case.
+
+    `ended` says that it is none any more (dissolved, merged, replaced, a duplicate record).
+    """
+
+    id: UUID
+    name: str
+    forms: tuple[str, ...]
+    parent: UUID | None = None
+    ended: bool = False
+
+
+class Directory:
+    """The parties of a day, by name."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Of names that several have, each is also found as `name(parent's name)`."""
+        self.entries = {entry.id: entry for entry in entries}
+        self._forms: dict[str, set[UUID]] = {}
+        self._told: dict[str, tuple[str, ...]] = {}
+        for entry in self.entries.values():
+            for form in entry.forms:
+                self._forms.setdefault(form, set()).add(entry.id)
+        labels: dict[str, list[UUID]] = {}
+        for entry in self.entries.values():
+            if not entry.ended:
+                labels.setdefault(self._label(entry), []).append(entry.id)
+        self.labels = {ids[0]: label for label, ids in labels.items() if len(ids) == 1}
+        """What to write for each party that a name alone tells apart, and that has not ended."""
+        for id, label in self.labels.items():
+            self._forms.setdefault(label.casefold(), set()).add(id)
+
+    def _label(self, entry: Entry) -> str:
+        """The name, with that of the parent where others have the name too."""
+        standing = [id for id in self._forms.get(entry.name.casefold(), ()) if not self.entries[id].ended]
+        parent = self.entries.get(entry.parent) if entry.parent is not None else None
+        return f"{entry.name}({parent.name})" if len(standing) > 1 and parent is not None else entry.name
+
+    def name(self, id: UUID) -> str:
+        """What to write for a party: its name, or its id where no name tells it apart."""
+        return self.labels.get(id) or f"parties/{id}"
+
+    def __contains__(self, words: str) -> bool:
+        """Whether the words are a name of any party."""
+        return words.casefold() in self._forms
+
+    def find(self, words: str, likely: Collection[UUID] = ()) -> UUID:
+        """The party that is meant: of several with the name the one that is `likely`, also where it has ended.
+
+        Raises Invalid with at most five candidates where none is meant, or several may be.
+        """
+        if (given := _ID.fullmatch(words)) and UUID(given[1]) in self.entries:
+            return UUID(given[1])
+        named = self._forms.get(words.casefold()) or self._forms.get(
+            words.casefold().replace("(", "(").replace(")", ")")
+        )
+        found = sorted(named or ())
+        standing = [id for id in found if not self.entries[id].ended]
+        expected = [id for id in found if id in likely]
+        if len(expected) == 1:
+            return expected[0]
+        if len(standing) == 1:
+            return standing[0]
+        if standing:
+            several = ", ".join(self.name(id) for id in standing[:CANDIDATES])
+            raise errors.Invalid("", problem=f"{words} is the name of several parties: write which of {several}")
+        if found:
+            raise errors.Invalid("", problem=f"{words} is registered as one that has ended: name the one in its place")
+        near = self.like(words)
+        if near:
+            raise errors.Invalid("", problem=f"{words} is not registered: is one of these meant: {', '.join(near)}?")
+        raise errors.Invalid("", problem=f"{words} is not registered, nor is a name like it: register it first")
+
+    def like(self, words: str) -> tuple[str, ...]:
+        """What to write for those whose names are most like the words, the likest first."""
+        if words not in self._told and len(self._told) < SEARCHED:
+            near = nearest(words.casefold(), self._forms, 20)
+            ids = (id for form in near for id in sorted(self._forms[form]) if not self.entries[id].ended)
+            self._told[words] = tuple(dict.fromkeys(self.name(id) for id in ids))[:CANDIDATES]
+        return self._told.get(words, ())
+
+
+def nearest(words: str, choices: Iterable[str], most: int = CANDIDATES) -> tuple[str, ...]:
+    """Those of the choices that are most like the words, the likest first."""
+    found = process.extract(words, tuple(choices), scorer=fuzz.WRatio, limit=most, score_cutoff=LIKE)
+    return tuple(choice for choice, _, _ in found)

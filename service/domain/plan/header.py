@@ -1,0 +1,225 @@
+"""What a plan is: its titles, its kinds, the time that it is for; which record of two stands for both."""
+
+from typing import Annotated, Any, assert_never
+from uuid import UUID
+
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
+
+from service.domain import decider, duplicates, titles
+from service.domain import kinds as many
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
+from service.domain.duplicates import Duplicate
+from service.domain.parts import filled, put, says, sources
+from service.domain.plan.state import Classification, Header, Kind, Plan
+from service.domain.settling import again
+from service.domain.values import Label, Period, PlanId, PrintedName, Variant
+
+Kinds = Annotated[tuple[Kind, ...], Meta(max_length=8)]
+FIELDS = ("title", "called", "period")
+TELLS = (*FIELDS, "kinds")
+
+
+def named(fact: Any) -> None:
+    """A plan has a title, or at least something to call it by."""
+    if fact.title is None and fact.called is None:
+        raise ValueError("a plan has a title, or what the registry calls it")
+
+
+def describes(fact: Any, names: tuple[str, ...]) -> None:
+    """Something became known."""
+    if not any(says(getattr(fact, name)) for name in names):
+        raise ValueError(f"a description sets at least one of {', '.join(names)}")
+
+
+# --- Events -----------------------------------------------------------------------------------------------------------
+
+
+class Registered(Event, frozen=True, kw_only=True, gc=False):
+    """The plan is known of. `called` is the registry's own words for it where no source names it."""
+
+    type = "plan.registered"
+    begins = True
+    timeless = True
+    title: PrintedName | None = None
+    called: Label | None = None
+
+    def __post_init__(self) -> None:
+        """It is called something."""
+        named(self)
+
+
+class Described(Event, frozen=True, kw_only=True, gc=False):
+    """What was unknown of the plan became known; fields left out stay as they are."""
+
+    type = "plan.described"
+    timeless = True
+    title: PrintedName | UnsetType = UNSET
+    called: Label | UnsetType = UNSET
+    period: Period | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Something became known."""
+        describes(self, FIELDS)
+
+    @property
+    def changes(self) -> str | None:
+        """What was registered."""
+        return "header"
+
+
+class Classified(Event, frozen=True, kw_only=True, gc=False):
+    """The plan is of this kind, beside others that it may be of."""
+
+    type = "plan.classified"
+    timeless = True
+    kind: Kind
+
+    @property
+    def part(self) -> str:
+        """One part a kind."""
+        return f"kinds/{self.kind}"
+
+
+class Titled(Event, frozen=True, kw_only=True, gc=False):
+    """Another title of the same plan; told again, what sort of title it is."""
+
+    type = "plan.titled"
+    timeless = True
+    title: PrintedName
+    variant: Variant | None = None
+
+    @property
+    def part(self) -> str:
+        """One part a title as printed."""
+        return f"titles/{self.title.printed}"
+
+
+class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+    """This record is a duplicate of another one, which stands for both."""
+
+    type = "plan.duplicate_merged"
+    timeless = True
+    into: PlanId
+
+    @property
+    def part(self) -> str:
+        """The record that stands for this one."""
+        return "duplicate"
+
+
+class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+    """The two records were of two plans after all."""
+
+    type = "plan.duplicate_unmerged"
+    timeless = True
+
+    @property
+    def part(self) -> str:
+        """The record that stood for this one."""
+        return "duplicate"
+
+
+class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
+    """Another source says the same as an earlier event of the plan."""
+
+    type = "plan.attested"
+
+
+class Voided(decider.Voided, frozen=True, kw_only=True, gc=False):
+    """An event of the plan should never have been recorded."""
+
+    type = "plan.voided"
+
+
+EVENTS = (Registered, Described, Classified, Titled, DuplicateMerged, DuplicateUnmerged, Attested, Voided)
+
+# --- Commands ---------------------------------------------------------------------------------------------------------
+
+
+class Describe(Command, frozen=True, kw_only=True, gc=False):
+    """Record what was unknown of the plan: its title, what it is called, its kinds, the time it is for."""
+
+    title: PrintedName | None = None
+    called: Label | None = None
+    kinds: Kinds = ()
+    period: Period | None = None
+
+    def __post_init__(self) -> None:
+        """Something became known; kinds in no order."""
+        many.as_set(self)
+        describes(self, TELLS)
+
+
+class AddTitle(Command, frozen=True, kw_only=True, gc=False):
+    """Record another title of the same plan, and which sort of title it is as far as that is plain."""
+
+    title: PrintedName
+    variant: Variant | None = None
+
+
+class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+    """Record that this is a second record of another plan. It has no date: nothing happened in the world."""
+
+    into: PlanId
+
+
+class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+    """Undo the merging of the two records."""
+
+
+Heading = Describe | AddTitle | MergeDuplicate | UnmergeDuplicate
+
+# --- decide -----------------------------------------------------------------------------------------------------------
+
+
+def decide(id: UUID, plan: Plan, command: Heading, refs: Refs) -> list[Event]:
+    """The events of a command on what the plan is."""
+    ref = Ref("plans", id)
+    header = plan.header
+    match command:
+        case Describe():
+            undated(command)
+            if header is None:
+                raise AssertionError(command)
+            events = many.classifying(plan.kinds, command, Classified, Attested)
+            if any(says(getattr(command, name)) for name in FIELDS):
+                events += again(Described, Attested, header, command, FIELDS, what=f"{ref}: header", ids={}, key=None)
+            return events
+        case AddTitle():
+            undated(command)
+            return titles.titled(str(ref), header, plan.titles, command, (Described, Titled, Attested))
+        case MergeDuplicate():
+            duplicates.merging(ref, plan.duplicate, command.into, refs)
+            return [event_from(DuplicateMerged, command)]
+        case UnmergeDuplicate():
+            duplicates.unmerging(ref, plan.duplicate)
+            return [event_from(DuplicateUnmerged, command)]
+        case _:
+            assert_never(command)
+
+
+# --- evolve -----------------------------------------------------------------------------------------------------------
+
+
+def evolve(plan: Plan, recorded: Recorded) -> Plan:
+    """The plan after one event on what it is."""
+    event = recorded.event
+    said = sources(None, recorded)
+    match event:
+        case Registered(title=title, called=called):
+            return put(plan, "header", Header(title=title, called=called, sources=said))
+        case Described():
+            return filled(plan, recorded, FIELDS)
+        case Classified(kind=kind):
+            return put(plan, event.part, Classification(kind=kind, sources=said))
+        case Titled(title=title, variant=variant):
+            return titles.entitled(plan, recorded, title, variant)
+        case DuplicateMerged(into=into):
+            return put(plan, "duplicate", Duplicate(into=into, sources=said))
+        case DuplicateUnmerged():
+            return replace(plan, duplicate=None)
+        case Voided():
+            return plan
+        case _:
+            raise AssertionError(event)

@@ -1,0 +1,299 @@
+"""The cells of a row, read as what they mean: words, days, parties, places of the plan, states.
+
+What is wrong with a cell is noted, and reading goes on. An empty cell says nothing; `NOTHING` takes away.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from service.domain import dates, errors
+from service.domain.decider import Command, Ref, Refs
+from service.domain.party.directory import Directory, nearest
+from service.domain.plan.state import Plan
+from service.domain.task.life import Assign, Cancel, Close, List, ReportDone, Start, Suspend, TakeStep
+from service.domain.task.progress import ReportProgress
+from service.domain.task.sheet import COLUMNS, LEADS_TO, NOTHING, STATUSES, UNKNOWN, Name, written
+from service.domain.task.state import Role, Status, Task
+from service.domain.task.units import NameUnit
+from service.domain.values import (
+    Citation,
+    DecimalText,
+    Label,
+    Locator,
+    Note,
+    Person,
+    PrintedName,
+    Text,
+    UncertainDate,
+)
+
+
+class Cell(NamedTuple):
+    """A cell that says something: where it stands, its column's letters, and its text or day."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str | date
+
+    @property
+    def place(self) -> str:
+        """`D7`."""
+        return f"{self.column}{self.row}"
+
+
+Row = Mapping[Name, Cell]
+
+
+class Given(Struct, frozen=True, kw_only=True):
+    """What the whole import goes by.
+
+    `document` is the sheet, `places` the parts of the plan by what is written for them. `year` is that of dates which
+    leave it out; `grounds`, `approver` and `effective` count for changes of which the row says none of its own.
+    """
+
+    plan: UUID
+    state: Plan
+    document: UUID
+    directory: Directory
+    places: Mapping[str, tuple[str, ...]]
+    today: date
+    year: int | None = None
+    grounds: Note | None = None
+    approver: UUID | None = None
+    effective: date | None = None
+
+    @property
+    def refs(self) -> Refs:
+        """What decisions on a row may look at."""
+        return {Ref("plans", self.plan): self.state}
+
+
+class Known(NamedTuple):
+    """A task that stands: as it is today, and with what takes effect later."""
+
+    id: UUID
+    now: Task
+    newest: Task
+
+
+class Change(NamedTuple):
+    """A command, and the column that it comes from."""
+
+    column: Name
+    command: Command
+
+
+STEPS: dict[Status, type[TakeStep]] = {
+    "listed": List,
+    "assigned": Assign,
+    "in_progress": Start,
+    "reported_done": ReportDone,
+    "closed": Close,
+    "suspended": Suspend,
+    "cancelled": Cancel,
+}
+_MEANT: dict[str, Status] = {words: name for name, words in STATUSES.items()}
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,12})?)%")
+_APART = re.compile(r"[、,,;;\n]+")
+Asked = UncertainDate | dates.Cycle | UnsetType | None
+
+
+def tidy(text: str | None) -> str | None:
+    """A text as a cell has it: without blanks around it."""
+    return text.replace("\t", " ").strip() if text is not None else None
+
+
+def number_of(row: Row) -> str | None:
+    """The number of a row, None where it has none."""
+    cell = row.get("number")
+    return str(cell.value) if cell is not None else None
+
+
+class Cells:
+    """One row, read cell by cell."""
+
+    def __init__(self, row: Row, given: Given) -> None:
+        """Nothing is read yet."""
+        self.row, self.given = row, given
+        self.wrong: list[errors.Refused] = []
+        self.likely: frozenset[UUID] = frozenset()
+        """Parties that a name means rather than others: those of the task already."""
+        self.places: frozenset[str | None] = frozenset()
+        """Parts of the plan, likewise."""
+
+    # --- Cells ------------------------------------------------------------------------------------------------
+
+    def at(self, name: Name, problem: object) -> errors.Refused:
+        """What is wrong, at a column of this row."""
+        cell = self.row.get(name) or next(iter(self.row.values()))
+        return in_cell(cell, COLUMNS[name].header if name in self.row else "", problem)
+
+    def refuse(self, name: Name, refused: errors.Refused) -> None:
+        """Note what is wrong with a cell."""
+        self.wrong.append(self.at(name, refused.facts.get("problem", refused)))
+
+    def cites(self, *names: Name) -> tuple[Citation, ...]:
+        """Citations of the cells that a fact comes from."""
+        found = [self.row[name] for name in names if name in self.row]
+        return tuple(
+            Citation(document=self.given.document, locator=Locator(sheet=cell.sheet, cell=cell.place)) for cell in found
+        )
+
+    def words(self, name: Name, kind: Any) -> Any:
+        """A cell's text as a value of that type; UNSET where it says nothing, None where it takes away."""
+        cell = self.row.get(name)
+        if cell is None:
+            return UNSET
+        text = cell.value if isinstance(cell.value, str) else cell.value.isoformat()
+        if text == NOTHING:
+            return None
+        try:
+            return msgspec.convert(text, kind)
+        except msgspec.ValidationError as error:
+            self.refuse(name, errors.Invalid("", problem=str(error)))
+            return UNSET
+
+    def day(self, name: Name, *held: UncertainDate | None) -> Asked:
+        """A cell's date, or rule; UNSET where it says what is held."""
+        cell = self.row.get(name)
+        if cell is None:
+            return UNSET
+        if isinstance(cell.value, date):
+            read: UncertainDate | dates.Cycle = UncertainDate.day(cell.value)
+        elif cell.value == NOTHING:
+            return None
+        elif any(cell.value == written(one) for one in held if one is not None):
+            return UNSET
+        else:
+            try:
+                read = dates.recurring(cell.value) or dates.read(msgspec.convert(cell.value, Label), self.given.year)
+            except errors.Refused as refused:
+                self.refuse(name, refused)
+                return UNSET
+            except (msgspec.ValidationError, ValueError) as error:
+                self.refuse(name, errors.Invalid("", problem=str(error)))
+                return UNSET
+        if isinstance(read, UncertainDate) and any(alike(read, one) for one in held):
+            return UNSET
+        return read
+
+    def parties(self, name: Name) -> tuple[UUID, ...] | UnsetType:
+        """The parties that a cell names, in its order; UNSET where it says nothing."""
+        cell = self.row.get(name)
+        if cell is None:
+            return UNSET
+        text = str(cell.value)
+        if text == NOTHING:
+            return ()
+        pieces = [piece.strip() for piece in _APART.split(text) if piece.strip()]
+        if len(pieces) < 2 or text in self.given.directory:
+            pieces = [text]
+        found = []
+        for piece in pieces:
+            try:
+                found.append(self.given.directory.find(piece, self.likely))
+            except errors.Refused as refused:
+                self.refuse(name, refused)
+        return tuple(dict.fromkeys(found))
+
+    def several(self, name: Name, count: int) -> list[str | None] | None:
+        """A cell's entries, one for each lead unit; None where it says nothing."""
+        told = self.words(name, Label)
+        if told is UNSET or told is None:
+            return None
+        entries = [piece.strip() or None for piece in re.split(r"[、;;\n]", told)] if count > 1 else [told]
+        if not count:
+            self.refuse(name, errors.Invalid("", problem="no lead unit is named that this could be of"))
+            return None
+        if len(entries) not in {1, count}:
+            self.refuse(name, errors.Invalid("", problem=f"there are {count} lead units and {len(entries)} entries"))
+            return None
+        found = [None if entry == UNKNOWN else entry for entry in entries]
+        return found + [None] * (count - len(found))
+
+    def part(self) -> str | None:
+        """The item or target of the plan that the row names."""
+        told = self.words("item", Text)
+        if told is UNSET or told is None:
+            return None
+        found = self.given.places.get(" ".join(told.split()), ())
+        expected = set(found) & self.places or set(found)
+        if len(expected) == 1:
+            return expected.pop()
+        near = nearest(told, self.given.places)
+        if found:
+            problem = f"{told} stands for several places of the plan: write its number and heading"
+        elif near:
+            problem = f"{told} is no item of the plan: is one of these meant: {', '.join(near)}?"
+        else:
+            problem = f"{told} is no item of the plan"
+        self.refuse("item", errors.Invalid("", problem=problem))
+        return None
+
+    def state(self) -> Status | None:
+        """The state that the row tells."""
+        told = self.words("status", Label)
+        if told is UNSET or told is None:
+            return None
+        found = _MEANT.get(told)
+        if found is None or found == "merged":
+            usual = ", ".join(STATUSES[name] for name in ("registered", *LEADS_TO))
+            self.refuse("status", errors.Invalid("", problem=f"{told} is no state of a task: write one of {usual}"))
+            return None
+        return found
+
+    def report(self) -> ReportProgress | None:
+        """The progress that the row tells, as of the day given, else of today."""
+        told = self.words("progress", Text)
+        if told is UNSET or told is None:
+            return None
+        day = self.given.effective or self.given.today
+        said: dict[str, Any] = {"citations": self.cites("progress"), "basis": "stated"}
+        said["effective"] = UncertainDate(earliest=day, latest=day, basis="inferred")
+        try:
+            if share := _SHARE.fullmatch(told):
+                return ReportProgress(share=msgspec.convert(share[1].lstrip("0") or "0", DecimalText), **said)
+            return ReportProgress(text=told, **said)
+        except (ValueError, msgspec.ValidationError) as error:
+            self.refuse("progress", errors.Invalid("", problem=str(error)))
+            return None
+
+    def answering(self, role: Role, count: int) -> tuple[list[str | None], list[str | None]]:
+        """The offices and the people of as many units: those that lead alone have any in a sheet."""
+        nobody: list[str | None] = [None] * count
+        if role != "lead":
+            return nobody, nobody
+        return self.several("office", count) or nobody, self.several("person", count) or nobody
+
+    def unit(self, role: Role, party: UUID, office: str | None, person: str | None) -> NameUnit:
+        """The naming of a unit, with the office that answers and who holds it."""
+        cited: tuple[Name, ...] = (role, *(("office",) if office else ()), *(("person",) if person else ()))
+        return NameUnit(
+            role=role,
+            party=party,
+            office=office,
+            person=Person(name=PrintedName(printed=person)) if person else None,
+            basis="stated",
+            citations=self.cites(*cited),
+        )
+
+
+def alike(told: UncertainDate, held: UncertainDate | None) -> bool:
+    """Whether a date says what is held: the same days, or the same words where neither has any."""
+    if held is None or not told.agrees(held):
+        return False
+    return told.earliest is not None or told.latest is not None or told.printed == held.printed
+
+
+def in_cell(cell: Cell, header: str, problem: object) -> errors.Refused:
+    """What is wrong, at a cell."""
+    return errors.InCell(
+        f"{cell.sheet}!{cell.place}", sheet=cell.sheet, row=cell.row, column=cell.column, header=header, problem=problem
+    )

@@ -1,0 +1,85 @@
+"""What a row of a sheet comes to: a new task, what has changed of a known one, or nothing.
+
+A row is known by its number in the plan. What stands as the row says is left alone; what was unknown is learnt; what is
+otherwise is changed, for a reason and with an approval. An empty cell says nothing, and nothing is taken away but by
+the word for it. All that is wrong with a row is told at once, each by its cell.
+"""
+
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from service.domain import errors
+from service.domain.decider import Recorded
+from service.domain.plan.state import Plan, stands
+from service.domain.settling import settle
+from service.domain.task import DECIDER
+from service.domain.task.sheet import COLUMNS, Name
+from service.domain.task.sheet.cells import Change, Given, Known, Row, number_of
+from service.domain.task.sheet.known import Changed
+from service.domain.task.sheet.new import New
+
+
+class Result(NamedTuple):
+    """What a row comes to: the task, its commands, and what is wrong with it."""
+
+    id: UUID
+    changes: tuple[Change, ...]
+    wrong: tuple[errors.Refused, ...]
+
+
+def task_id(plan: UUID, number: str) -> UUID:
+    """The id of a task that a sheet brings in: the same for the same number in the plan."""
+    return uuid5(plan, f"tasks/{number}")
+
+
+def places(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """The items and targets that stand in a plan, by all that may be written for one: its label, its heading, both."""
+    found: dict[str, list[str]] = {}
+    for item in plan.items.values():
+        if stands(plan, item.id):
+            for words in {place(plan, f"items/{item.id}"), item.label, item.heading, f"items/{item.id}"} - {None, ""}:
+                found.setdefault(" ".join((words or "").split()), []).append(f"items/{item.id}")
+    for target in plan.targets.values():
+        if not target.dropped and stands(plan, target.item):
+            for words in {place(plan, f"targets/{target.id}"), target.metric, f"targets/{target.id}"} - {None, ""}:
+                found.setdefault(" ".join((words or "").split()), []).append(f"targets/{target.id}")
+    return {words: tuple(parts) for words, parts in found.items()}
+
+
+def place(plan: Plan, part: str) -> str:
+    """What is written for an item or a target of the plan; empty for one that it has not."""
+    sort, _, id = part.partition("/")
+    if sort == "items" and (item := plan.items.get(id)) is not None:
+        return " ".join(filter(None, (item.label, item.heading or (item.text or "")[:60]))).replace("\n", " ")
+    if sort == "targets" and (target := plan.targets.get(id)) is not None:
+        return ((target.text or "")[:60] or target.metric or "").replace("\n", " ")
+    return ""
+
+
+def read(row: Row, given: Given, known: Known | None) -> Result:
+    """What the row comes to."""
+    reader = Changed(row, given, known) if known is not None else New(row, given)
+    id = known.id if known is not None else task_id(given.plan, number_of(row) or "")
+    changes = list(reader.changes())
+    if reader.wrong:
+        return Result(id, (), tuple(reader.wrong))
+    kept = []
+    state = known.newest if known is not None else DECIDER.initial
+    for change in changes:
+        try:
+            events = settle(DECIDER, state, DECIDER.decide(id, state, change.command, given.refs))
+        except errors.Refused as refused:
+            column = pointed(refused.pointer or "") or change.column
+            reader.wrong.append(reader.at(column if column in row else change.column, refused))
+            continue
+        for event in events:
+            state = DECIDER.evolve(state, Recorded.template(event))
+        if events:
+            kept.append(change)
+    return Result(id, tuple(kept), tuple(reader.wrong))
+
+
+def pointed(pointer: str) -> Name | None:
+    """The column that a pointer into a command is about, as far as its last name says so."""
+    last = pointer.rpartition("/")[2]
+    return last if last in COLUMNS else None

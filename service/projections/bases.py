@@ -1,0 +1,54 @@
+"""What does this task carry out? Each plan, agreement, statement or meeting that it rests on, or the part of it."""
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from service.domain.decider import Ref
+from service.domain.task import DECIDER
+from service.domain.task.state import Task
+from service.projections import Row, over_time
+from service.projections.inputs import Inputs, Key, exists
+
+if TYPE_CHECKING:
+    from service.projections.paging import Connection
+
+
+def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
+    """Each thing with its part, empty where it is the whole thing, and the task's number there."""
+    if task.header is None:
+        return {}
+    return {(one.on, one.on_part or ""): (one.number, place(one.number)) for one in task.bases.values()}
+
+
+def place(number: str | None) -> str | None:
+    """Where a number stands among others: 2 before 10, 3.9 before 3.10. Each run of digits has its length in front."""
+    if number is None:
+        return None
+    return re.sub(r"[0-9]+", lambda found: f"{len(found[0].lstrip('0')):03}{found[0].lstrip('0')}", number)
+
+
+INPUTS = Inputs(some={"header": exists}, keys={"bases": lambda one: [(one.on, one.on_part or "")]})
+
+BASES = over_time(
+    name="bases",
+    version=2,
+    deciders=(DECIDER,),
+    keys=(("target", "text"), ("part", "text")),
+    values=(("number", "text"), ("place", "text")),
+    indexes=("create index on p_bases (target, part, stream)", "create index on p_bases (target, number)"),
+    said=said,
+    inputs=INPUTS,
+)
+
+
+async def numbered(connection: "Connection", target: str, day: date) -> dict[UUID, tuple[str, ...]]:
+    """The tasks that carry out a thing, or a part of it, on a day, with the numbers that each has there."""
+    found = await connection.fetch(
+        "select stream, array_agg(distinct number) filter (where number is not null) as numbers from p_bases "
+        "where target = $1 and starts <= $2 and $2 < ends group by stream order by stream",
+        target,
+        day,
+    )
+    return {row["stream"]: tuple(row["numbers"] or ()) for row in found}

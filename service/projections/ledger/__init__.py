@@ -1,0 +1,79 @@
+"""What is to be done, by whom, by when, and what is late? Tasks with their colours, and how many, on a day.
+
+One statement gives a page and the totals over all tasks that pass. It computes colours as `domain.task.lateness` does,
+which tells for the tasks of the page what each colour rests on. A page is some rows from a place in the order on: the
+pages after the first are for its day and its position, at which nothing moves.
+"""
+
+import hashlib
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from service.domain import errors
+from service.projections.ledger.answer import Found, Row, Rules, Totals, Unit, row_of, rules, totals_of
+from service.projections.ledger.asked import Filter, InRoles, Order
+from service.projections.ledger.statement import statement
+from service.projections.paging import Number, Pin, read, written
+
+if TYPE_CHECKING:
+    from service.projections.paging import Connection
+
+__all__ = ["TABLES", "Filter", "Found", "InRoles", "Order", "Row", "Rules", "Totals", "Unit", "ask", "cursor", "offset"]
+
+TABLES = frozenset({"tasks", "assigned", "bases", "parties", "successions", "thresholds", "links"})
+"""The projections that the question reads."""
+
+
+async def ask(
+    connection: "Connection",
+    filter: Filter,
+    day: date,
+    known: int | None,
+    *,
+    limit: int,
+    offset: int = 0,
+    sort: Order = "due",
+    totals: bool = True,
+) -> Found:
+    """`limit` tasks behind `offset` others, as they stand on `day`, as known at the position `known` (None: now)."""
+    text, values = statement(filter, day, known, limit=limit, offset=offset, sort=sort, totals=totals)
+    found = await connection.fetchrow(text, *values)
+    assert found is not None  # noqa: S101 -- it is one row of aggregates
+    names = msgspec.json.decode(found["names"] or "{}", type=dict[UUID, str])
+    return Found(
+        position=found["position"],
+        rows=[row_of(row, day, filter.plan, names) for row in found["rows"][:limit]],
+        more=len(found["rows"]) > limit,
+        totals=totals_of(found) if totals else None,
+        rules=rules(found) if totals else None,
+    )
+
+
+# --- Pages ------------------------------------------------------------------------------------------------------------
+
+
+class Place(Pin, frozen=True, array_like=True):
+    """How many rows came before a page."""
+
+    value: Number
+
+
+def _mark(filter: Filter, sort: Order, asked: tuple[Any, ...]) -> bytes:
+    """What a cursor belongs to."""
+    return hashlib.blake2b(msgspec.json.encode(("ledger", sort, filter, *asked)), digest_size=8).digest()
+
+
+def cursor(filter: Filter, sort: Order, asked: tuple[Any, ...], day: date, known: int, offset: int) -> str:
+    """The cursor of the page that begins behind so many rows."""
+    return written(Place(_mark(filter, sort, asked), day, known, offset))
+
+
+def offset(cursor: str, filter: Filter, sort: Order, asked: tuple[Any, ...]) -> int:
+    """Behind how many rows a cursor's page begins. Raises errors.BadCursor."""
+    found = read(cursor, Place)
+    if found.mark != _mark(filter, sort, asked):
+        raise errors.BadCursor("/cursor")
+    return found.value

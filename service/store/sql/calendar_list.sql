@@ -1,0 +1,3 @@
+-- Purpose: every calendar without its hash, the oldest first.
+-- Locks: none.
+select id, unit, roles, account, created, revoked from calendars order by created, id
