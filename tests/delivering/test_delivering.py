@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import json
 import re
 import socket
 import sys
@@ -153,6 +154,44 @@ async def test_only_what_was_asked_for(client: Client, receiver: Receiver) -> No
         ("/unit", "task.unit_named"): 1,
         ("/unit", "task.reminded"): 1,
     }
+
+
+async def test_a_unit_takes_in_those_under_it_and_those_it_came_after(client: Client, receiver: Receiver) -> None:
+    """As deep as they stand today: what names one, and what a task comes to that one answers for."""
+    city, before, other = [await client.party(name) for name in ("甲市", "原交通局", "乙市")]
+    bureau, elsewhere = [
+        (await client.new("parties", kind="agency", name={"printed": name}, parent=above)).rpartition("/")[2]
+        for name, above in (("交通局", city), ("乙市交通局", other))
+    ]
+    office = (await client.new("parties", kind="agency", name={"printed": "科室"}, parent=bureau)).rpartition("/")[2]
+    replaced = await client.post(f"/api/parties/{before}:replace", json={"successor": bureau})
+    assert replaced.status_code == 200, replaced.text
+    await hooked(client, receiver("/city"), unit=city)
+    await hooked(client, receiver("/office"), unit=office)
+    tasks = {}
+    for name, unit in (("科室", office), ("原局", before), ("本市", city), ("别处", elsewhere)):
+        task = await client.new("tasks", called=name, units=[{"role": "lead", "party": unit}])
+        assert (await client.post(f"{task}:remind", json={"level": "near", "due": "2026-12-01"})).status_code == 200
+        tasks[task.removeprefix("/api/")] = name
+    said = await client.agreement(signatories=[{"party": office}, {"party": other}])
+    await client.new("agreements", called="别的", signatories=[{"party": elsewhere}, {"party": other}])
+    async with delivered_by(client.registry):
+        await receiver.until(14)
+        got = Counter((one.path, tasks.get(subject(one), subject(one))) for one in receiver.received)
+    assert got == {
+        ("/city", "科室"): 3,
+        ("/city", "原局"): 3,
+        ("/city", "本市"): 3,
+        ("/city", said.removeprefix("/api/")): 1,
+        ("/office", "科室"): 3,
+        ("/office", said.removeprefix("/api/")): 1,
+    }
+
+
+def subject(request: Received) -> str:
+    """What the event is of."""
+    found: str = json.loads(request.body)["subject"]
+    return found
 
 
 def event_type(request: Received) -> str:
