@@ -260,6 +260,6 @@ class Deliverer:
             unless_others=answer.status != 410,
         )
         if state == "given_up":
-            log.warning("a delivery was given up", webhook=str(leased.webhook), event=str(leased.event))
+            log.warning("a delivery was given up", webhook=str(leased.webhook), delivery=str(leased.id))
         if ended:
             log.warning("a webhook was ended", webhook=str(leased.webhook), reason=disable)

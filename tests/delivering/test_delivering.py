@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import structlog.testing
 from msgspec.structs import replace
 
 from service import delivering
@@ -242,7 +243,17 @@ async def test_given_up_and_said(client: Client, receiver: Receiver, at_once: No
     path, _ = await hooked(client, receiver())
     async with delivered_by(client.registry):
         await client.party("济南市")
-        (delivery,) = await settled(client, path)
+        with structlog.testing.capture_logs() as said:
+            (delivery,) = await settled(client, path)
+
+            async def told() -> bool:
+                return len(said) >= 2
+
+            await come(told)
+        assert [(one["log_level"], one["event"]) for one in said] == [
+            ("warning", "a delivery was given up"),
+            ("warning", "a webhook was ended"),
+        ]
         assert (delivery["state"], delivery["attempts"], len(receiver.received)) == ("given_up", 10, 10)
         shown = (await client.get(path)).json()
         assert (shown["enabled"], shown["disabled"], shown["given_up"]) == (
@@ -265,6 +276,75 @@ async def test_given_up_and_said(client: Client, receiver: Receiver, at_once: No
         items = await settled(client, path, 2)
     assert [one["state"] for one in items] == ["delivered", "delivered"]
     assert Counter(one.id for one in receiver.received)[delivery["event"]] == 11
+
+
+async def test_all_that_failed_since_a_time_is_sent_again(
+    client: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was given up and what waits for its next attempt; not what was taken, nor what failed before."""
+    receiver.answer = lambda request: (200 if "收下".encode() in request.body else 503, "", 0.0)
+    path, _ = await hooked(client, receiver(), types=["party.registered"])
+
+    async def tried(count: int) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = []
+
+        async def all_tried() -> bool:
+            items[:] = (await client.get(f"{path}/deliveries")).json()["items"]
+            return sum(bool(one["log"]) for one in items) >= count
+
+        await come(all_tried)
+        return items
+
+    async with delivered_by(client.registry):
+        await client.party("收下")
+        await client.party("早先")
+        early = await tried(2)
+        monkeypatch.setattr(delivering, "PAUSES", ())
+        await client.party("放弃")
+        await tried(3)
+        monkeypatch.undo()
+        assert (await client.patch(path, json={"enabled": True})).status_code == 200
+        await client.party("等候")
+        (waits, given_up, before, _) = await tried(4)
+        assert [one["state"] for one in (waits, given_up, before)] == ["waiting", "given_up", "waiting"]
+        since = given_up["log"][0]["time"]
+        assert early[0]["log"][0]["time"] < since
+        receiver.answer = lambda _: (200, "", 0.0)
+        receiver.received.clear()
+        again = await client.post(f"{path}/deliveries:replay", json={"since": since})
+        assert (again.status_code, again.json()) == (200, {"replayed": 2})
+        await receiver.until(2)
+        await settled(client, path, 3)
+    assert {one.id for one in receiver.received} == {waits["event"], given_up["event"]}
+    (waits, given_up, before, _) = (await client.get(f"{path}/deliveries")).json()["items"]
+    assert [(one["state"], one["attempts"]) for one in (waits, given_up, before)] == [
+        ("delivered", 1),
+        ("delivered", 1),
+        ("waiting", 1),
+    ]
+    assert [one["status"] for one in given_up["log"]] == [503, 200]
+    nothing = await client.post(f"{path}/deliveries:replay", json={"since": since})
+    assert nothing.json() == {"replayed": 0}
+    for wrong in ({}, {"since": "2026-01-01"}, {"since": since, "until": since}, {"since": since, "unit": 1}):
+        assert (await client.post(f"{path}/deliveries:replay", json=wrong)).status_code in {400, 422}
+    await client.patch(path, json={"enabled": False})
+    ended = await client.post(f"{path}/deliveries:replay", json={"since": since})
+    assert (ended.status_code, ended.json()["type"]) == (409, "urn:mengfu:problem:webhook-ended")
+
+
+async def test_sent_again_while_it_is_under_way(client: Client, receiver: Receiver) -> None:
+    """What comes of the attempt under way does not take the new one's place, nor is that counted below nothing."""
+    receiver.answer = lambda _: (503, "", 600.0)
+    path, _ = await hooked(client, receiver())
+    async with delivered_by(client.registry):
+        await client.party("济南市")
+        await receiver.until(1)
+        (delivery,) = (await client.get(f"{path}/deliveries")).json()["items"]
+        again = await client.post(f"{path}/deliveries/{delivery['id']}:replay")
+        assert (again.status_code, again.json()["attempts"]) == (200, 0)
+        await receiver.until(2)
+    (delivery,) = (await client.get(f"{path}/deliveries")).json()["items"]
+    assert (delivery["state"], delivery["attempts"]) == ("waiting", 0)
 
 
 async def test_gone(client: Client, receiver: Receiver) -> None:
