@@ -6,7 +6,7 @@ process that was killed has taken is due again when its lease has run out.
 
 import base64
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid4
@@ -219,10 +219,13 @@ async def queue(pool: "Pool", today: "date") -> int:
     return moved
 
 
-async def lease(pool: "Pool", *, each: int, most: int, seconds: float, without: Iterable[UUID]) -> list[Leased]:
-    """Take what is due: at most so many of `each` webhook, and `most` together."""
+async def lease(pool: "Pool", *, each: int, most: int, seconds: float, flying: Mapping[UUID, int]) -> list[Leased]:
+    """Take what is due, `most` together: `each` webhook has at most so many under way, with those that are `flying`.
+
+    Those that have least under way come first.
+    """
     mark = uuid4()
-    rows = await pool.fetch(sql("delivery_lease"), mark, each, most, seconds, list(without))
+    rows = await pool.fetch(sql("delivery_lease"), mark, each, most, seconds, list(flying), list(flying.values()))
     return [
         Leased(
             id=row["id"],

@@ -382,6 +382,42 @@ async def test_who_does_not_answer_keeps_nobody_waiting(
     assert {one["state"] for one in items} == {"waiting"}
 
 
+async def test_many_who_do_not_answer_leave_room_for_others(
+    client: Client, receiver: Receiver, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as would take all requests of a process, with more waiting: one that was made after them is served."""
+    monkeypatch.setattr(delivering, "TIMEOUT", 0.5)
+    monkeypatch.setattr(delivering, "TOGETHER", 2 * delivering.EACH)
+    receiver.answer = lambda request: (200, "", 600.0 if request.path == "/silent" else 0.0)
+    silent = [(await hooked(client, receiver("/silent")))[0] for _ in range(2)]
+    path, _ = await hooked(client, receiver("/good"))
+    for number in range(20):
+        await client.party(f"第{number}方")
+    async with delivered_by(client.registry):
+        await settled(client, path, 20)
+        for one in silent:
+            items = (await client.get(f"{one}/deliveries?limit=1000")).json()["items"]
+            assert {each["state"] for each in items} == {"waiting"}
+            assert max(each["attempts"] for each in items) < 10
+
+
+async def test_an_answer_that_nobody_foresaw_is_a_failed_attempt(
+    client: Client, receiver: Receiver, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is noted, and ends as any other does: nothing is sent for ever."""
+
+    def asked_for(given: str | None, now: datetime) -> float:
+        raise RuntimeError(given)
+
+    monkeypatch.setattr(delivering, "asked_for", asked_for)
+    path, _ = await hooked(client, receiver())
+    async with delivered_by(client.registry):
+        await client.party("济南市")
+        (delivery,) = await settled(client, path)
+    assert (delivery["state"], delivery["attempts"]) == ("given_up", 10)
+    assert {one["error"] for one in delivery["log"]} == {"RuntimeError"}
+
+
 async def test_nobody_listens(client: Client, receiver: Receiver, at_once: None) -> None:
     """A refused connection is a failure like any other."""
     with socket.socket() as taken:
@@ -412,6 +448,7 @@ def test_the_schedule() -> None:
         ("999999999999", 86_400.0),
         ("Fri, 20 Nov 2026 00:01:00 GMT", 60.0),
         ("Thu, 19 Nov 2026 00:00:00 GMT", 0.0),
+        ("Fri, 20 Nov 2026 00:01:00 +99999999999999999999", 0.0),
         ("soon", 0.0),
         ("-5", 0.0),
     ],
@@ -476,19 +513,18 @@ async def test_the_connection_goes_to_the_address_that_was_looked_at(
     client: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, at_once: None
 ) -> None:
     """A name that is public when it is looked at and private a moment later: it is asked for once a connection."""
-    loop = asyncio.get_running_loop()
     asked: list[str] = []
-    real = loop.getaddrinfo
+    real = socket.getaddrinfo
 
-    async def rebinding(host: Any, port: Any, **options: Any) -> Any:
+    def rebinding(host: Any, port: Any, *order: Any, **options: Any) -> Any:
         if host != "rebinding.example":
-            return await real(host, port, **options)
+            return real(host, port, *order, **options)
         asked.append(host)
         # 203.0.113.0/24 is for documentation, and taken for public here: nobody is at it.
         address = "203.0.113.7" if len(asked) % 2 else "127.0.0.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr(loop, "getaddrinfo", rebinding)
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     monkeypatch.setattr("service.delivering.addresses.public", lambda one: str(one) == "203.0.113.7")
     monkeypatch.setattr(delivering, "TIMEOUT", 0.5)
     path, _ = await hooked(client, f"http://rebinding.example:{receiver.port}/")
@@ -503,10 +539,10 @@ async def test_the_connection_goes_to_the_address_that_was_looked_at(
 
 
 async def test_one_private_address_of_several_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def both(host: str, port: int, **options: Any) -> Any:
+    def both(host: str, port: int, **options: Any) -> Any:
         return [(2, 1, 6, "", ("8.8.8.8", port)), (2, 1, 6, "", ("10.0.0.1", port))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
+    monkeypatch.setattr(socket, "getaddrinfo", both)
     with pytest.raises(PrivateError, match=r"10\.0\.0\.1"):
         await resolved("example.com", 443, private=False)
     assert await resolved("example.com", 443, private=True) == ["8.8.8.8", "10.0.0.1"]
