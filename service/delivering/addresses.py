@@ -96,6 +96,8 @@ def address_of(url: str) -> httpx.URL:
         raise ValueError("this is no address that a request can be sent to") from error
     if found.scheme not in {"http", "https"} or not found.host:
         raise ValueError("an address of a webhook begins with http:// or https:// and a host")
+    if b"%" in found.raw_host or (found.port is not None and not 0 < found.port < 65_536):
+        raise ValueError("an address of a webhook has a host without spaces, and a port from 1 to 65535")
     if found.userinfo or found.fragment:
         raise ValueError("an address of a webhook has no user, no password and no fragment")
     return found

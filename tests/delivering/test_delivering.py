@@ -484,6 +484,9 @@ def test_addresses_that_are(text: str) -> None:
         "https://example.com/#part",
         "http:///nowhere",
         "ftp://example.com/",
+        "http://example.com:99999/",
+        "http://example.com:0/",
+        "http://exam ple.com/",
     ],
 )
 async def test_refused_when_it_is_made(client: Client, url: str) -> None:
