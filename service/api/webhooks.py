@@ -274,7 +274,7 @@ async def replay_failed(request: Asked) -> ASGIResponse:
     webhook = await found(request)
     asked: Failed = await body(request, Failed)
     if asked.until is not None and asked.until <= asked.since:
-        raise errors.Invalid("/until", problem="this time ends before it begins")
+        raise errors.Invalid("/until", problem="the time ends before it begins")
     if not webhook.enabled:
         raise errors.WebhookEnded(subject=f"webhooks/{webhook.id}")
     count = await webhooks.replay_failed(registry.pool, webhook.id, asked.since, asked.until)

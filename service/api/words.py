@@ -274,6 +274,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(.*) is no rule that can be read: .*", "“{0}”不是周期:请写如 每月、每季度 或 每年3月底前"),
         (r"(.*) does not say of which year: .*", "“{0}”未写年份:请写明,如 2026年6月底前"),
         (r"(.*) is no day of the calendar", "“{0}”不是日历中的日期"),
+        (r"the time ends before it begins", "时段的结束早于开始"),
         (r"(.*) ends before it begins", "“{0}”的结束早于开始"),
         (r"several tasks of the plan have the number (.*): (.*)", "规划中编号为“{0}”的任务不止一项:{1}"),
         (r"the row has no number", "此行没有任务编号"),
