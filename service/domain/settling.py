@@ -235,11 +235,16 @@ def stepped(
     *,
     step: str,
     subject: str,
+    ids: Mapping[str, Any] = {},
 ) -> list[Event]:
-    """The events of a step of a life: its taking, where it was not taken yet; else what is learnt of it, as `again`."""
+    """The events of a step of a life: its taking, where it was not taken yet; else what is learnt of it, as `again`.
+
+    `ids` are the fields that a `described` event names the step by besides `step`.
+    """
     if held is None:
         return [event]
-    return again(described, attested, held, event, names, what=f"{subject}: {step}", ids={"step": step}, key="step")
+    named = {"step": step, **ids}
+    return again(described, attested, held, event, names, what=f"{subject}: {step}", ids=named, key="step")
 
 
 def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:

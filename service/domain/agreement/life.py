@@ -16,7 +16,7 @@ from service.domain.agreement.state import RANK, Agreement, Clause, Status, Step
 from service.domain.agreement.term import expires
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import filled, put, sources
-from service.domain.settling import again
+from service.domain.settling import stepped
 from service.domain.values import AgreementId, Label, Note, PartyId, UncertainDate
 
 Who = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
@@ -318,11 +318,10 @@ def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Ev
         if now not in possible:
             raise errors.NotInThisState(subject=subject, status=now, action=told.step)
         return [replace(event, effective=came(agreement, event, refs))]
-    what = f"{subject}: {told.step}"
     if told.successor != held.successor:
-        raise errors.AlreadyOtherwise("/successor", what=what)
+        raise errors.AlreadyOtherwise("/successor", what=f"{subject}: {told.step}")
     names = tuple(name for name in FIELDS if name in kind.__struct_fields__)
-    return again(StepDescribed, Attested, held, event, names, what=what, ids={"step": told.step}, key="step")
+    return stepped(StepDescribed, Attested, held, event, names, step=told.step, subject=subject)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from service.domain.parts import put, sources
 from service.domain.party.record import Attested
 from service.domain.party.state import Manner, Party, Step, StepName, end, split_key
 from service.domain.references import references
-from service.domain.settling import again
+from service.domain.settling import stepped
 from service.domain.values import Parties, PartyId, UncertainDate, distinct
 
 Successors = Annotated[tuple[PartyId, ...], Meta(min_length=1, max_length=200)]
@@ -284,16 +284,13 @@ def decide(id: UUID, party: Party, command: Life, named: Refs) -> list[Event]:
     over = end(party)
     if over is not None and step.ends and (held is None or not held.ends):
         raise errors.NotInThisState(subject=str(subject), status=over.step, action=step.step)
-    return [event] if held is None else retold(f"{subject}: {step.step}", held, step, event)
-
-
-def retold(what: str, held: Step, told: Step, event: Event) -> list[Event]:
-    """The events of a step told again: what is new of it, and who says the same."""
-    if told.into != held.into:
-        raise errors.AlreadyOtherwise("/successor" if isinstance(event, Replaced) else "/into", what=what)
+    if held is not None and step.into != held.into:
+        pointer = "/successor" if isinstance(event, Replaced) else "/into"
+        raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {step.step}")
     kind: type[Event] = StepDescribed if isinstance(event, Proposed | Founded) else SuccessionDescribed
-    ids = {"step": held.step, **({"into": held.into} if isinstance(event, Split) else {})}
-    return again(kind, Attested, held, event, SAYS[held.step], what=what, ids=ids, key="step")
+    ids = {"into": step.into} if isinstance(event, Split) else {}
+    names = SAYS[step.step]
+    return stepped(kind, Attested, held, event, names, step=step.step, subject=str(subject), ids=ids)
 
 
 def active_on(id: UUID, party: Party, day: UncertainDate | None, pointer: str | None = None) -> None:

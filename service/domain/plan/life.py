@@ -10,11 +10,12 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.document.text import texted
 from service.domain.parts import filled, put, sources
 from service.domain.plan.header import Attested
-from service.domain.plan.papers import at_meeting, texted, whole
+from service.domain.plan.papers import at_meeting, whole
 from service.domain.plan.state import RANK, Plan, Step, StepName
-from service.domain.settling import again
+from service.domain.settling import stepped
 from service.domain.values import DocumentId, Label, MeetingId, Note, Parties, PartName, Sha256, Text
 
 FIELDS = ("by", "meeting", "meeting_part", "number", "document", "sha256", "grounds", "result")
@@ -227,11 +228,8 @@ def decide(id: UUID, plan: Plan, command: Life, refs: Refs) -> list[Event]:
     texted(command, refs)
     held = plan.steps.get(kind.step)
     dated = at_meeting(command, refs)
-    if held is None:
-        return [event_from(kind, dated)]
-    what, ids = f"plans/{id}: {kind.step}", {"step": kind.step}
-    told: Event = event_from(kind, command)
-    return again(StepDescribed, Attested, held, told, SAYS[kind.step], what=what, ids=ids, key="step")
+    event: Event = event_from(kind, dated if held is None else command)
+    return stepped(StepDescribed, Attested, held, event, SAYS[kind.step], step=kind.step, subject=f"plans/{id}")
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

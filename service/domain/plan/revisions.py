@@ -7,9 +7,10 @@ from msgspec import UNSET, UnsetType
 
 from service.domain import errors
 from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.document.text import texted
 from service.domain.parts import filled, put, says, sources
 from service.domain.plan.header import Attested
-from service.domain.plan.papers import texted, whole
+from service.domain.plan.papers import whole
 from service.domain.plan.state import Plan, Revision, made
 from service.domain.settling import again
 from service.domain.values import DocumentId, Label, Note, Parties, Sha256, Text, UncertainDate
