@@ -14,7 +14,7 @@ from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import RANK, Agreement, Clause, Status, Step, StepName, latest
 from service.domain.agreement.term import expires
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.settling import stepped
 from service.domain.values import AgreementId, Label, Note, PartyId, UncertainDate
@@ -133,7 +133,7 @@ class Retracted(Event, frozen=True, kw_only=True, gc=False):
         return "steps/retracted"
 
 
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a step became known; fields left out stay as they are."""
 
     type = "agreement.step_described"
@@ -152,11 +152,6 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"steps/{self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 EVENTS = (

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from service.domain import errors
 from service.domain.agreement.state import Agreement, Link, Relation
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, event_from
 from service.domain.parts import drop, put, sources
 from service.domain.references import part_named
 from service.domain.values import PartName, Subject
@@ -51,7 +51,7 @@ class Linked(Event, frozen=True, kw_only=True, gc=False):
         return key(self)
 
 
-class Unlinked(Event, frozen=True, kw_only=True, gc=False):
+class Unlinked(Change, frozen=True, kw_only=True, gc=False):
     """The relation ended in the world (a link recorded by mistake is voided instead)."""
 
     type = "agreement.unlinked"
@@ -64,11 +64,6 @@ class Unlinked(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The link."""
         return key(self)
-
-    @property
-    def changes(self) -> str | None:
-        """The linking."""
-        return self.part
 
 
 EVENTS = (Linked, Unlinked)

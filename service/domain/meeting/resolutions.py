@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.document.text import texted
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Manner, Meeting, Resolution
@@ -68,7 +68,7 @@ class ResolutionRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"resolutions/{self.resolution}"
 
 
-class ResolutionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class ResolutionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a resolution became known; fields left out stay as they are."""
 
     type = "meeting.resolution_described"
@@ -92,11 +92,6 @@ class ResolutionDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The resolution."""
         return f"resolutions/{self.resolution}"
-
-    @property
-    def changes(self) -> str | None:
-        """The resolution's recording."""
-        return self.part
 
 
 EVENTS = (ResolutionRecorded, ResolutionDescribed)

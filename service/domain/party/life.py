@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import put, sources
 from service.domain.party.record import Attested
 from service.domain.party.state import Manner, Party, Step, StepName, end, split_key
@@ -155,7 +155,7 @@ class Dissolved(Event, frozen=True, kw_only=True, gc=False):
         return "steps/founded"
 
 
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """More became known of the party's beginning; fields left out stay."""
 
     type = "party.step_described"
@@ -173,13 +173,8 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
         """The step."""
         return f"steps/{self.step}"
 
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
-
-class SuccessionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class SuccessionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """More became known of what came of the party: of a split, of the one `into` these; fields left out stay."""
 
     type = "party.succession_described"
@@ -199,11 +194,6 @@ class SuccessionDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"steps/{split_key(self.into) if self.into else self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 def described(step: StepName, told: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.document.text import texted
 from service.domain.parts import filled, put, sources
 from service.domain.plan.header import Attested
@@ -114,7 +114,7 @@ class Closed(Taken, frozen=True, kw_only=True, gc=False):
     step = "closed"
 
 
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a step became known; fields left out stay as they are."""
 
     type = "plan.step_described"
@@ -139,11 +139,6 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"steps/{self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 EVENTS = (Drafted, Submitted, Adopted, Approved, Issued, ExecutionBegun, Evaluated, Closed, StepDescribed)

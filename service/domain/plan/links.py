@@ -4,7 +4,7 @@ from typing import assert_never
 from uuid import UUID
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, event_from
 from service.domain.parts import drop, put, sources
 from service.domain.plan.state import Link, Plan, Relation
 from service.domain.references import part_named
@@ -46,7 +46,7 @@ class Linked(Event, frozen=True, kw_only=True, gc=False):
         return key(self)
 
 
-class Unlinked(Event, frozen=True, kw_only=True, gc=False):
+class Unlinked(Change, frozen=True, kw_only=True, gc=False):
     """The relation ended in the world (a link recorded by mistake is voided instead)."""
 
     type = "plan.unlinked"
@@ -59,11 +59,6 @@ class Unlinked(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The link."""
         return key(self)
-
-    @property
-    def changes(self) -> str | None:
-        """The linking."""
-        return self.part
 
 
 EVENTS = (Linked, Unlinked)

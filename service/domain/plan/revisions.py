@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.document.text import texted
 from service.domain.parts import filled, put, says, sources
 from service.domain.plan.header import Attested
@@ -52,7 +52,7 @@ class Revised(Event, frozen=True, kw_only=True, gc=False):
         return f"revisions/{self.revision}"
 
 
-class RevisionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class RevisionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a revision became known; fields left out stay as they are."""
 
     type = "plan.revision_described"
@@ -75,11 +75,6 @@ class RevisionDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The revision."""
         return f"revisions/{self.revision}"
-
-    @property
-    def changes(self) -> str | None:
-        """The revision's recording."""
-        return self.part
 
 
 EVENTS = (Revised, RevisionDescribed)

@@ -8,7 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, event_from, undated
 from service.domain.parts import drop, filled, part_of, put, sources
 from service.domain.references import part_named
 from service.domain.settling import again
@@ -71,7 +71,7 @@ class Linked(Event, frozen=True, kw_only=True, gc=False):
         return f"links/{self.relation}:{end(self.target, self.target_part)}"
 
 
-class Unlinked(Event, frozen=True, kw_only=True, gc=False):
+class Unlinked(Change, frozen=True, kw_only=True, gc=False):
     """The relation ended in the world (a link recorded by mistake is voided instead)."""
 
     type = "task.unlinked"
@@ -83,11 +83,6 @@ class Unlinked(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The link."""
         return f"links/{self.relation}:{end(self.target, self.target_part)}"
-
-    @property
-    def changes(self) -> str | None:
-        """The linking."""
-        return self.part
 
 
 EVENTS = (Based, Linked, Unlinked)
