@@ -23,9 +23,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                      what rests on a date that the day lies within; where in an answer a part stands
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
-      titles kinds duplicates participants obligations
-                     what several aggregates know: other titles, of which kinds a thing is, second records, who takes
-                     part, who owes whom
+      titles kinds duplicates links participants obligations
+                     what several aggregates know: other titles, of which kinds a thing is, second records, what a link
+                     may lead to, who takes part, who owes whom
       agreement/ party/ document/ meeting/ statement/ plan/ task/ registry
                      the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
