@@ -11,6 +11,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       decider       Decider(category, initial, decide, evolve): events, commands, records, states
       parts         a state as its parts, and what each rests on
       settling      what of a decision has to be recorded; what stands already is attested, what is learnt described
+      steps         the steps of a life, each taken once
       folding       from records to a state, in the contract's order
       shapes        what an event's data looks like and looked like: how a stored shape is changed
       walk          a state built record by record, at the cost of the parts that each touches

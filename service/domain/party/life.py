@@ -16,7 +16,7 @@ from service.domain.parts import put, sources
 from service.domain.party.record import Attested
 from service.domain.party.state import Manner, Party, Step, StepName, end, split_key
 from service.domain.references import references
-from service.domain.settling import stepped
+from service.domain.steps import StepTaken, stepped
 from service.domain.values import Parties, PartyId, UncertainDate, distinct
 
 Successors = Annotated[tuple[PartyId, ...], Meta(min_length=1, max_length=200)]
@@ -45,37 +45,29 @@ def undivided(into: tuple[UUID, ...], survives: bool | None) -> str | None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Proposed(Event, frozen=True, kw_only=True, gc=False):
+class Proposed(StepTaken, frozen=True, kw_only=True, gc=False):
     """The party is to be founded, or its founding is explored. Whether it came to be, another source may say."""
 
     type = "party.proposed"
+    step = "proposed"
     by: Parties = ()
 
     def __post_init__(self) -> None:
         """Who proposed it stands in no order."""
         as_sets(self, "by")
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/proposed"
 
-
-class Founded(Event, frozen=True, kw_only=True, gc=False):
+class Founded(StepTaken, frozen=True, kw_only=True, gc=False):
     """The party came to be: established, unveiled, opened (a hall) or incorporated (a firm), by whom."""
 
     type = "party.founded"
+    step = "founded"
     manner: Manner | None = None
     by: Parties = ()
 
     def __post_init__(self) -> None:
         """Who founded it stands in no order."""
         as_sets(self, "by")
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/founded"
 
 
 class Split(Event, frozen=True, kw_only=True, gc=False):
@@ -103,51 +95,39 @@ class Split(Event, frozen=True, kw_only=True, gc=False):
         return "steps/founded"
 
 
-class Merged(Event, frozen=True, kw_only=True, gc=False):
+class Merged(StepTaken, frozen=True, kw_only=True, gc=False):
     """The party became part of another."""
 
     type = "party.merged"
+    step = "merged"
     into: PartyId
     carries: bool | None = None
 
     @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/merged"
-
-    @property
     def changes(self) -> str | None:
         """What was founded."""
         return "steps/founded"
 
 
-class Replaced(Event, frozen=True, kw_only=True, gc=False):
+class Replaced(StepTaken, frozen=True, kw_only=True, gc=False):
     """Another party took this one's place."""
 
     type = "party.replaced"
+    step = "replaced"
     successor: PartyId
     carries: bool | None = None
 
     @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/replaced"
-
-    @property
     def changes(self) -> str | None:
         """What was founded."""
         return "steps/founded"
 
 
-class Dissolved(Event, frozen=True, kw_only=True, gc=False):
+class Dissolved(StepTaken, frozen=True, kw_only=True, gc=False):
     """The party ended, and nobody came after it."""
 
     type = "party.dissolved"
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/dissolved"
+    step = "dissolved"
 
     @property
     def changes(self) -> str | None:

@@ -15,7 +15,7 @@ from service.domain.parts import filled, put, sources
 from service.domain.plan.header import Attested
 from service.domain.plan.papers import at_meeting, whole
 from service.domain.plan.state import RANK, Plan, Step, StepName
-from service.domain.settling import stepped
+from service.domain.steps import StepTaken, stepped
 from service.domain.values import DocumentId, Label, MeetingId, Note, Parties, PartName, Sha256, Text
 
 FIELDS = ("by", "meeting", "meeting_part", "number", "document", "sha256", "grounds", "result")
@@ -32,7 +32,7 @@ def together(fact: Any) -> None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Taken(Event, frozen=True, kw_only=True, gc=False):
+class Taken(StepTaken, frozen=True, kw_only=True, gc=False):
     """What every step of a plan's life says; the number is that of the paper by which it was taken (文号)."""
 
     step: ClassVar[StepName]
@@ -47,11 +47,6 @@ class Taken(Event, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         """What stands together."""
         together(self)
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return f"steps/{self.step}"
 
 
 class Drafted(Taken, frozen=True, kw_only=True, gc=False):

@@ -11,9 +11,10 @@ from service.domain import errors
 from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import attestations, filled, put, sources
 from service.domain.references import part_named
-from service.domain.settling import dates, earlier, stepped
+from service.domain.settling import dates, earlier
 from service.domain.statement.header import Attested
 from service.domain.statement.state import Statement, Step, StepName, Uptake
+from service.domain.steps import StepTaken, stepped
 from service.domain.values import Label, MeetingId, Note, Part, Parties, PartName, Subject, UncertainDate
 
 TAKERS = frozenset({"agreements", "meetings", "parties", "statements"})
@@ -28,18 +29,14 @@ FIELDS = ("meeting", "place", "by", "grounds")
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Made(Event, frozen=True, kw_only=True, gc=False):
+class Made(StepTaken, frozen=True, kw_only=True, gc=False):
     """It was said: when (`effective`), at which meeting, or where."""
 
     type = "statement.made"
+    step = "made"
     signs = True
     meeting: MeetingId | None = None
     place: Label | None = None
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/made"
 
 
 class TakenUp(Event, frozen=True, kw_only=True, gc=False):
@@ -56,10 +53,11 @@ class TakenUp(Event, frozen=True, kw_only=True, gc=False):
         return f"uptakes/{taker(self)}"
 
 
-class Withdrawn(Event, frozen=True, kw_only=True, gc=False):
+class Withdrawn(StepTaken, frozen=True, kw_only=True, gc=False):
     """What was said was taken back, by whom and on what grounds."""
 
     type = "statement.withdrawn"
+    step = "withdrawn"
     belongs = True
     by: Parties = ()
     grounds: Note | None = None
@@ -67,11 +65,6 @@ class Withdrawn(Event, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         """Who, in no order."""
         as_sets(self, "by")
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/withdrawn"
 
 
 class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
