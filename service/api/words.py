@@ -274,6 +274,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(.*) is no rule that can be read: .*", "“{0}”不是周期:请写如 每月、每季度 或 每年3月底前"),
         (r"(.*) does not say of which year: .*", "“{0}”未写年份:请写明,如 2026年6月底前"),
         (r"(.*) is no day of the calendar", "“{0}”不是日历中的日期"),
+        (r"the time ends before it begins", "时段的结束早于开始"),
         (r"(.*) ends before it begins", "“{0}”的结束早于开始"),
         (r"several tasks of the plan have the number (.*): (.*)", "规划中编号为“{0}”的任务不止一项:{1}"),
         (r"the row has no number", "此行没有任务编号"),
@@ -305,6 +306,10 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # Webhooks.
         (r"this is no address that a request can be sent to", "不是可以发送请求的网址"),
         (r"an address of a webhook begins with http:// or .*", "webhook 的网址须以 http:// 或 https:// 开头并有主机"),
+        (
+            r"an address of a webhook has a host without spaces, and a port from 1 to 65535",
+            "webhook 的网址的主机名不得含空格,端口须在 1 至 65535 之间",
+        ),
         (r"an address of a webhook has no user, .*", "webhook 的网址不得含用户名、密码或片段"),
         (r"(.*) is at (.*), which is no public address", "{0} 位于 {1},不是公网地址"),
         (r"a change sets at least one field", "须至少给出一项要改动的内容"),

@@ -85,8 +85,8 @@ EVENTS = (Revised, RevisionDescribed)
 class Revise(Command, frozen=True, kw_only=True, gc=False):
     """Record that the plan was revised; of a revision recorded already, what was unknown of it.
 
-    The items and targets that it adds, changes and drops name it, and hold since it does. Without `id` it gets one that
-    follows from its label, text, number and document. Without a date it came after the plan was made.
+    The items, targets and rules that it adds, changes and drops name it, and hold since it does. Without `id` it gets
+    one that follows from its label, text, number and document. Without a date it came after the plan was made.
     """
 
     id: UUID | None = None
