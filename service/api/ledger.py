@@ -175,7 +175,7 @@ def cells(row: ledger.Row, items: Items) -> list[sheets.Cell]:
     units = {role: [called(one) for one in row.units if one.role == role] for role in sheet.ROLES}
     leads = [one for one in row.units if one.role == "lead"]
     told: dict[sheet.Name, str] = {
-        "number": sheet.numbered(row.number, row.period),
+        "number": sheet.numbered(row.number, row.period, row.id),
         "title": row.title,
         "text": row.text or "",
         "requirement": row.requirement or "",

@@ -22,7 +22,7 @@ from msgspec import Struct
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped] # as above
 
 from service.domain import errors
-from service.domain.task.sheet import COLUMNS, SHEET, Name
+from service.domain.task.sheet import COLUMNS, SHEET, Name, same
 from service.domain.task.sheet.cells import Cell, Row, in_cell
 from service.sheets import bare
 
@@ -259,12 +259,13 @@ def _table(name: str, lines: Iterator[Line]) -> Table | None:
         count += len(row)
         if len(rows) >= ROWS or count > CELLS:
             raise Unreadable(problem=f"it has more than {ROWS} rows, or {CELLS} cells: divide it")
-        first = next(iter(row.values()))
         if "number" not in row:
-            wrong.append(in_cell(first, COLUMNS["number"].header, "the row has no number"))
+            place = next(index for index, column in columns.items() if column == "number")
+            empty = Cell(name, number, get_column_letter(place + 1), "")
+            wrong.append(in_cell(empty, COLUMNS["number"].header, "the row has no number"))
             continue
         told = row["number"]
-        earlier = numbers.setdefault(str(told.value), number)
+        earlier = numbers.setdefault(same(str(told.value)), number)
         if earlier != number:
             problem = f"the number {told.value} stands in row {earlier} already"
             wrong.append(in_cell(told, COLUMNS["number"].header, problem))

@@ -101,6 +101,7 @@ STEPS: dict[Status, type[TakeStep]] = {
 }
 _MEANT: dict[str, Status] = {words: name for name, words in STATUSES.items()}
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,12})?)%")
+_DIGITS = str.maketrans("\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19", "0123456789")
 _APART = re.compile(r"[、,,;;\n]+")
 Asked = UncertainDate | dates.Cycle | UnsetType | None
 
@@ -111,9 +112,9 @@ def tidy(text: str | None) -> str | None:
 
 
 def number_of(row: Row) -> str | None:
-    """The number of a row, None where it has none."""
+    """The number of a row, its digits in half width; None where it has none."""
     cell = row.get("number")
-    return str(cell.value) if cell is not None else None
+    return str(cell.value).translate(_DIGITS) if cell is not None else None
 
 
 class Cells:

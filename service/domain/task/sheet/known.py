@@ -16,7 +16,7 @@ from service.domain.task.bases import BaseOn
 from service.domain.task.entitled import approving
 from service.domain.task.lateness import standing
 from service.domain.task.life import Cancel, Close, Reopen, Resume, Suspend
-from service.domain.task.sheet import LEADS_TO, NOTHING, ROLES, STATUSES, Name
+from service.domain.task.sheet import LEADS_TO, NOTHING, ROLES, STATUSES, Name, named
 from service.domain.task.sheet.cells import STEPS, Asked, Cells, Change, Given, Known, Row, number_of, tidy
 from service.domain.task.state import RANK, Role, Status, Unit, furthest, status, title, units
 from service.domain.task.terms import Adjust, SetTerms
@@ -152,8 +152,9 @@ class Changed(Cells):
         if self.places - {None}:
             self.wrong.append(self.at("item", "the task stands under another item: a sheet does not move it"))
             return
-        cited = self.cites("item")
-        yield Change("item", BaseOn(on=on, on_part=part, number=number_of(self.row), basis="stated", citations=cited))
+        cited, number = self.cites("item"), number_of(self.row)
+        own = number if number is not None and named(number) is None else None
+        yield Change("item", BaseOn(on=on, on_part=part, number=own, basis="stated", citations=cited))
 
     def lived(self) -> Iterator[Change]:
         """The step that the row tells, and the progress."""

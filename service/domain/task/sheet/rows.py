@@ -13,7 +13,7 @@ from service.domain.decider import Recorded
 from service.domain.plan.state import Plan, stands
 from service.domain.settling import settle
 from service.domain.task import DECIDER
-from service.domain.task.sheet import COLUMNS, Name
+from service.domain.task.sheet import COLUMNS, Name, same
 from service.domain.task.sheet.cells import Change, Given, Known, Row, number_of
 from service.domain.task.sheet.known import Changed
 from service.domain.task.sheet.new import New
@@ -29,7 +29,7 @@ class Result(NamedTuple):
 
 def task_id(plan: UUID, number: str) -> UUID:
     """The id of a task that a sheet brings in: the same for the same number in the plan."""
-    return uuid5(plan, f"tasks/{number}")
+    return uuid5(plan, f"tasks/{same(number)}")
 
 
 def places(plan: Plan) -> dict[str, tuple[str, ...]]:
