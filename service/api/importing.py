@@ -23,7 +23,8 @@ from service.domain.party.directory import Directory
 from service.domain.plan.state import Plan
 from service.domain.task.sheet import COLUMNS, named, numbered, same
 from service.domain.task.sheet.cells import Cell, Given, Known, in_cell, number_of
-from service.domain.task.sheet.rows import Result, places, read, task_id
+from service.domain.task.sheet.places import places
+from service.domain.task.sheet.rows import Result, read, task_id
 from service.domain.task.state import title
 from service.domain.values import Label, Note
 from service.projections import bases, parties

@@ -32,7 +32,7 @@ from service.domain.document.file import RecordFile
 from service.domain.plan.state import Plan
 from service.domain.plan.state import title as plan_title
 from service.domain.task.sheet.cells import number_of
-from service.domain.task.sheet.rows import place, places
+from service.domain.task.sheet.places import place, places
 from service.domain.task.state import title as task_title
 from service.domain.values import PrintedName
 from service.registry import Done, Registry

@@ -49,3 +49,104 @@ async def test_a_number_is_the_same_in_full_width(client: Client) -> None:
     assert ("第 2 行" in told["任务!A3"], "没有任务编号" in told["任务!A5"]) == (True, True)
     told = wrong(await sent(client, plan, xlsx(twice[::2], ("number", "title"))))
     assert "第 2 行" in told["任务!A3"]
+
+
+async def ended(client: Client, path: str, **body: Any) -> None:
+    """A step of a party's life, on a day gone by."""
+    day = {"earliest": "2026-02-01", "latest": "2026-02-01"}
+    answer = await client.post(path, json=body | {"effective": day})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("media", [XLSX, CSV])
+async def test_units_that_have_ended_go_back_unchanged(client: Client, media: str) -> None:
+    """Split, merged, replaced by one of the same name, renamed, dissolved, a second record: in every role."""
+    plan, _ = await a_plan(client)
+    names = ("老局", "散局", "换局", "旧局", "撤局", "副本局", "甲局", "乙局")
+    ids = {name: await client.party(name, "agency") for name in names}
+    rows = [
+        (number, f"{name}之事", None, name, "甲局" if number % 2 else name, name, "2026年底前", None)
+        for number, name in enumerate(names, 1)
+    ]
+    await taken(client, plan, rows)
+    later = await client.party("换局", "agency")
+    await ended(client, f"/api/parties/{ids['老局']}:split", into=[ids["甲局"], ids["乙局"]], survives=False)
+    await ended(client, f"/api/parties/{ids['散局']}:merge", into=ids["乙局"])
+    await ended(client, f"/api/parties/{ids['换局']}:replace", successor=later)
+    await ended(client, f"/api/parties/{ids['旧局']}:rename", name={"printed": "新局"})
+    await ended(client, f"/api/parties/{ids['撤局']}:dissolve")
+    answer = await client.post(f"/api/parties/{ids['副本局']}:merge-duplicate", json={"into": ids["乙局"]})
+    assert answer.status_code == 200, answer.text
+    head = await client.registry.head()
+    answer = await back(client, plan, media)
+    assert (answer.status_code, numbers(answer.json())) == (200, (0, 0, len(names), 0)), answer.text
+    assert await client.registry.head() == head
+
+
+@pytest.mark.parametrize("media", [XLSX, CSV])
+async def test_names_that_are_hard_to_tell_go_back_unchanged(client: Client, media: str) -> None:
+    """A name with a mark in it that stands between names, namesakes in one role and in two, one released, offices."""
+    plan, names = await a_plan(client)
+    joint = await client.party("济南、聊城联合办公室", "agency")
+    first, second = await client.party("财政局", "agency"), await client.party("财政局", "agency")
+    id = plan.rpartition("/")[2]
+    issuer = names["市政府办公室"]
+
+    async def task(number: str, *units: tuple[str, str], **more: Any) -> str:
+        named = [{"role": role, "party": party, **more} for role, party in units]
+        based = [{"on": f"plans/{id}", "number": number}]
+        return await client.new("tasks", title={"printed": number}, bases=based, units=named)
+
+    await task("1", ("lead", joint), ("lead", names["市督查室"]), office="局长、书记")
+    await task("2", ("lead", first), ("supporting", second))
+    await task("3", ("lead", first), ("lead", second))
+    moved = await task("4", ("lead", first), ("lead", joint))
+    named = {"role": "lead", "party": second, "effective": {"earliest": "2026-03-01", "latest": "2026-03-01"}}
+    assert (await client.post(f"{moved}/units", json=named)).status_code == 200
+    released: dict[str, Any] = {"role": "lead", "grounds": "改派", "approver": issuer}
+    released["effective"] = named["effective"]
+    answer = await client.post(f"{moved}/units/{first}:release", json=released)
+    assert answer.status_code == 200, answer.text
+    answer = await back(client, plan, media)
+    assert (answer.status_code, numbers(answer.json())) == (200, (0, 0, 4, 0)), answer.text
+
+
+async def test_items_that_were_dropped_and_tasks_of_two_plans_go_back_unchanged(client: Client) -> None:
+    plan, _ = await a_plan(client)
+    other, _ = await a_plan_of(client, "另一规划")
+    two = {"id": "0f0b3c39-6f1c-4c52-8f4c-3b0f3a1b2c3d", "label": "二", "heading": "产业协作", "sort": "group"}
+    assert (await client.post(f"{plan}/items", json=two)).status_code in {200, 201}
+    bases = [
+        {"on": f"plans/{plan.rpartition('/')[2]}", "on_part": f"items/{two['id']}", "number": "1"},
+        {"on": f"plans/{other.rpartition('/')[2]}", "number": "8"},
+    ]
+    await client.new("tasks", title={"printed": "修路"}, bases=bases)
+    answer = await client.post(f"{plan}/items/{two['id']}:drop", json={})
+    assert answer.status_code == 200, answer.text
+    for one in (plan, other):
+        answer = await back(client, one)
+        assert (answer.status_code, numbers(answer.json())) == (200, (0, 0, 1, 0)), answer.text
+
+
+async def a_plan_of(client: Client, title: str) -> tuple[str, str]:
+    """A plan of that title, and its id."""
+    plan = await client.new("plans", title={"printed": title})
+    return plan, plan.rpartition("/")[2]
+
+
+async def test_units_and_people_as_they_are_typed(client: Client) -> None:
+    """Blanks and full width inside a name, a mark behind the last one, people with commas between."""
+    plan, names = await a_plan(client)
+    await client.party("市第1中学(北区)", "agency")
+    head: tuple[Name, ...] = ("number", "title", "lead", "person")
+    rows = [
+        (1, "一", "市 督查室、", "张三"),
+        (2, "二", "市第\uff11中学\uff08北区\uff09\uff1b市督查室", "张三,李四"),
+        (3, "三", "市督查室\n市政府办公室", "王五\uff0c赵六"),
+    ]
+    found = await taken(client, plan, rows, head=head)
+    tasks = [(await client.get(f"/api/tasks/{line['id']}")).json() for line in found["tasks"]]
+    told = [[unit["person"]["name"]["printed"] for unit in task["units"]] for task in tasks]
+    assert told == [["张三"], ["张三", "李四"], ["王五", "赵六"]]
+    assert tasks[0]["units"][0]["party"] == names["市督查室"]
+    assert (await back(client, plan)).json()["counts"]["unchanged"] == 3

@@ -127,6 +127,12 @@ def joined(names: Iterable[str]) -> str:
     return BETWEEN.join(names)
 
 
+def placed(values: Iterable[str | None]) -> str:
+    """What is known of several leads, in their order; empty where nothing is."""
+    told = list(values)
+    return joined(value or UNKNOWN for value in told) if any(told) else ""
+
+
 def percent(share: str | None) -> str:
     """A share as a cell has it: `50%`."""
     return f"{share}%" if share is not None else ""

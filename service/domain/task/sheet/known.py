@@ -31,10 +31,16 @@ class Changed(Cells):
         """The task as it stands is what the row is compared with."""
         super().__init__(row, given)
         self.known = known
-        self.likely = frozenset(unit.party for task in known[1:] for unit in task.units.values())
         on = f"plans/{given.plan}"
         self.places = frozenset(base.on_part for base in known.newest.bases.values() if base.on == on)
         self._marks: tuple[str | None, UUID | None, UncertainDate | None] | None = None
+
+    def likely(self, name: Name) -> tuple[frozenset[UUID], ...]:
+        """The parties of the task: those that stand in the role, those that stand, and those released."""
+        every = [unit for task in self.known[1:] for unit in task.units.values()]
+        standing = [unit for unit in every if not unit.released]
+        role = [unit for unit in standing if unit.role == name]
+        return tuple(frozenset(unit.party for unit in some) for some in (role, standing, every))
 
     def changes(self) -> Iterator[Change]:
         """What is told of a task that stands, and was unknown of it or otherwise."""
@@ -119,7 +125,8 @@ class Changed(Cells):
         for party in held:
             if party not in wanted:
                 yield Change(role, ReleaseUnit(role=role, party=party, citations=self.cites(role))), False
-        offices, people = self.answering(role, len(wanted))
+        stand = [held[party] for party in wanted] if held.keys() >= set(wanted) else []
+        offices, people = self.answering(role, len(wanted), stand)
         for party, office, person in zip(wanted, offices, people, strict=True):
             if party not in held:
                 yield Change(role, self.unit(role, party, office, person)), not held
