@@ -62,6 +62,7 @@ def read(words: str, year: int | None = None) -> UncertainDate:
     text, printed = plain(words), words.strip()
     if STANDING.fullmatch(text):
         return UncertainDate(printed=printed)
+    text = re.sub(r"(?<=[年月日号度前底末内])(?:完成|办结)$", "", text.rstrip("。.;"))
     if found := re.fullmatch(r"(.+?)(?:至|到|~|-{2}|—+|–)(.+)", text):
         return _between(found[1], found[2], printed, year)
     body, before = re.subn(r"(?:之前|以前|前)$", "", text)

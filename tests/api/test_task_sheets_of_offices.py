@@ -1,10 +1,12 @@
 """Sheets as offices really fill them in, and the ledger's own sheet whatever has become of what it names."""
 
+import io
 from typing import Any
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped] # it comes without types
 
-from service.domain.task.sheet import Name
+from service.domain.task.sheet import COLUMNS, SHEET, Name
 from service.sheets.reading import CSV, XLSX
 from tests.api.conftest import Client
 from tests.api.test_task_sheets import a_plan, numbers, sent, taken, wrong, xlsx
@@ -150,3 +152,23 @@ async def test_units_and_people_as_they_are_typed(client: Client) -> None:
     assert told == [["张三"], ["张三", "李四"], ["王五", "赵六"]]
     assert tasks[0]["units"][0]["party"] == names["市督查室"]
     assert (await back(client, plan)).json()["counts"]["unchanged"] == 3
+
+
+async def test_merged_cells_are_told_of(client: Client) -> None:
+    """A title over the table is no loss; a unit merged over several tasks is that of the first alone, and is told."""
+    plan, _ = await a_plan(client)
+    file = io.BytesIO()
+    head: tuple[Name, ...] = ("number", "title", "lead", "due")
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        page = book.add_worksheet(SHEET)
+        page.merge_range(0, 0, 1, 3, "2026年重点任务台账")
+        for column, name in enumerate(head):
+            page.write_string(2, column, COLUMNS[name].header)
+        for row in (3, 4, 5):
+            page.write_number(row, 0, row)
+            page.write_string(row, 1, f"任务{row}")
+        page.merge_range(3, 2, 5, 2, "市督查室")
+        page.merge_range(6, 0, 8, 3, "")
+    answer = await sent(client, plan, file.getvalue(), dry_run="true")
+    assert (answer.status_code, numbers(answer.json())) == (200, (3, 0, 0, 0)), answer.text
+    assert answer.json()["warnings"] == ["合并单元格跨多行(C4:C6):其内容只记入其中第一行。"]
