@@ -263,9 +263,11 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(.*) is no item of the plan", "规划中没有“{0}”这一条目"),
         (r"(.*) is no state of a task: write one of (.*)", "“{0}”不是任务的状态,请填其中之一:{1}"),
         (r"(.*) is the name of several parties: write which of (.*)", "名为“{0}”的单位不止一个,请写明是哪一个:{1}"),
+        (r"(.*) has ended: is one of these meant, which .*: (.*)\?", "单位“{0}”已撤销、合并或被替代,是否指:{1}?"),
         (r"(.*) is registered as one that has ended: .*", "单位“{0}”已撤销、合并或被替代,请填现在的单位"),
         (r"(.*) is not registered: is one of these meant: (.*)\?", "没有登记名为“{0}”的单位,是否指:{1}?"),
         (r"(.*) is not registered, nor is a name like it: .*", "没有名为“{0}”的单位,也没有名称相近的:请先登记"),
+        (r"(.*) is the number of a day in Excel: .*", "“{0}”是 Excel 中日期的序数:请将单元格设为日期格式"),
         (r"(.*) may mean two days: write (.*) or (.*)", "“{0}”可作两解:请写明 {1} 或 {2}"),
         (
             r"(.*) is no date that can be read: .*",

@@ -83,6 +83,11 @@ async def test_units_that_have_ended_go_back_unchanged(client: Client, media: st
     answer = await back(client, plan, media)
     assert (answer.status_code, numbers(answer.json())) == (200, (0, 0, len(names), 0)), answer.text
     assert await client.registry.head() == head
+    new = [(20, "新事", None, "老局", None, None, 46203), (21, "新事", None, "撤局")]
+    told = wrong(await sent(client, plan, xlsx(new)))
+    assert all(name in told["任务!D2"] for name in ("已撤销、合并或被替代", "甲局", "乙局")), told
+    assert told["任务!D3"].endswith("请填现在的单位")
+    assert "日期格式" in told["任务!G2"]
 
 
 @pytest.mark.parametrize("media", [XLSX, CSV])
@@ -95,12 +100,14 @@ async def test_names_that_are_hard_to_tell_go_back_unchanged(client: Client, med
     issuer = names["市政府办公室"]
 
     async def task(number: str, *units: tuple[str, str], **more: Any) -> str:
+        rest = {name: more.pop(name) for name in ("terms",) if name in more}
         named = [{"role": role, "party": party, **more} for role, party in units]
         based = [{"on": f"plans/{id}", "number": number}]
-        return await client.new("tasks", title={"printed": number}, bases=based, units=named)
+        return await client.new("tasks", title={"printed": number}, bases=based, units=named, **rest)
 
     await task("1", ("lead", joint), ("lead", names["市督查室"]), office="局长、书记")
     await task("2", ("lead", first), ("supporting", second))
+    await task("5", ("lead", joint), terms={"text": "无", "requirement": "无"})
     await task("3", ("lead", first), ("lead", second))
     moved = await task("4", ("lead", first), ("lead", joint))
     named = {"role": "lead", "party": second, "effective": {"earliest": "2026-03-01", "latest": "2026-03-01"}}
@@ -110,7 +117,7 @@ async def test_names_that_are_hard_to_tell_go_back_unchanged(client: Client, med
     answer = await client.post(f"{moved}/units/{first}:release", json=released)
     assert answer.status_code == 200, answer.text
     answer = await back(client, plan, media)
-    assert (answer.status_code, numbers(answer.json())) == (200, (0, 0, 4, 0)), answer.text
+    assert (answer.status_code, numbers(answer.json())) == (200, (0, 0, 5, 0)), answer.text
 
 
 async def test_items_that_were_dropped_and_tasks_of_two_plans_go_back_unchanged(client: Client) -> None:

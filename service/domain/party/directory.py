@@ -21,7 +21,8 @@ _ID = re.compile(r"parties/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """A party as it is looked up: the name meant, and all its names in any form, without regard to case.
 
-    `ended` says that it is none any more (dissolved, merged, replaced, a duplicate record).
+    `ended` says that it is none any more (divided, dissolved, merged, replaced, a duplicate record), `after` which came
+    after it.
     """
 
     id: UUID
@@ -29,6 +30,7 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
     forms: tuple[str, ...]
     parent: UUID | None = None
     ended: bool = False
+    after: tuple[UUID, ...] = ()
 
 
 class Directory:
@@ -89,12 +91,26 @@ class Directory:
         if standing:
             several = ", ".join(self.name(id) for id in standing[:CANDIDATES])
             raise errors.Invalid("", problem=f"{words} is the name of several parties: write which of {several}")
+        if after := self.after(found):
+            names = ", ".join(self.name(id) for id in after[:CANDIDATES])
+            raise errors.Invalid("", problem=f"{words} has ended: is one of these meant, which came after it: {names}?")
         if found:
             raise errors.Invalid("", problem=f"{words} is registered as one that has ended: name the one in its place")
         near = self.like(words)
         if near:
             raise errors.Invalid("", problem=f"{words} is not registered: is one of these meant: {', '.join(near)}?")
         raise errors.Invalid("", problem=f"{words} is not registered, nor is a name like it: register it first")
+
+    def after(self, ended: Iterable[UUID]) -> list[UUID]:
+        """Those that stand and came after these, over however many steps."""
+        seen = dict.fromkeys(ended)
+        waiting = list(seen)
+        while waiting:
+            entry = self.entries.get(waiting.pop(0))
+            new = [id for id in (entry.after if entry is not None else ()) if id not in seen]
+            seen |= dict.fromkeys(new)
+            waiting += new
+        return [id for id in seen if id in self.entries and not self.entries[id].ended]
 
     def like(self, words: str) -> tuple[str, ...]:
         """What to write for those whose names are most like the words, the likest first."""

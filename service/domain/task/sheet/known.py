@@ -63,9 +63,9 @@ class Changed(Cells):
             found["title"] = PrintedName(printed=name)
         texts: tuple[Name, ...] = ("text", "requirement")
         for field in texts:
-            told = self.words(field, Text)
+            told, cell = self.words(field, Text), self.row.get(field)
             both = {tidy(getattr(task.terms, field)) if task.terms else None for task in (known.now, newest)}
-            if told is not UNSET and told not in both:
+            if told is not UNSET and told not in both and (cell is None or cell.value not in both):
                 found[field] = told
         ends: tuple[Name, ...] = ("starts", "due")
         for field in ends:
