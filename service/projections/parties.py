@@ -15,6 +15,7 @@ from service.domain.values import Label
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
+    CITING,
     DAYS,
     SEPARATOR,
     Condition,
@@ -141,9 +142,7 @@ LIST = Listing(
         "identifier": Condition(
             "exists (select from {table:identifiers} as i where i.stream = t.stream and i.code = {0} and {holds:i})"
         ),
-        "document": Condition(
-            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-        ),
+        "document": CITING,
         "q": Condition("strpos(t.names_folded, {0}) > 0", folded),
     },
     sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},

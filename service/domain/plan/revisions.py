@@ -6,10 +6,11 @@ from uuid import UUID, uuid5
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.document.text import texted
 from service.domain.parts import filled, put, says, sources
 from service.domain.plan.header import Attested
-from service.domain.plan.papers import texted, whole
+from service.domain.plan.papers import whole
 from service.domain.plan.state import Plan, Revision, made
 from service.domain.settling import again
 from service.domain.values import DocumentId, Label, Note, Parties, Sha256, Text, UncertainDate
@@ -51,7 +52,7 @@ class Revised(Event, frozen=True, kw_only=True, gc=False):
         return f"revisions/{self.revision}"
 
 
-class RevisionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class RevisionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a revision became known; fields left out stay as they are."""
 
     type = "plan.revision_described"
@@ -74,11 +75,6 @@ class RevisionDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The revision."""
         return f"revisions/{self.revision}"
-
-    @property
-    def changes(self) -> str | None:
-        """The revision's recording."""
-        return self.part
 
 
 EVENTS = (Revised, RevisionDescribed)
