@@ -11,6 +11,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       decider       Decider(category, initial, decide, evolve): events, commands, records, states
       parts         a state as its parts, and what each rests on
       settling      what of a decision has to be recorded; what stands already is attested, what is learnt described
+      steps         the steps of a life, each taken once
       folding       from records to a state, in the contract's order
       shapes        what an event's data looks like and looked like: how a stored shape is changed
       walk          a state built record by record, at the cost of the parts that each touches
@@ -23,9 +24,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                      what rests on a date that the day lies within; where in an answer a part stands
       references    what a command or event names, read off its types
       errors        everything that is refused, in one tree, in two languages
-      titles kinds duplicates participants obligations
-                     what several aggregates know: other titles, of which kinds a thing is, second records, who takes
-                     part, who owes whom
+      titles kinds duplicates links participants obligations
+                     what several aggregates know: other titles, of which kinds a thing is, second records, what a link
+                     may lead to, who takes part, who owes whom
       agreement/ party/ document/ meeting/ statement/ plan/ task/ registry
                      the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type

@@ -15,6 +15,7 @@ from service.domain import errors
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Command, Decider, Event, Recorded, Ref, Refs, State
 from service.domain.folding import fold
+from service.domain.meeting.state import Meeting
 from service.domain.references import references
 from service.domain.settling import settle
 from service.domain.values import Citation, UncertainDate
@@ -106,3 +107,9 @@ class Scenario(Struct, frozen=True, kw_only=True):
 def given(decider: Decider[Any], *events: Event) -> Scenario:
     """A stream with these events."""
     return Scenario(decider=decider, given=events)
+
+
+def held_on(meeting: Meeting) -> date | None:
+    """The first day that the meeting may have been held on, as far as that is known."""
+    held = meeting.steps.get("held")
+    return held.effective.earliest if held is not None and held.effective is not None else None

@@ -21,10 +21,11 @@ from service.domain.decider import Ref
 from service.domain.document import Register as RegisterDocument
 from service.domain.party.directory import Directory
 from service.domain.plan.state import Plan
-from service.domain.task.sheet import COLUMNS, numbered
-from service.domain.task.sheet.cells import Given, Known, in_cell, number_of
-from service.domain.task.sheet.rows import Result, places, read, task_id
-from service.domain.task.state import Task, title
+from service.domain.task.sheet import COLUMNS, named, numbered, same
+from service.domain.task.sheet.cells import Cell, Given, Known, in_cell, number_of
+from service.domain.task.sheet.places import places
+from service.domain.task.sheet.rows import Result, read, task_id
+from service.domain.task.state import title
 from service.domain.values import Label, Note
 from service.projections import bases, parties
 from service.registry import Done, Key, Order, Registry
@@ -56,16 +57,18 @@ class Importing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """The tasks of a plan: their numbers in it, as they stand, and their versions."""
+    """The tasks of a plan: their numbers in it, as they stand, by number, and their versions."""
 
     tasks: dict[UUID, Known]
     numbers: dict[UUID, tuple[str, ...]]
+    found: dict[str, list[UUID]]
     versions: dict[UUID, int]
 
     def of(self, number: str) -> list[Known]:
-        """The tasks with that number that are no duplicates."""
-        found = [self.tasks[id] for id, own in self.numbers.items() if number in own]
-        return [one for one in found if one.newest.duplicate is None]
+        """The tasks with that number, or that id in its place, that are no duplicates."""
+        id = named(number)
+        ids = self.found.get(same(number), []) if id is None else [id] if id in self.tasks else []
+        return [self.tasks[one] for one in ids if self.tasks[one].newest.duplicate is None]
 
 
 async def held(registry: Registry, plan: UUID, today: date) -> Held:
@@ -75,17 +78,23 @@ async def held(registry: Registry, plan: UUID, today: date) -> Held:
     folded = await registry.read([Ref("tasks", id) for id in numbers])
     decider = DECIDERS["tasks"]
     tasks = {ref.id: Known(ref.id, one.at(decider, today), one.at(decider, date.max)) for ref, one in folded.items()}
+    own = {id: called(known, tasks[id]) for id, known in numbers.items() if id in tasks}
+    found: dict[str, list[UUID]] = {}
+    for id, names in own.items():
+        for key in {same(number) for number in names}:
+            found.setdefault(key, []).append(id)
     return Held(
         tasks=tasks,
-        numbers={id: called(own, tasks[id].newest) for id, own in numbers.items() if id in tasks},
+        numbers=own,
+        found=found,
         versions={ref.id: one.version for ref, one in folded.items()},
     )
 
 
-def called(numbers: tuple[str, ...], task: Task) -> tuple[str, ...]:
+def called(numbers: tuple[str, ...], known: Known) -> tuple[str, ...]:
     """The numbers of a task as a sheet has them."""
-    period = task.header.period if task.header is not None else None
-    return tuple(numbered(number, period) for number in numbers)
+    header = known.newest.header
+    return tuple(numbered(number, header.period if header is not None else None, known.id) for number in numbers)
 
 
 async def directory(registry: Registry) -> Directory:
@@ -127,15 +136,25 @@ def compared(table: reading.Table, given: Given, held: Held, document: RegisterD
     wrong, results = list(table.wrong), list[Result]()
     ref = Ref("documents", given.document)
     orders, rows = [Order(ref=ref, command=document, creates=True)], list[int | None]([None])
+    seen: dict[UUID, Cell] = {}
     for index, row in enumerate(table.rows):
         number = number_of(row) or ""
         found = held.of(number)
         if len(found) > 1:
             told = ", ".join(f"tasks/{one.id}" for one in found)
-            problem = f"several tasks of the plan have the number {number}: {told}"
+            problem = f"several tasks of the plan have the number {number}: write which of {told}"
+            wrong.append(in_cell(row["number"], COLUMNS["number"].header, problem))
+            continue
+        if not found and named(number) is not None:
+            problem = f"{number} is no task of this plan"
             wrong.append(in_cell(row["number"], COLUMNS["number"].header, problem))
             continue
         known = found[0] if found else None
+        earlier = seen.setdefault(known.id, row["number"]) if known is not None else row["number"]
+        if earlier is not row["number"]:
+            problem = f"the task {number} stands in row {earlier.row} already"
+            wrong.append(in_cell(row["number"], COLUMNS["number"].header, problem))
+            continue
         result = read(row, given, known)
         wrong += result.wrong
         results.append(result)

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from service.api.then import AsOf, KnownAt
 from service.domain.decider import Ref
 from service.domain.plan.state import Plan
 from service.domain.task import sheet
-from service.domain.task.sheet.rows import place
+from service.domain.task.sheet.places import place
 from service.projections import ledger
 from service.registry import Registry
 
@@ -152,6 +152,7 @@ class Items:
     def __init__(self, reading: Reading) -> None:
         """Nothing is read yet."""
         self._reading = reading
+        self._only = f"plans/{reading.filter.plan}" if reading.filter.plan is not None else None
         self._plans: dict[str, Plan | None] = {}
 
     async def read(self, rows: list[ledger.Row]) -> None:
@@ -162,9 +163,9 @@ class Items:
         self._plans |= {str(ref): found[ref].base if ref in found else None for ref in refs}
 
     def of(self, row: ledger.Row) -> str:
-        """What the task's part of its plan is called."""
+        """What the task's part of its plan is called: of the plan asked for, else of the first one."""
         for base in row.bases:
-            plan = self._plans.get(base.on)
+            plan = self._plans.get(base.on) if self._only in {None, base.on} else None
             if plan is not None and base.on_part is not None:
                 return place(plan, base.on_part)
         return ""
@@ -172,18 +173,18 @@ class Items:
 
 def cells(row: ledger.Row, items: Items) -> list[sheets.Cell]:
     """A task as a row of the sheet."""
-    units = {role: [called(one) for one in row.units if one.role == role] for role in sheet.ROLES}
+    units = {role: [called(one, row.units) for one in row.units if one.role == role] for role in sheet.ROLES}
     leads = [one for one in row.units if one.role == "lead"]
     told: dict[sheet.Name, str] = {
-        "number": sheet.numbered(row.number, row.period),
+        "number": sheet.numbered(row.number, row.period, row.id),
         "title": row.title,
         "text": row.text or "",
         "requirement": row.requirement or "",
         "lead": sheet.joined(units["lead"]),
         "supporting": sheet.joined(units["supporting"]),
         "supervising": sheet.joined(units["supervising"]),
-        "office": placed([one.office for one in leads]),
-        "person": placed([one.person for one in leads]),
+        "office": sheet.placed(one.office for one in leads),
+        "person": sheet.placed(one.person for one in leads),
         "starts": sheet.written(row.starts),
         "due": sheet.written(row.due),
         "status": sheet.STATUSES[row.state],
@@ -194,14 +195,11 @@ def cells(row: ledger.Row, items: Items) -> list[sheets.Cell]:
     return [told.get(name, "") for name in sheet.COLUMNS]
 
 
-def called(unit: ledger.Unit) -> str:
-    """The name that a unit has in a sheet."""
-    return unit.called or unit.name or f"parties/{unit.party}"
-
-
-def placed(values: list[str | None]) -> str:
-    """What is known of several leads, in their order; empty where nothing is."""
-    return sheet.joined(value or sheet.UNKNOWN for value in values) if any(values) else ""
+def called(unit: ledger.Unit, others: Sequence[ledger.Unit]) -> str:
+    """The name that a unit has in a sheet; its id where another of the same role has the name too."""
+    name = unit.called or unit.name
+    shared = any(one.role == unit.role and (one.called or one.name) == name for one in others if one is not unit)
+    return name if name is not None and not shared else f"parties/{unit.party}"
 
 
 Lines = Callable[[AsyncIterator[list[ledger.Row]], Items], AsyncIterator[bytes]]

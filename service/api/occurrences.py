@@ -17,8 +17,10 @@ from service.api.operations import decoder
 from service.api.resource import ENCODE
 from service.domain import errors
 from service.domain.decider import Ref
-from service.domain.task import DECIDER, yielding
-from service.domain.task.missed import due_on, looked_back, missing
+from service.domain.task import DECIDER
+from service.domain.task.missed import due_on, missing, rests
+from service.domain.task.missed import yields as due_then
+from service.domain.task.state import status
 from service.registry import Order, Registry
 
 MOST = 500
@@ -60,11 +62,14 @@ async def yields(request: Request[Any, Any, Any]) -> ASGIResponse:
     asked = bodies.decode(decoder(Until), await bodies.json_body(request))
     ref, today = Ref("tasks", id), registry.today()
     await registry.header(ref)
-    duty = (await registry.read((ref,)))[ref].at(DECIDER, today)
+    folded = (await registry.read((ref,)))[ref]
+    duty = folded.at(DECIDER, today)
     if duty.recurrence is None:
         raise errors.Invalid("", problem="this task is no standing duty: it has no rule of recurrence")
+    if rests(duty) and not duty.recurrence.ended:
+        raise errors.NotInThisState(subject=str(ref), status=status(duty), action="yield")
     # Those looked back at are no more than fit a year of months and a bit.
-    told = list(islice(yielding(id, duty, looked_back(today), asked.until), MOST + 14))
+    told = list(islice(due_then(id, folded, today, asked.until), MOST + 14))
     there = await registry.read(Ref("tasks", one) for one, _ in told)
     left = missing(told, {one.id for one in there}, today)
     if len(left) > MOST or len(told) == MOST + 14:

@@ -142,6 +142,8 @@ RESOURCE = Resource(
         Way("/targets/{target}:change", targets.ChangeTarget),
         Way("/targets/{target}:drop", targets.DropTarget),
         Way("/rules", rules.RecordRule, rules.rule_id),
+        Way("/rules/{rule}:change", rules.ChangeRule),
+        Way("/rules/{rule}:drop", rules.DropRule),
         Way("/thresholds", rules.SetThresholds),
         Way("/revisions", revisions.Revise, revisions.revision_id),
         Way("/links", links.LinkTo),

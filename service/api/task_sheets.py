@@ -32,7 +32,7 @@ from service.domain.document.file import RecordFile
 from service.domain.plan.state import Plan
 from service.domain.plan.state import title as plan_title
 from service.domain.task.sheet.cells import number_of
-from service.domain.task.sheet.rows import place, places
+from service.domain.task.sheet.places import place, places
 from service.domain.task.state import title as task_title
 from service.domain.values import PrintedName
 from service.registry import Done, Registry
@@ -141,6 +141,10 @@ def in_order(number: str) -> list[tuple[int, str]]:
 
 
 IGNORED = {"en": "These columns are not read: {told}.", "zh": "以下各列未读取:{told}。"}
+MERGED = {
+    "en": "Merged cells lie over several rows ({told}): the first of these rows alone has what they say.",
+    "zh": "合并单元格跨多行({told}):其内容只记入其中第一行。",
+}
 LEFT = {
     "en": "{told} tasks of the plan are not in the sheet. They stay as they are.",
     "zh": "规划中有 {told} 项任务不在表内,均保持不变。",
@@ -150,7 +154,8 @@ LEFT = {
 def warned(table: reading.Table, missing: list[Missing], spoken: Language) -> list[str]:
     """What is no mistake, and yet should be known."""
     ignored = [IGNORED[spoken].format(told=", ".join(table.ignored))] if table.ignored else []
-    return ignored + ([LEFT[spoken].format(told=len(missing))] if missing else [])
+    over = [MERGED[spoken].format(told=", ".join(table.merged))] if table.merged else []
+    return ignored + over + ([LEFT[spoken].format(told=len(missing))] if missing else [])
 
 
 # --- Routes -----------------------------------------------------------------------------------------------------------

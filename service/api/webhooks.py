@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.api import bodies
 from service.api.access import account, needs
-from service.api.events import Position
+from service.api.events import Position, Time
 from service.api.lists import Items, Limit, linked
 from service.api.operations import decoder
 from service.api.problems import Malformed
@@ -80,6 +80,19 @@ class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: State | None = None
     limit: Limit = 50
     cursor: Place | None = None
+
+
+class Failed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Deliveries that have not been taken, whose last attempt was at or after `since`, and before `until`."""
+
+    since: Time
+    until: Time | None = None
+
+
+class Replayed(Struct, frozen=True, kw_only=True):
+    """How many deliveries are sent again."""
+
+    replayed: int
 
 
 # --- What comes in ----------------------------------------------------------------------------------------------------
@@ -247,4 +260,27 @@ async def replay(request: Asked) -> ASGIResponse:
     return answered(delivery)
 
 
-ROUTES: list[ControllerRouterHandler] = [create, listed, shown, change, end, rotate, deliveries, replay]
+@post(
+    "/api/webhooks/{id:uuid}/deliveries/:replay",
+    opt=needs("registrar") | {"body": Failed, "answer": Replayed},
+    status_code=HTTPStatus.OK,
+)
+async def replay_failed(request: Asked) -> ASGIResponse:
+    """Send a webhook again all that has failed since a time: what was given up, and what waits for its next attempt.
+
+    Each keeps its id, and is tried as often as at first. What was taken is not sent again, nor what has not been tried.
+    """
+    registry: Registry = request.app.state.registry
+    webhook = await found(request)
+    asked: Failed = await body(request, Failed)
+    if asked.until is not None and asked.until <= asked.since:
+        raise errors.Invalid("/until", problem="the time ends before it begins")
+    if not webhook.enabled:
+        raise errors.WebhookEnded(subject=f"webhooks/{webhook.id}")
+    count = await webhooks.replay_failed(registry.pool, webhook.id, asked.since, asked.until)
+    return answered(Replayed(replayed=count))
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    *(create, listed, shown, change, end, rotate, deliveries, replay, replay_failed),
+]

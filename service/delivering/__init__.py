@@ -9,6 +9,7 @@ So an event arrives at least once, under an id (`webhook-id`) that stays the sam
 import asyncio
 import random
 import time
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -93,7 +94,7 @@ def asked_for(given: str | None, now: datetime) -> float:
         return 0.0
     if given.isascii() and given.isdigit():
         return min(float(given[:9]), LONGEST)
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         when = parsedate_to_datetime(given)
         return max(0.0, min((when.replace(tzinfo=when.tzinfo or UTC) - now).total_seconds(), LONGEST))
     return 0.0
@@ -137,6 +138,10 @@ class Sender:
             return Answer(error=f"no answer within {TIMEOUT:g} seconds")
         except (PrivateError, OSError, ValueError, *FAILED) as error:
             return Answer(error=(str(error) or type(error).__name__)[:500])
+        except Exception as error:
+            # Unsettled it would be sent again whenever its lease runs out, for ever.
+            log.exception("a delivery failed", delivery=str(leased.id))
+            return Answer(error=type(error).__name__)
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -213,11 +218,8 @@ class Deliverer:
         room = TOGETHER - len(self._flying)
         if room <= 0:
             return False
-        counts: dict[object, int] = {}
-        for one in self._flying.values():
-            counts[one.webhook] = counts.get(one.webhook, 0) + 1
-        busy = [one.webhook for one in self._flying.values() if counts[one.webhook] >= EACH]
-        leased = await webhooks.lease(self._pool, each=EACH, most=room, seconds=LEASE, without=set(busy))
+        flying = Counter(one.webhook for one in self._flying.values())
+        leased = await webhooks.lease(self._pool, each=EACH, most=room, seconds=LEASE, flying=flying)
         for one in leased:
             task = asyncio.create_task(self._deliver(sender, one), name="mengfu delivery")
             self._flying[task] = one
@@ -260,6 +262,6 @@ class Deliverer:
             unless_others=answer.status != 410,
         )
         if state == "given_up":
-            log.warning("a delivery was given up", webhook=str(leased.webhook), event=str(leased.event))
+            log.warning("a delivery was given up", webhook=str(leased.webhook), delivery=str(leased.id))
         if ended:
             log.warning("a webhook was ended", webhook=str(leased.webhook), reason=disable)

@@ -9,6 +9,8 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpcore
@@ -18,6 +20,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 CARRYING = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
 """IPv6 networks whose addresses end in an IPv4 one: NAT64 (RFC 6052), IPv4-compatible (RFC 4291, section 2.5.5.1)."""
+
+
+NAMES = ThreadPoolExecutor(32, thread_name_prefix="mengfu names")
+"""Threads that wait for name servers: their own, so that one that never answers holds up nothing but webhooks."""
 
 
 class PrivateError(Exception):
@@ -42,7 +48,8 @@ def public(address: Address) -> bool:
 
 async def resolved(host: str, port: int, *, private: bool) -> list[str]:
     """The addresses of a host, in the order to try them. Raises PrivateError, and OSError where it has none."""
-    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    infos = await asyncio.get_running_loop().run_in_executor(NAMES, look)
     found = list(dict.fromkeys(str(where[0]) for *_, where in infos))
     if not private:
         for text in found:
@@ -89,6 +96,8 @@ def address_of(url: str) -> httpx.URL:
         raise ValueError("this is no address that a request can be sent to") from error
     if found.scheme not in {"http", "https"} or not found.host:
         raise ValueError("an address of a webhook begins with http:// or https:// and a host")
+    if b"%" in found.raw_host or (found.port is not None and not 0 < found.port < 65_536):
+        raise ValueError("an address of a webhook has a host without spaces, and a port from 1 to 65535")
     if found.userinfo or found.fragment:
         raise ValueError("an address of a webhook has no user, no password and no fragment")
     return found

@@ -146,7 +146,10 @@ plan.target_described            What was unknown of a target became known: its 
 plan.target_changed              The plan asks for something else from then on, or by another day.
 plan.target_dropped              The target is asked no more.
 plan.rule_recorded               The plan says this of how its tasks are kept: deadlines, inspection, evaluation.
+plan.rule_added                  A revision put this rule in, from then on.
 plan.rule_described              Where in the plan a rule stands became known.
+plan.rule_changed                The rule says something else, or stands elsewhere, from then on.
+plan.rule_dropped                The rule counts no more.
 plan.thresholds_set              From when on the plan's tasks count as near, behind and escalated.
 plan.linked                      The plan, or an item of it, stands in a relation to another thing or its part.
 plan.unlinked                    The relation ended in the world.

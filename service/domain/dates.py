@@ -62,6 +62,7 @@ def read(words: str, year: int | None = None) -> UncertainDate:
     text, printed = plain(words), words.strip()
     if STANDING.fullmatch(text):
         return UncertainDate(printed=printed)
+    text = re.sub(r"(?<=[年月日号度前底末内])(?:完成|办结)$", "", text.rstrip("。.;"))
     if found := re.fullmatch(r"(.+?)(?:至|到|~|-{2}|—+|–)(.+)", text):
         return _between(found[1], found[2], printed, year)
     body, before = re.subn(r"(?:之前|以前|前)$", "", text)
@@ -146,6 +147,8 @@ def _span(text: str, year: int | None, printed: str) -> _Span:
     if found := _YEAR.fullmatch(text):
         of, inferred = _year(found[1], year, printed)
         return _Span(date(of, 1, 1), date(of, 12, 31), "year", inferred)
+    if re.fullmatch(r"[2-6]\d{4}(?:\.\d+)?", text):
+        raise errors.Invalid("", problem=f"{printed} is the number of a day in Excel: format the cell as a date")
     raise errors.Invalid(
         "", problem=f"{printed} is no date that can be read: write 2026-06-30, 2026年6月 or 2026年6月底前"
     )

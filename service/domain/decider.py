@@ -97,6 +97,15 @@ class Event(Fact, frozen=True, kw_only=True, gc=False):
         return None
 
 
+class Change(Event, frozen=True, kw_only=True, gc=False):
+    """More of a part that an earlier event recorded: what describes it, changes it, or ends it."""
+
+    @property
+    def changes(self) -> str | None:
+        """The event's own part."""
+        return self.part
+
+
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Fact)
 

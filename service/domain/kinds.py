@@ -14,6 +14,18 @@ from service.domain.parts import attestations, says
 from service.domain.values import Part
 
 
+class Classified(Event, frozen=True, kw_only=True, gc=False):
+    """The thing is of this kind, beside others that it may be of. Each aggregate has its own, and its own kinds."""
+
+    timeless = True
+    kind: str
+
+    @property
+    def part(self) -> str:
+        """One part a kind."""
+        return f"kinds/{self.kind}"
+
+
 def as_set(fact: Any) -> None:
     """Keep a command's kinds, which say which and not in which order, sorted and without repetition."""
     if says(fact.kinds):

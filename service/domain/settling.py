@@ -226,22 +226,6 @@ def again(
     return events
 
 
-def stepped(
-    described: type[Event],
-    attested: type[Attested],
-    held: Part | None,
-    event: Event,
-    names: Iterable[str],
-    *,
-    step: str,
-    subject: str,
-) -> list[Event]:
-    """The events of a step of a life: its taking, where it was not taken yet; else what is learnt of it, as `again`."""
-    if held is None:
-        return [event]
-    return again(described, attested, held, event, names, what=f"{subject}: {step}", ids={"step": step}, key="step")
-
-
 def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:
     """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
 

@@ -16,6 +16,21 @@ class Title(Part, frozen=True, kw_only=True, gc=False):
     variant: Variant | None = None
 
 
+class Titled(Event, frozen=True, kw_only=True, gc=False):
+    """Another title of the same thing; told again, what sort of title it is. Each aggregate has its own.
+
+    That of an agreement may have a date, since when it is called so; elsewhere it is `timeless`.
+    """
+
+    title: PrintedName
+    variant: Variant | None = None
+
+    @property
+    def part(self) -> str:
+        """One part a title as printed."""
+        return f"titles/{self.title.printed}"
+
+
 def titled(
     subject: str,
     header: Any,

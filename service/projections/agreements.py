@@ -13,7 +13,20 @@ from service.domain.decider import Ref
 from service.domain.values import Label, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
+from service.projections.paging import (
+    CITING,
+    DAYS,
+    OF_KIND,
+    Condition,
+    Listing,
+    Number,
+    Sort,
+    Words,
+    folded,
+    forms,
+    item,
+    searchable,
+)
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -159,15 +172,11 @@ LIST = Listing(
         "party": Condition(
             "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})"
         ),
-        "kind": Condition(
-            "exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})"
-        ),
+        "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
         "signed_from": Condition("t.signed_to >= {0}"),
         "signed_to": Condition("t.signed_from <= {0}"),
-        "document": Condition(
-            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-        ),
+        "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
         "meeting": Condition(
             "exists (select from {table:links} as l where l.stream = t.stream and l.relation = 'signed_at' "

@@ -138,6 +138,10 @@ _OWN = """exists (
 _PARTIES = f"""(select json_agg({carried.NAMED.format("x.party")} order by x.party) from {{0}})"""
 
 _COLUMNS = ("near", "behind", "escalate", "counts", "slack")
+_REGISTRY = {column: getattr(lateness.REGISTRY, column) for column in _COLUMNS} | {
+    "counts": f"'{lateness.REGISTRY.counts}'"
+}
+"""What counts for a plan that sets no thresholds, as in the ledger."""
 _STANDING = ("status", "duty", "deadline", "begins", "share", "inspected", "reported")
 
 
@@ -305,9 +309,9 @@ def _shown(times: Times) -> str:
     owes, owed, task_for = (times.fill(_PARTIES, one) for one in (f"{role} = 'owes'", f"{role} = 'owed'", task))
     limits = times.fill(
         "(select json_agg(json_build_array({0})) from {table:bases} as b "
-        "join {table:thresholds} as l on b.target = 'plans/' || l.stream and {holds:l} "
-        "where {holds:b} and b.stream = page.stream) as limits",
-        ", ".join(f"l.{column}" for column in _COLUMNS),
+        "left join {table:thresholds} as l on b.target = 'plans/' || l.stream and {holds:l} "
+        "where {holds:b} and b.stream = page.stream and b.target like 'plans/%') as limits",
+        ", ".join(f"coalesce(l.{column}, {default})" for column, default in _REGISTRY.items()),
     )
     standing = ", ".join(f"k.{column} as task_{column}" for column in _STANDING)
     return (

@@ -13,7 +13,19 @@ from service.domain.document.state import Document, Kind, Language, Status, stat
 from service.domain.values import Label, Sha256, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
+from service.projections.paging import (
+    CITING,
+    DAYS,
+    Condition,
+    Listing,
+    Number,
+    Sort,
+    Words,
+    folded,
+    forms,
+    item,
+    searchable,
+)
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -153,9 +165,7 @@ LIST = Listing(
         "date_from": Condition("t.dated_to >= {0}"),
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),
-        "document": Condition(
-            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-        ),
+        "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
     },
     sorts={

@@ -13,7 +13,20 @@ from service.domain.meeting.state import Convening, Kind, Meeting, Status, statu
 from service.domain.values import Label, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
+from service.projections.paging import (
+    CITING,
+    DAYS,
+    OF_KIND,
+    Condition,
+    Listing,
+    Number,
+    Sort,
+    Words,
+    folded,
+    forms,
+    item,
+    searchable,
+)
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -164,15 +177,11 @@ LIST = Listing(
             "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} "
             "and i.part = 'body' and {holds:i})"
         ),
-        "kind": Condition(
-            "exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})"
-        ),
+        "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
         "held_from": Condition("t.held_to >= {0}"),
         "held_to": Condition("t.held_from <= {0}"),
-        "document": Condition(
-            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-        ),
+        "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
     },
     sorts={

@@ -320,3 +320,11 @@ def folded(text: str) -> str:
 def searchable(names: set[str]) -> str:
     """A column that `q` looks through, made of all of a thing's names."""
     return SEPARATOR.join(sorted({folded(name) for name in names}))
+
+
+OF_KIND = Condition("exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})")
+"""That the thing is of a kind, among others."""
+CITING = Condition(
+    "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
+)
+"""That some fact of the thing cites a document."""

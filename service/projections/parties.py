@@ -15,6 +15,7 @@ from service.domain.values import Label
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
+    CITING,
     DAYS,
     SEPARATOR,
     Condition,
@@ -141,9 +142,7 @@ LIST = Listing(
         "identifier": Condition(
             "exists (select from {table:identifiers} as i where i.stream = t.stream and i.code = {0} and {holds:i})"
         ),
-        "document": Condition(
-            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-        ),
+        "document": CITING,
         "q": Condition("strpos(t.names_folded, {0}) > 0", folded),
     },
     sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},
@@ -153,9 +152,7 @@ LIST = Listing(
 
 async def directory(connection: "Connection", day: date) -> list[Entry]:
     """Every party of a day, as it is looked up by name."""
-    found = await connection.fetch(
-        "select stream, name, names_folded, status, parent from p_parties where starts <= $1 and $1 < ends", day
-    )
+    found = await connection.fetch(_DIRECTORY, day)
     standing = {"active", "proposed", "split"}
     return [
         Entry(
@@ -163,7 +160,18 @@ async def directory(connection: "Connection", day: date) -> list[Entry]:
             name=row["name"],
             forms=tuple(row["names_folded"].split(SEPARATOR)),
             parent=row["parent"],
-            ended=row["status"] not in standing,
+            ended=row["status"] not in standing or row["divided"],
+            after=tuple(row["after"]),
         )
         for row in found
     ]
+
+
+# `split` is the status of what may have survived its division, and of what did not.
+_DIRECTORY = """
+select stream, name, names_folded, status, parent,
+  status = 'split' and exists (select from p_successions as s where s.stream = p.stream and s.how = 'split'
+    and s.survives is false and s.starts <= $1 and $1 < s.ends and coalesce(s.day_from, $1) <= $1) as divided,
+  array(select distinct s.successor from p_successions as s
+    where s.stream = p.stream and s.starts <= $1 and $1 < s.ends order by s.successor) as after
+from p_parties as p where starts <= $1 and $1 < ends"""

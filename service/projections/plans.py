@@ -26,7 +26,20 @@ from service.domain.plan.state import (
 from service.domain.values import Label, Magnitude, Period, Subject, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
+from service.projections.paging import (
+    CITING,
+    DAYS,
+    OF_KIND,
+    Condition,
+    Listing,
+    Number,
+    Sort,
+    Words,
+    folded,
+    forms,
+    item,
+    searchable,
+)
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -203,9 +216,7 @@ LIST = Listing(
     source="{table:plans} as t",
     item=item,
     conditions={
-        "kind": Condition(
-            "exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})"
-        ),
+        "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
         "party": Condition(
             "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} and {holds:i})"
@@ -222,9 +233,7 @@ LIST = Listing(
         ),
         "made_from": Condition("t.made_to >= {0}"),
         "made_to": Condition("t.made_from <= {0}"),
-        "document": Condition(
-            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-        ),
+        "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
     },
     sorts={

@@ -14,7 +14,7 @@ from service.domain.statement.state import Kind, Role, Statement, Status, status
 from service.domain.values import Label, Text, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import DAYS, Condition, Listing, Number, Sort, folded, item
+from service.projections.paging import CITING, DAYS, Condition, Listing, Number, Sort, folded, item
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -169,9 +169,7 @@ LIST = Listing(
         "on_behalf": Condition(_INVOLVED + " and i.part = 'principal')"),
         "to": Condition(_INVOLVED + " and i.part = 'addressee')"),
         "meeting": Condition("t.meeting = {0}"),
-        "document": Condition(
-            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-        ),
+        "document": CITING,
         "made_from": Condition("t.made_to >= {0}"),
         "made_to": Condition("t.made_from <= {0}"),
         "q": Condition("strpos(t.text_folded, {0}) > 0", folded),

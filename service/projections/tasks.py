@@ -17,7 +17,19 @@ from service.domain.task.state import Result, Role, Status, Task, title, told_at
 from service.domain.values import Label, PartName, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import DAYS, Condition, Listing, Number, Sort, Words, folded, forms, item, searchable
+from service.projections.paging import (
+    CITING,
+    DAYS,
+    Condition,
+    Listing,
+    Number,
+    Sort,
+    Words,
+    folded,
+    forms,
+    item,
+    searchable,
+)
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -238,9 +250,7 @@ LIST = Listing(
         "due_to": Condition("t.due_from <= {0}"),
         "duty": Condition("t.duty = {0}"),
         "occurrence_of": Condition("t.occurrence_of = {0}"),
-        "document": Condition(
-            "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-        ),
+        "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
     },
     sorts={

@@ -20,10 +20,10 @@ from service.domain.decider import Ref
 from service.domain.plan import DECIDER as PLANS
 from service.domain.plan.state import limits
 from service.domain.task import DECIDER as TASKS
-from service.domain.task import Register, reminders, yielding
+from service.domain.task import Register, reminders
 from service.domain.task.entitled import DECIDING
 from service.domain.task.lateness import Standing, Thresholds
-from service.domain.task.missed import due_on, looked_back, missing
+from service.domain.task.missed import due_on, missing, yields
 from service.domain.task.state import Level
 from service.domain.values import UncertainDate
 from service.registry import REMINDERS, Done, Order, Registry
@@ -102,8 +102,7 @@ async def _yield(registry: Registry, made: Round, refs: Sequence[Ref], *, dry_ru
     duties = await registry.read(refs)
     planned: dict[Ref, tuple[Ref, Register]] = {}
     for duty, folded in duties.items():
-        state = folded.at(TASKS, made.on)
-        told = list(yielding(duty.id, state, looked_back(made.on), _more(made.on, AHEAD)))
+        told = list(yields(duty.id, folded, made.on, _more(made.on, AHEAD)))
         there = await registry.read(Ref("tasks", id) for id, _ in told)
         for id, command in missing(told, {ref.id for ref in there}, made.on):
             planned[Ref("tasks", id)] = (duty, command)

@@ -12,6 +12,7 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,10 +20,11 @@ from typing import Any, NamedTuple
 
 import openpyxl  # type: ignore[import-untyped] # it comes without types
 from msgspec import Struct
-from openpyxl.utils import get_column_letter  # type: ignore[import-untyped] # as above
+from msgspec.structs import replace
+from openpyxl.utils import column_index_from_string, get_column_letter  # type: ignore[import-untyped] # as above
 
 from service.domain import errors
-from service.domain.task.sheet import COLUMNS, SHEET, Name
+from service.domain.task.sheet import COLUMNS, SHEET, Name, same
 from service.domain.task.sheet.cells import Cell, Row, in_cell
 from service.sheets import bare
 
@@ -35,6 +37,8 @@ ROWS = 5_000
 WIDTH = 64
 CELLS = 100_000
 HEADINGS = 20
+MERGED = 20
+"""Merged cells that are told."""
 """Rows within which the columns' headers stand."""
 LAST = 1_048_576
 """The last row of an XLSX."""
@@ -58,12 +62,16 @@ Line = tuple[int, Sequence[Value | None]]
 
 
 class Table(Struct, frozen=True, kw_only=True):
-    """A sheet: its name, its rows that say something, headers that no column has, and what is wrong with cells."""
+    """A sheet: its name, its rows that say something, headers that no column has, and what is wrong with cells.
+
+    `merged` are cells of its columns that lie over several rows (`C2:C4`): the first row alone has what they say.
+    """
 
     name: str
     rows: tuple[Row, ...]
     ignored: tuple[str, ...]
     wrong: tuple[errors.Refused, ...]
+    merged: tuple[str, ...] = ()
 
 
 def read(body: bytes, media: str, name: str | None = None, charset: str | None = None) -> Table:
@@ -89,7 +97,7 @@ def _xlsx(body: bytes, name: str | None) -> Table:
                 other = _lines(unsaved[title]) if unsaved is not None else None
                 table = _table(title, _with_formulas(_lines(book[title]), other))
                 if table is not None:
-                    return table
+                    return replace(table, merged=_merged(body, book[title]._worksheet_path, table.rows))  # noqa: SLF001 -- no other way, read-only, to know which file it is
         except errors.Refused:
             raise
         except Exception as error:  # whatever a library comes upon in a file that is not what it claims to be
@@ -131,6 +139,25 @@ def _lines(sheet: Any) -> Iterator[Line]:
     sheet.reset_dimensions()  # Those that the file claims are no more than a claim.
     for number, cells in enumerate(sheet.iter_rows(max_row=LAST, max_col=WIDTH), 1):
         yield number, [_value(cell) for cell in cells]
+
+
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+
+
+def _merged(body: bytes, path: str, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Where cells of the columns that are read lie over several rows of the table, at most `MERGED` of them."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        text = archive.read(path.lstrip("/"))
+    columns = {column_index_from_string(cell.column) for row in rows for cell in row.values()}
+    numbers = sorted({cell.row for row in rows for cell in row.values()})
+    found = []
+    for match in _MERGED.finditer(text):
+        left, first, right, last = (part.decode() for part in match.groups())
+        over = bisect_right(numbers, int(last)) - bisect_left(numbers, int(first))
+        wide = range(column_index_from_string(left), column_index_from_string(right) + 1)
+        if over > 1 and not columns.isdisjoint(wide):
+            found.append(f"{left}{first}:{right}{last}")
+    return tuple(found[:MERGED])
 
 
 def _with_formulas(lines: Iterator[Line], formulas: Iterator[Line] | None) -> Iterator[Line]:
@@ -259,12 +286,13 @@ def _table(name: str, lines: Iterator[Line]) -> Table | None:
         count += len(row)
         if len(rows) >= ROWS or count > CELLS:
             raise Unreadable(problem=f"it has more than {ROWS} rows, or {CELLS} cells: divide it")
-        first = next(iter(row.values()))
         if "number" not in row:
-            wrong.append(in_cell(first, COLUMNS["number"].header, "the row has no number"))
+            place = next(index for index, column in columns.items() if column == "number")
+            empty = Cell(name, number, get_column_letter(place + 1), "")
+            wrong.append(in_cell(empty, COLUMNS["number"].header, "the row has no number"))
             continue
         told = row["number"]
-        earlier = numbers.setdefault(str(told.value), number)
+        earlier = numbers.setdefault(same(str(told.value)), number)
         if earlier != number:
             problem = f"the number {told.value} stands in row {earlier} already"
             wrong.append(in_cell(told, COLUMNS["number"].header, problem))

@@ -6,7 +6,7 @@ process that was killed has taken is due again when its lease has run out.
 
 import base64
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid4
@@ -36,10 +36,10 @@ State = Literal["waiting", "delivered", "given_up"]
 class Webhook(Struct, frozen=True, kw_only=True):
     """Where events are sent: all, or those of some `types`, or those about a party (`unit`).
 
-    Those are about a party that name it, or are of a task that it leads, supports or supervises today. `position` is
-    how far the log was looked through; `waiting` and `given_up` count deliveries, `delivered` is when the last one
-    succeeded. `disabled` says why nothing is sent any more, where nobody asked for that. Until `former_until` the
-    secret before this one signs as well.
+    Those are about a party that name it, or are of a task that it leads, supports or supervises today; it takes in the
+    parties under it and those that it came after, as they are today. `position` is how far the log was looked through;
+    `waiting` and `given_up` count deliveries, `delivered` is when the last one succeeded. `disabled` says why nothing
+    is sent any more, where nobody asked for that. Until `former_until` the secret before this one signs as well.
     """
 
     id: UUID
@@ -191,8 +191,14 @@ async def deliveries(
 
 
 async def replay(pool: "Pool", webhook: UUID, id: UUID) -> bool:
-    """Send it again. False where there is no such delivery."""
+    """Send it again, whatever has come of it. False where there is no such delivery."""
     return await pool.fetchval(sql("delivery_replay"), id, webhook) is not None
+
+
+async def replay_failed(pool: "Pool", webhook: UUID, since: datetime, until: datetime | None = None) -> int:
+    """Send again what has failed and was not taken, by the time of its last attempt; answers how many these are."""
+    count: int = await pool.fetchval(sql("delivery_replay_failed"), webhook, since, until)
+    return count
 
 
 async def backlog(pool: "Pool") -> Backlog:
@@ -213,10 +219,13 @@ async def queue(pool: "Pool", today: "date") -> int:
     return moved
 
 
-async def lease(pool: "Pool", *, each: int, most: int, seconds: float, without: Iterable[UUID]) -> list[Leased]:
-    """Take what is due: at most so many of `each` webhook, and `most` together."""
+async def lease(pool: "Pool", *, each: int, most: int, seconds: float, flying: Mapping[UUID, int]) -> list[Leased]:
+    """Take what is due, `most` together: `each` webhook has at most so many under way, with those that are `flying`.
+
+    Those that have least under way come first.
+    """
     mark = uuid4()
-    rows = await pool.fetch(sql("delivery_lease"), mark, each, most, seconds, list(without))
+    rows = await pool.fetch(sql("delivery_lease"), mark, each, most, seconds, list(flying), list(flying.values()))
     return [
         Leased(
             id=row["id"],

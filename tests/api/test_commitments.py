@@ -314,6 +314,19 @@ async def test_a_colour_is_by_the_thresholds_of_the_plan(world: Owing) -> None:
     assert {one: (await world.asked(f"on={one}", owing="甲"))["建水厂"]["colour"] for one in on} == on
 
 
+async def test_of_several_plans_one_that_sets_no_thresholds_counts_by_the_registrys(world: Owing) -> None:
+    """As in the ledger: the strictest of them counts."""
+    lenient = await world.client.new("plans", called="宽方案", thresholds={"near": 1, "behind": 0})
+    other = await world.client.new("plans", called="他方案")
+    bases = [{"on": plan.removeprefix("/api/")} for plan in (lenient, other)]
+    terms = {"due": day("2021-06-30"), "effective": day("2020-03-01")}
+    await world.task("建水厂", "甲", bases=bases, terms=terms)
+    for on, colour in {"2021-05-30": None, "2021-06-10": "blue", "2021-06-25": "yellow"}.items():
+        assert (await world.asked(f"on={on}", owing="甲"))["建水厂"]["colour"] == colour
+        (item,) = (await world.client.get(f"/api/ledger?on={on}")).json()["items"]
+        assert item["colour"] == colour
+
+
 # --- Statements -------------------------------------------------------------------------------------------------------
 
 

@@ -252,7 +252,7 @@ async def test_all_that_is_wrong_is_told_at_once_in_words(client: Client) -> Non
         "任务!D2",
         "任务!G2",
         "任务!H2",
-        "任务!B3",
+        "任务!A3",
         "任务!A4",
         "任务!D4",
         "任务!G4",

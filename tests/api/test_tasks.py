@@ -177,6 +177,11 @@ async def test_a_duty_yields_at_once(client: Client) -> None:
     assert (much.status_code, much.json()["errors"][0]["pointer"]) == (422, "/until")
     plain = await client.new("tasks", called="某事")
     assert (await client.post(f"{plain}:yield", json={"until": str(until)})).status_code == 422
+    over = await client.new("tasks", called="旧报", recurrence=rule)
+    given_up = {"by": [await client.party("办")], "effective": {"earliest": str(today), "latest": str(today)}}
+    assert (await client.post(f"{over}:cancel", json=given_up)).status_code == 200
+    refused = await client.post(f"{over}:yield", json={"until": str(until)})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:mengfu:problem:not-in-this-state")
     nothing = "/api/tasks/00000000-0000-0000-0000-000000000000:yield"
     assert (await client.post(nothing, json={"until": str(until)})).status_code == 404
 

@@ -27,6 +27,7 @@ OTHERS = {
     "/api/webhooks",
     "/api/webhooks/{id}:rotate",
     "/api/webhooks/{id}/deliveries/{delivery}:replay",
+    "/api/webhooks/{id}/deliveries:replay",
 }
 """What takes POST and is no command on one thing: it records several, or nothing in the log."""
 TITLE = {"title": {"printed": "协议"}}

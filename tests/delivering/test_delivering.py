@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import json
 import re
 import socket
 import sys
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import structlog.testing
 from msgspec.structs import replace
 
 from service import delivering
@@ -155,6 +157,44 @@ async def test_only_what_was_asked_for(client: Client, receiver: Receiver) -> No
     }
 
 
+async def test_a_unit_takes_in_those_under_it_and_those_it_came_after(client: Client, receiver: Receiver) -> None:
+    """As deep as they stand today: what names one, and what a task comes to that one answers for."""
+    city, before, other = [await client.party(name) for name in ("甲市", "原交通局", "乙市")]
+    bureau, elsewhere = [
+        (await client.new("parties", kind="agency", name={"printed": name}, parent=above)).rpartition("/")[2]
+        for name, above in (("交通局", city), ("乙市交通局", other))
+    ]
+    office = (await client.new("parties", kind="agency", name={"printed": "科室"}, parent=bureau)).rpartition("/")[2]
+    replaced = await client.post(f"/api/parties/{before}:replace", json={"successor": bureau})
+    assert replaced.status_code == 200, replaced.text
+    await hooked(client, receiver("/city"), unit=city)
+    await hooked(client, receiver("/office"), unit=office)
+    tasks = {}
+    for name, unit in (("科室", office), ("原局", before), ("本市", city), ("别处", elsewhere)):
+        task = await client.new("tasks", called=name, units=[{"role": "lead", "party": unit}])
+        assert (await client.post(f"{task}:remind", json={"level": "near", "due": "2026-12-01"})).status_code == 200
+        tasks[task.removeprefix("/api/")] = name
+    said = await client.agreement(signatories=[{"party": office}, {"party": other}])
+    await client.new("agreements", called="别的", signatories=[{"party": elsewhere}, {"party": other}])
+    async with delivered_by(client.registry):
+        await receiver.until(14)
+        got = Counter((one.path, tasks.get(subject(one), subject(one))) for one in receiver.received)
+    assert got == {
+        ("/city", "科室"): 3,
+        ("/city", "原局"): 3,
+        ("/city", "本市"): 3,
+        ("/city", said.removeprefix("/api/")): 1,
+        ("/office", "科室"): 3,
+        ("/office", said.removeprefix("/api/")): 1,
+    }
+
+
+def subject(request: Received) -> str:
+    """What the event is of."""
+    found: str = json.loads(request.body)["subject"]
+    return found
+
+
 def event_type(request: Received) -> str:
     """What kind of event it is."""
     match = re.search(rb'"type":"([a-z_.]+)"', request.body)
@@ -203,7 +243,17 @@ async def test_given_up_and_said(client: Client, receiver: Receiver, at_once: No
     path, _ = await hooked(client, receiver())
     async with delivered_by(client.registry):
         await client.party("济南市")
-        (delivery,) = await settled(client, path)
+        with structlog.testing.capture_logs() as said:
+            (delivery,) = await settled(client, path)
+
+            async def told() -> bool:
+                return len(said) >= 2
+
+            await come(told)
+        assert [(one["log_level"], one["event"]) for one in said] == [
+            ("warning", "a delivery was given up"),
+            ("warning", "a webhook was ended"),
+        ]
         assert (delivery["state"], delivery["attempts"], len(receiver.received)) == ("given_up", 10, 10)
         shown = (await client.get(path)).json()
         assert (shown["enabled"], shown["disabled"], shown["given_up"]) == (
@@ -226,6 +276,75 @@ async def test_given_up_and_said(client: Client, receiver: Receiver, at_once: No
         items = await settled(client, path, 2)
     assert [one["state"] for one in items] == ["delivered", "delivered"]
     assert Counter(one.id for one in receiver.received)[delivery["event"]] == 11
+
+
+async def test_all_that_failed_since_a_time_is_sent_again(
+    client: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was given up and what waits for its next attempt; not what was taken, nor what failed before."""
+    receiver.answer = lambda request: (200 if "收下".encode() in request.body else 503, "", 0.0)
+    path, _ = await hooked(client, receiver(), types=["party.registered"])
+
+    async def tried(count: int) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = []
+
+        async def all_tried() -> bool:
+            items[:] = (await client.get(f"{path}/deliveries")).json()["items"]
+            return sum(bool(one["log"]) for one in items) >= count
+
+        await come(all_tried)
+        return items
+
+    async with delivered_by(client.registry):
+        await client.party("收下")
+        await client.party("早先")
+        early = await tried(2)
+        monkeypatch.setattr(delivering, "PAUSES", ())
+        await client.party("放弃")
+        await tried(3)
+        monkeypatch.undo()
+        assert (await client.patch(path, json={"enabled": True})).status_code == 200
+        await client.party("等候")
+        (waits, given_up, before, _) = await tried(4)
+        assert [one["state"] for one in (waits, given_up, before)] == ["waiting", "given_up", "waiting"]
+        since = given_up["log"][0]["time"]
+        assert early[0]["log"][0]["time"] < since
+        receiver.answer = lambda _: (200, "", 0.0)
+        receiver.received.clear()
+        again = await client.post(f"{path}/deliveries:replay", json={"since": since})
+        assert (again.status_code, again.json()) == (200, {"replayed": 2})
+        await receiver.until(2)
+        await settled(client, path, 3)
+    assert {one.id for one in receiver.received} == {waits["event"], given_up["event"]}
+    (waits, given_up, before, _) = (await client.get(f"{path}/deliveries")).json()["items"]
+    assert [(one["state"], one["attempts"]) for one in (waits, given_up, before)] == [
+        ("delivered", 1),
+        ("delivered", 1),
+        ("waiting", 1),
+    ]
+    assert [one["status"] for one in given_up["log"]] == [503, 200]
+    nothing = await client.post(f"{path}/deliveries:replay", json={"since": since})
+    assert nothing.json() == {"replayed": 0}
+    for wrong in ({}, {"since": "2026-01-01"}, {"since": since, "until": since}, {"since": since, "unit": 1}):
+        assert (await client.post(f"{path}/deliveries:replay", json=wrong)).status_code in {400, 422}
+    await client.patch(path, json={"enabled": False})
+    ended = await client.post(f"{path}/deliveries:replay", json={"since": since})
+    assert (ended.status_code, ended.json()["type"]) == (409, "urn:mengfu:problem:webhook-ended")
+
+
+async def test_sent_again_while_it_is_under_way(client: Client, receiver: Receiver) -> None:
+    """What comes of the attempt under way does not take the new one's place, nor is that counted below nothing."""
+    receiver.answer = lambda _: (503, "", 600.0)
+    path, _ = await hooked(client, receiver())
+    async with delivered_by(client.registry):
+        await client.party("济南市")
+        await receiver.until(1)
+        (delivery,) = (await client.get(f"{path}/deliveries")).json()["items"]
+        again = await client.post(f"{path}/deliveries/{delivery['id']}:replay")
+        assert (again.status_code, again.json()["attempts"]) == (200, 0)
+        await receiver.until(2)
+    (delivery,) = (await client.get(f"{path}/deliveries")).json()["items"]
+    assert (delivery["state"], delivery["attempts"]) == ("waiting", 0)
 
 
 async def test_gone(client: Client, receiver: Receiver) -> None:
@@ -263,6 +382,42 @@ async def test_who_does_not_answer_keeps_nobody_waiting(
     assert {one["state"] for one in items} == {"waiting"}
 
 
+async def test_many_who_do_not_answer_leave_room_for_others(
+    client: Client, receiver: Receiver, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as would take all requests of a process, with more waiting: one that was made after them is served."""
+    monkeypatch.setattr(delivering, "TIMEOUT", 0.5)
+    monkeypatch.setattr(delivering, "TOGETHER", 2 * delivering.EACH)
+    receiver.answer = lambda request: (200, "", 600.0 if request.path == "/silent" else 0.0)
+    silent = [(await hooked(client, receiver("/silent")))[0] for _ in range(2)]
+    path, _ = await hooked(client, receiver("/good"))
+    for number in range(20):
+        await client.party(f"第{number}方")
+    async with delivered_by(client.registry):
+        await settled(client, path, 20)
+        for one in silent:
+            items = (await client.get(f"{one}/deliveries?limit=1000")).json()["items"]
+            assert {each["state"] for each in items} == {"waiting"}
+            assert max(each["attempts"] for each in items) < 10
+
+
+async def test_an_answer_that_nobody_foresaw_is_a_failed_attempt(
+    client: Client, receiver: Receiver, at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is noted, and ends as any other does: nothing is sent for ever."""
+
+    def asked_for(given: str | None, now: datetime) -> float:
+        raise RuntimeError(given)
+
+    monkeypatch.setattr(delivering, "asked_for", asked_for)
+    path, _ = await hooked(client, receiver())
+    async with delivered_by(client.registry):
+        await client.party("济南市")
+        (delivery,) = await settled(client, path)
+    assert (delivery["state"], delivery["attempts"]) == ("given_up", 10)
+    assert {one["error"] for one in delivery["log"]} == {"RuntimeError"}
+
+
 async def test_nobody_listens(client: Client, receiver: Receiver, at_once: None) -> None:
     """A refused connection is a failure like any other."""
     with socket.socket() as taken:
@@ -293,6 +448,7 @@ def test_the_schedule() -> None:
         ("999999999999", 86_400.0),
         ("Fri, 20 Nov 2026 00:01:00 GMT", 60.0),
         ("Thu, 19 Nov 2026 00:00:00 GMT", 0.0),
+        ("Fri, 20 Nov 2026 00:01:00 +99999999999999999999", 0.0),
         ("soon", 0.0),
         ("-5", 0.0),
     ],
@@ -328,6 +484,9 @@ def test_addresses_that_are(text: str) -> None:
         "https://example.com/#part",
         "http:///nowhere",
         "ftp://example.com/",
+        "http://example.com:99999/",
+        "http://example.com:0/",
+        "http://exam ple.com/",
     ],
 )
 async def test_refused_when_it_is_made(client: Client, url: str) -> None:
@@ -357,19 +516,18 @@ async def test_the_connection_goes_to_the_address_that_was_looked_at(
     client: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, at_once: None
 ) -> None:
     """A name that is public when it is looked at and private a moment later: it is asked for once a connection."""
-    loop = asyncio.get_running_loop()
     asked: list[str] = []
-    real = loop.getaddrinfo
+    real = socket.getaddrinfo
 
-    async def rebinding(host: Any, port: Any, **options: Any) -> Any:
+    def rebinding(host: Any, port: Any, *order: Any, **options: Any) -> Any:
         if host != "rebinding.example":
-            return await real(host, port, **options)
+            return real(host, port, *order, **options)
         asked.append(host)
         # 203.0.113.0/24 is for documentation, and taken for public here: nobody is at it.
         address = "203.0.113.7" if len(asked) % 2 else "127.0.0.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    monkeypatch.setattr(loop, "getaddrinfo", rebinding)
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     monkeypatch.setattr("service.delivering.addresses.public", lambda one: str(one) == "203.0.113.7")
     monkeypatch.setattr(delivering, "TIMEOUT", 0.5)
     path, _ = await hooked(client, f"http://rebinding.example:{receiver.port}/")
@@ -384,10 +542,10 @@ async def test_the_connection_goes_to_the_address_that_was_looked_at(
 
 
 async def test_one_private_address_of_several_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def both(host: str, port: int, **options: Any) -> Any:
+    def both(host: str, port: int, **options: Any) -> Any:
         return [(2, 1, 6, "", ("8.8.8.8", port)), (2, 1, 6, "", ("10.0.0.1", port))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
+    monkeypatch.setattr(socket, "getaddrinfo", both)
     with pytest.raises(PrivateError, match=r"10\.0\.0\.1"):
         await resolved("example.com", 443, private=False)
     assert await resolved("example.com", 443, private=True) == ["8.8.8.8", "10.0.0.1"]

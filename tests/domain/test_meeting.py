@@ -15,9 +15,9 @@ from service.domain.decider import Ref
 from service.domain.document.description import Registered as DocumentRegistered
 from service.domain.document.text import TextCaptured, TextVersionRecorded
 from service.domain.meeting import DECIDER, Register, activities, attendance, conveners, header, life, resolutions
-from service.domain.meeting.state import Meeting, held_on, status
+from service.domain.meeting.state import Meeting, status
 from service.domain.values import Magnitude, Person, PrintedName, UncertainDate
-from tests.given import ID, Scenario, cite, given, newest, no, on
+from tests.given import ID, Scenario, cite, given, held_on, newest, no, on
 
 
 def was(**told: Any) -> attendance.AttendanceRecorded:

@@ -40,6 +40,7 @@ TARGET = targets.TargetSet(target=no(21), item=no(11), metric="通车里程", qu
 UNASKED = targets.TargetDropped(target=no(21), effective=on(2023), grounds="已无必要")
 REVISED = revisions.Revised(revision=no(31), effective=on(2022), label="中期调整")
 RULE = rules.RuleRecorded(rule=no(41), sort="inspection", text="每季度督查")
+UNRULED = rules.RuleDropped(rule=no(41), effective=on(2023), revision=no(31))
 LEADER = bodies.BodyNamed(role="leader", party=no(2))
 SINCE = replace(on(2022), basis="inferred")
 MET = {
@@ -89,6 +90,8 @@ dropped = given(DECIDER, REGISTERED, ADOPTED, GROUP, REVISED, DROPPED)
 unasked = given(DECIDER, REGISTERED, ADOPTED, GROUP, TARGET, UNASKED)
 revised = given(DECIDER, REGISTERED, ADOPTED, REVISED)
 ruled = given(DECIDER, REGISTERED, GROUP, RULE)
+reviewed = given(DECIDER, REGISTERED, ADOPTED, GROUP, RULE, REVISED)
+unruled = given(DECIDER, REGISTERED, ADOPTED, GROUP, RULE, REVISED, UNRULED)
 led = given(DECIDER, REGISTERED, LEADER)
 linked = given(DECIDER, REGISTERED, GROUP, LINK)
 
@@ -400,6 +403,36 @@ SCENARIOS: dict[str, Scenario] = {
     "a rule that says otherwise": ruled.when(rules.RecordRule(id=no(41), sort="inspection", text="每月督查")).refused(
         errors.AlreadyOtherwise, "/text"
     ),
+    "a revision puts a rule in": reviewed.when(
+        rules.RecordRule(id=no(42), sort="ledger", text="某", revision=no(31))
+    ).then(rules.RuleAdded(rule=no(42), sort="ledger", text="某", revision=no(31), effective=SINCE)),
+    "a revision puts in a rule that stood before": reviewed.when(
+        rules.RecordRule(id=no(41), sort="inspection", text="每季度督查", revision=no(31))
+    ).refused(errors.AlreadyOtherwise, "/revision"),
+    "a rule of a revision that is none": reviewed.when(
+        rules.RecordRule(sort="ledger", text="某", revision=no(32))
+    ).refused(errors.UnknownPart, "/revision"),
+    "a revision changes a rule": reviewed.when(
+        rules.ChangeRule(rule=no(41), text="每月督查", item=no(11), revision=no(31))
+    ).then(rules.RuleChanged(rule=no(41), text="每月督查", item=no(11), revision=no(31), effective=SINCE)),
+    "a rule moves to what is no item": reviewed.when(rules.ChangeRule(rule=no(41), item=no(19))).refused(
+        errors.UnknownPart, "/item"
+    ),
+    "what is no rule is changed": reviewed.when(rules.ChangeRule(rule=no(42), text="某")).refused(
+        errors.UnknownPart, "/rule"
+    ),
+    "a revision drops a rule": reviewed.when(rules.DropRule(rule=no(41), revision=no(31), grounds="改为抽查")).then(
+        rules.RuleDropped(rule=no(41), revision=no(31), grounds="改为抽查", effective=SINCE)
+    ),
+    "a rule is dropped again": unruled.when(rules.DropRule(rule=no(41), citations=cite(1))).then(
+        header.Attested(attests=6, citations=cite(1))
+    ),
+    "a rule is dropped on another day": unruled.when(rules.DropRule(rule=no(41), effective=on(2024))).refused(
+        errors.AlreadyOtherwise, "/effective"
+    ),
+    "a rule that was dropped is not changed": unruled.when(
+        rules.ChangeRule(rule=no(41), text="某", effective=on(2024))
+    ).refused(errors.Ended, "/rule"),
     "a rule in what is no item": known.when(rules.RecordRule(sort="ledger", text="某", item=no(11))).refused(
         errors.UnknownPart, "/item"
     ),
@@ -467,6 +500,8 @@ MALFORMED: list[Callable[[], object]] = [
     lambda: revisions.Revise(label="某", sha256="a" * 64),
     lambda: revisions.RevisionDescribed(revision=no(1)),
     lambda: rules.RuleDescribed(rule=no(1)),
+    lambda: rules.RuleChanged(rule=no(1), revision=no(2)),
+    lambda: rules.ChangeRule(rule=no(1), revision=no(2)),
     rules.SetThresholds,
     rules.ThresholdsSet,
 ]
@@ -542,6 +577,28 @@ def test_what_the_plan_asked_on_a_day() -> None:
     assert not stands(after, no(88))
     # As it was known before the revision was entered, that day asked for what had been adopted.
     assert [one.text or one.metric for one in asked(on_day(PLAN, date(2023, 5, 1)))][1] == "基本实现一体发展"
+
+
+def test_how_tasks_were_to_be_kept_on_a_day() -> None:
+    """A revision changes a rule, drops one and puts one in, from its day on; each says by which."""
+    kept: list[Event] = [
+        *PLAN,
+        rules.RuleRecorded(rule=no(41), sort="inspection", text="每季度督查"),
+        rules.RuleRecorded(rule=no(42), sort="reporting", text="每月报告"),
+        REVISION[0],
+        rules.RuleChanged(rule=no(41), text="每月督查", effective=on(2023, 5, 1), revision=no(31)),
+        rules.RuleDropped(rule=no(42), effective=on(2023, 5, 1), revision=no(31)),
+        rules.RuleAdded(rule=no(43), sort="ledger", text="建立台账", effective=on(2023, 5, 1), revision=no(31)),
+    ]
+    before = on_day(kept, date(2023, 4, 30)).rules
+    after = on_day(kept, date(2023, 5, 1)).rules
+    assert [(one.text, one.dropped) for one in before.values()] == [("每季度督查", False), ("每月报告", False)]
+    assert [(one.text, one.dropped) for one in after.values()] == [
+        ("每月督查", False),
+        ("每月报告", True),
+        ("建立台账", False),
+    ]
+    assert (after[str(no(41))].changed_by, after[str(no(42))].dropped_by, after[str(no(43))].added_by) == (no(31),) * 3
 
 
 def test_what_stands_under_a_dropped_item_is_asked_no_more() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
-from itertools import combinations
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -100,16 +99,6 @@ class Streams:
             ]
             assert len(wanted) == len({row[: projection.key] for row in wanted})
             assert found == set(wanted)
-
-
-def questions(filters: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """No filter, every filter, and every pair of filters, with every value."""
-    single = [{field: value} for field, values in filters.items() for value in values]
-    return [
-        {},
-        *single,
-        *({**one, **other} for one, other in combinations(single, 2) if one.keys() != other.keys()),
-    ]
 
 
 async def pages(ask: Callable[..., Awaitable[Page[Any]]], limit: int) -> list[Any]:

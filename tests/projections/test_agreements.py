@@ -18,7 +18,8 @@ from service.domain.decider import Event, Ref
 from service.domain.values import Period, Person, PrintedName, UncertainDate
 from service.projections import agreements, citations, signings
 from service.projections.agreements import Filter, Order, Summary
-from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, pages, questions
+from tests.projections.lists import answers_every_question, comes_in_pages_of_any_size
+from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, pages
 
 DECODER = msgspec.json.Decoder(Summary)
 PARTIES = [id_of(f"party {number}") for number in range(4)]
@@ -142,33 +143,18 @@ def value(sort: str) -> Any:
             return lambda told: told.titles[0].encode()
 
 
-async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
-    """The ids of the whole list, by pages."""
-    items = await pages(partial(agreements.LIST.page, connection, filter, TODAY, sort=sort), limit)
-    return [DECODER.decode(item).id for item in items]
-
-
 async def test_every_filter_and_every_pair_of_filters(connection: Any) -> None:
     streams, told = await registry(connection)
     await streams.check()
-    assert set(FILTERS) == set(Filter.__struct_fields__)
-    asked, some = questions(FILTERS), 0
-    for given in asked:
-        wanted = [one.id for one in told if all(passes(one, field, value) for field, value in given.items())]
-        assert await ids(connection, Filter(**given)) == wanted, given
-        some += bool(wanted)
-    assert some > len(asked) / 4
+    await answers_every_question(connection, agreements.LIST, Filter, FILTERS, told, passes)
 
 
 @pytest.mark.parametrize("sort", get_args(Order))
 async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, sort: Order) -> None:
     _, told = await registry(connection)
-    wanted = [one.id for one in ordered(told, value(sort), lambda one: one.id, sort)]
-    for limit in (1, 2, 3, 7, 59, 60, 61, 1000):
-        assert await ids(connection, Filter(), limit, sort) == wanted
-    some = [one.id for one in ordered(told, value(sort), lambda one: one.id, sort) if KINDS[0] in one.kinds]
-    for limit in (1, 5):
-        assert await ids(connection, Filter(kind=KINDS[0]), limit, sort) == some
+    await comes_in_pages_of_any_size(connection, agreements.LIST, Filter(), told, value(sort), sort)
+    some = [one for one in told if KINDS[0] in one.kinds]
+    await comes_in_pages_of_any_size(connection, agreements.LIST, Filter(kind=KINDS[0]), some, value(sort), sort)
 
 
 @pytest.mark.parametrize("sort", get_args(Order))

@@ -2,7 +2,6 @@
 
 import random
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, get_args
 from uuid import UUID
 
@@ -17,7 +16,8 @@ from service.domain.document.state import Kind, Span, Status, TextSpans
 from service.domain.values import PrintedName, UncertainDate
 from service.projections import documents
 from service.projections.documents import Filter, Order, Summary
-from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, pages, questions
+from tests.projections.lists import answers_every_question, comes_in_pages_of_any_size, ids
+from tests.projections.streams import TODAY, Streams, cite, id_of, on
 
 DECODER = msgspec.json.Decoder(Summary)
 PUBLISHERS = ["大众日报", "Qilu Evening", None]
@@ -120,22 +120,10 @@ def passes(told: Told, field: str, value: Any) -> bool:
             return bool(getattr(told, field) == value)
 
 
-async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
-    """The ids of the whole list, by pages."""
-    items = await pages(partial(documents.LIST.page, connection, filter, TODAY, sort=sort), limit)
-    return [DECODER.decode(item).id for item in items]
-
-
 async def test_every_filter_and_every_pair_of_filters(connection: Any) -> None:
     streams, told = await registry(connection)
     await streams.check()
-    assert set(FILTERS) == set(Filter.__struct_fields__)
-    asked, some = questions(FILTERS), 0
-    for given in asked:
-        wanted = [one.id for one in told if all(passes(one, field, value) for field, value in given.items())]
-        assert await ids(connection, Filter(**given)) == wanted, given
-        some += bool(wanted)
-    assert some > len(asked) / 4
+    await answers_every_question(connection, documents.LIST, Filter, FILTERS, told, passes)
 
 
 @pytest.mark.parametrize("sort", get_args(Order))
@@ -152,9 +140,7 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
                 # A document without a title may hold texts with one; the list is sorted by its own.
                 return one.titles[0].encode() if one.titles else None
 
-    wanted = [one.id for one in ordered(told, value, lambda one: one.id, sort)]
-    for limit in (1, 2, 7, 59, 60, 61):
-        assert await ids(connection, Filter(), limit, sort) == wanted
+    await comes_in_pages_of_any_size(connection, documents.LIST, Filter(), told, value, sort)
 
 
 async def test_a_document_withdrawn_later(connection: Any) -> None:
@@ -189,8 +175,8 @@ async def test_a_cursor_without_a_value_goes_on_among_the_undated(connection: An
         streams.record(Ref("documents", id_of(str(number))), description.Registered(kind="press", language="zh"))
     await streams.store()
     wanted = sorted(id_of(str(number)) for number in range(5))
-    assert await ids(connection, Filter(), 2, "date") == wanted
-    assert await ids(connection, Filter(), 2, "-title") == wanted[::-1]
+    assert await ids(connection, documents.LIST, Filter(), 2, "date") == wanted
+    assert await ids(connection, documents.LIST, Filter(), 2, "-title") == wanted[::-1]
     page = await documents.LIST.page(connection, Filter(), TODAY, limit=2, sort="date")
     with pytest.raises(errors.BadCursor):
         await documents.LIST.page(connection, Filter(), TODAY, limit=2, sort="title", cursor=page.next)

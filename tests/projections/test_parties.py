@@ -2,7 +2,6 @@
 
 import random
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, get_args
 from uuid import UUID
 
@@ -17,7 +16,8 @@ from service.domain.party.state import Kind, Status
 from service.domain.values import PrintedName
 from service.projections import agreements, parties
 from service.projections.parties import Filter, Order, Summary
-from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, pages, questions
+from tests.projections.lists import answers_every_question, comes_in_pages_of_any_size
+from tests.projections.streams import TODAY, Streams, cite, id_of, on
 
 DECODER = msgspec.json.Decoder(Summary)
 ALLIANCES = [id_of("alliance 0"), id_of("alliance 1")]
@@ -117,22 +117,10 @@ def passes(told: Told, field: str, value: Any) -> bool:
             return bool(getattr(told, field) == value)
 
 
-async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
-    """The ids of the whole list, by pages."""
-    items = await pages(partial(parties.LIST.page, connection, filter, TODAY, sort=sort), limit)
-    return [DECODER.decode(item).id for item in items]
-
-
 async def test_every_filter_and_every_pair_of_filters(connection: Any) -> None:
     streams, told = await registry(connection)
     await streams.check()
-    assert set(FILTERS) == set(Filter.__struct_fields__)
-    asked, some = questions(FILTERS), 0
-    for given in asked:
-        wanted = [one.id for one in told if all(passes(one, field, value) for field, value in given.items())]
-        assert await ids(connection, Filter(**given)) == wanted, given
-        some += bool(wanted)
-    assert some > len(asked) / 4
+    await answers_every_question(connection, parties.LIST, Filter, FILTERS, told, passes)
 
 
 @pytest.mark.parametrize("sort", get_args(Order))
@@ -142,9 +130,7 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
     def value(one: Told) -> Any:
         return one.names[0].encode() if sort.endswith("name") else one.sequence
 
-    wanted = [one.id for one in ordered(told, value, lambda one: one.id, sort)]
-    for limit in (1, 2, 7, 51, 52, 53):
-        assert await ids(connection, Filter(), limit, sort) == wanted
+    await comes_in_pages_of_any_size(connection, parties.LIST, Filter(), told, value, sort)
 
 
 async def test_a_cursor_of_the_agreements_is_refused(connection: Any) -> None:

@@ -2,7 +2,6 @@
 
 import random
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, get_args
 from uuid import UUID
 
@@ -16,7 +15,8 @@ from service.domain.plan.state import DEFAULT, Kind, Status
 from service.domain.values import Magnitude, Period, PrintedName, UncertainDate
 from service.projections import plans
 from service.projections.plans import Filter, Order, Summary
-from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, pages, questions
+from tests.projections.lists import answers_every_question, comes_in_pages_of_any_size
+from tests.projections.streams import TODAY, Streams, cite, id_of, on
 
 DECODER = msgspec.json.Decoder(Summary)
 PARTIES = [id_of(f"party {number}") for number in range(3)]
@@ -152,30 +152,16 @@ def value(sort: str) -> Any:
             return lambda told: told.titles[0].encode()
 
 
-async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
-    """The ids of the whole list, by pages."""
-    found = await pages(partial(plans.LIST.page, connection, filter, TODAY, sort=sort), limit)
-    return [DECODER.decode(item).id for item in found]
-
-
 async def test_every_filter_and_every_pair_of_filters(connection: Any) -> None:
     streams, told = await registry(connection)
     await streams.check()
-    assert set(FILTERS) == set(Filter.__struct_fields__)
-    asked, some = questions(FILTERS), 0
-    for given in asked:
-        wanted = [one.id for one in told if all(passes(one, field, value) for field, value in given.items())]
-        assert await ids(connection, Filter(**given)) == wanted, given
-        some += bool(wanted)
-    assert some > len(asked) / 4
+    await answers_every_question(connection, plans.LIST, Filter, FILTERS, told, passes)
 
 
 @pytest.mark.parametrize("sort", get_args(Order))
 async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, sort: Order) -> None:
     _, told = await registry(connection)
-    wanted = [one.id for one in ordered(told, value(sort), lambda one: one.id, sort)]
-    for limit in (1, 7, 59, 60, 61):
-        assert await ids(connection, Filter(), limit, sort) == wanted
+    await comes_in_pages_of_any_size(connection, plans.LIST, Filter(), told, value(sort), sort)
 
 
 async def test_what_a_revision_to_come_changes_is_stored_beforehand(connection: Any) -> None:

@@ -2,7 +2,6 @@
 
 import random
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, get_args
 from uuid import UUID
 
@@ -17,7 +16,8 @@ from service.domain.statement.state import Kind, Role, Status
 from service.domain.values import Person, PrintedName, UncertainDate
 from service.projections import statements
 from service.projections.statements import Filter, Order, Summary
-from tests.projections.streams import TODAY, Streams, cite, id_of, on, ordered, pages, questions
+from tests.projections.lists import answers_every_question, comes_in_pages_of_any_size
+from tests.projections.streams import TODAY, Streams, cite, id_of, on
 
 DECODER = msgspec.json.Decoder(Summary)
 PARTIES = [id_of(f"party {number}") for number in range(3)]
@@ -138,22 +138,10 @@ def passes(told: Told, field: str, value: Any) -> bool:
             return bool(getattr(told, field) == value)
 
 
-async def ids(connection: Any, filter: Filter, limit: int = 1000, sort: Order = "recorded") -> list[UUID]:
-    """The ids of the whole list, by pages."""
-    items = await pages(partial(statements.LIST.page, connection, filter, TODAY, sort=sort), limit)
-    return [DECODER.decode(item).id for item in items]
-
-
 async def test_every_filter_and_every_pair_of_filters(connection: Any) -> None:
     streams, told = await registry(connection)
     await streams.check()
-    assert set(FILTERS) == set(Filter.__struct_fields__)
-    asked, some = questions(FILTERS), 0
-    for given in asked:
-        wanted = [one.id for one in told if all(passes(one, field, value) for field, value in given.items())]
-        assert await ids(connection, Filter(**given)) == wanted, given
-        some += bool(wanted)
-    assert some > len(asked) / 4
+    await answers_every_question(connection, statements.LIST, Filter, FILTERS, told, passes)
 
 
 @pytest.mark.parametrize("sort", get_args(Order))
@@ -165,9 +153,7 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
             return one.sequence
         return None if one.made is None else one.made[0] or date.min
 
-    wanted = [one.id for one in ordered(told, value, lambda one: one.id, sort)]
-    for limit in (1, 2, 7, 59, 60, 61):
-        assert await ids(connection, Filter(), limit, sort) == wanted
+    await comes_in_pages_of_any_size(connection, statements.LIST, Filter(), told, value, sort)
 
 
 async def test_a_cursor_of_another_filter_is_refused(connection: Any) -> None:

@@ -145,6 +145,28 @@ async def test_duties_yield_ahead_and_make_up(database: Database, registry: Regi
     await check(database.service)
 
 
+async def test_duties_yield_by_what_is_known_to_take_effect_later(database: Database, registry: Registry) -> None:
+    """No task for a period that is known to come after the duty's end; another rule counts from its day on."""
+    rule = SetRecurrence(every="quarter", month=1, day=10, first=date(2020, 1, 1))
+    ends, rests, changes = [
+        await do(registry, "tasks", task.Register(called=f"季度通报{number}", recurrence=rule)) for number in range(3)
+    ]
+    await do(registry, "tasks", EndRecurrence(effective=day(2099, 4, 10)), ends)
+    await do(
+        registry, "tasks", Suspend(effective=day(2099, 8, 1), citations=(), by=(await party(registry, "办"),)), rests
+    )
+    other = SetRecurrence(every="quarter", month=2, day=5, first=date(2020, 1, 1), effective=day(2099, 5, 1))
+    await do(registry, "tasks", other, changes)
+    made = await remind(registry, date(2098, 12, 20), dry_run=True)
+    told = {duty: [one.due for one in made.yielded if one.duty == duty] for duty in (ends, rests, changes)}
+    assert told == {
+        ends: [date(2099, 1, 10)],
+        rests: [date(2099, 1, 10), date(2099, 4, 10), date(2099, 7, 10)],
+        changes: [date(2099, 1, 10), date(2099, 4, 10), date(2099, 8, 5), date(2099, 11, 5)],
+    }
+    assert {one.duty for one in (await remind(registry, date(2099, 9, 1), dry_run=True)).yielded} == {changes}
+
+
 async def test_what_is_yielded_is_reminded_of_in_the_same_round(database: Database, registry: Registry) -> None:
     rule = SetRecurrence(every="month", day=-1, first=date(2026, 11, 1), last=date(2026, 11, 30))
     duty = await do(registry, "tasks", task.Register(called="月报", recurrence=rule))

@@ -12,12 +12,13 @@ from service.config import room
 from service.domain.agreement.life import status
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
-from service.domain.meeting.state import Meeting, held_on
+from service.domain.meeting.state import Meeting
 from service.domain.party import state as party_state
 from service.domain.statement.state import Statement
 from service.domain.values import PrintedName
 from service.projections import statements
 from service.registry import Registry
+from tests.given import held_on
 from tests.seeds.reading import party, places, read
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -7,9 +7,10 @@ import pytest
 
 from service import seeding
 from service.domain.decider import Ref
-from service.domain.meeting.state import Meeting, held_on
+from service.domain.meeting.state import Meeting
 from service.domain.statement.state import Statement, status
 from service.registry import Registry
+from tests.given import held_on
 
 HASH = "0" * 64
 DOCUMENT = f"""

@@ -11,7 +11,7 @@ from service.domain.agreement.clauses import apart, under
 from service.domain.agreement.duties import clause_of
 from service.domain.agreement.instruments import amending, names_instrument, since_signing
 from service.domain.agreement.state import Agreement, Clause
-from service.domain.decider import Command, Event, Fact, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Fact, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.obligations import OWED, Manner
 from service.domain.parts import part_of, put, same, sources
 from service.domain.settling import dates
@@ -39,7 +39,7 @@ def moves(fact: Any) -> None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class ClauseAmended(Event, frozen=True, kw_only=True, gc=False):
+class ClauseAmended(Change, frozen=True, kw_only=True, gc=False):
     """The clause says something else from then on; fields left out stay. Names the amending agreement and clause."""
 
     type = "agreement.clause_amended"
@@ -62,13 +62,8 @@ class ClauseAmended(Event, frozen=True, kw_only=True, gc=False):
         """The clause."""
         return f"clauses/{self.clause}"
 
-    @property
-    def changes(self) -> str | None:
-        """The clause's recording."""
-        return self.part
 
-
-class ClauseRenumbered(Event, frozen=True, kw_only=True, gc=False):
+class ClauseRenumbered(Change, frozen=True, kw_only=True, gc=False):
     """The clause has another label, or stands under another clause, from then on; a field left out stays."""
 
     type = "agreement.clause_renumbered"
@@ -88,13 +83,8 @@ class ClauseRenumbered(Event, frozen=True, kw_only=True, gc=False):
         """The clause."""
         return f"clauses/{self.clause}"
 
-    @property
-    def changes(self) -> str | None:
-        """The clause's recording."""
-        return self.part
 
-
-class ClauseRepealed(Event, frozen=True, kw_only=True, gc=False):
+class ClauseRepealed(Change, frozen=True, kw_only=True, gc=False):
     """The clause holds no more."""
 
     type = "agreement.clause_repealed"
@@ -110,11 +100,6 @@ class ClauseRepealed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The clause."""
         return f"clauses/{self.clause}"
-
-    @property
-    def changes(self) -> str | None:
-        """The clause's recording."""
-        return self.part
 
 
 EVENTS = (ClauseAmended, ClauseRenumbered, ClauseRepealed)

@@ -11,7 +11,7 @@ from service.domain.agreement.duties import Obligation, ObligationRecorded, obli
 from service.domain.agreement.header import Attested
 from service.domain.agreement.instruments import amending, names_instrument, since_signing
 from service.domain.agreement.state import Agreement, Clause
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set, inherit
+from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set, inherit
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again
 from service.domain.values import AgreementId, Label, PartName, Text
@@ -80,7 +80,7 @@ class ClauseAdded(Event, frozen=True, kw_only=True, gc=False):
         return f"clauses/{self.clause}"
 
 
-class ClauseDescribed(Event, frozen=True, kw_only=True, gc=False):
+class ClauseDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a clause became known; fields left out stay as they are."""
 
     type = "agreement.clause_described"
@@ -100,11 +100,6 @@ class ClauseDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The clause."""
         return f"clauses/{self.clause}"
-
-    @property
-    def changes(self) -> str | None:
-        """The clause's recording."""
-        return self.part
 
 
 EVENTS = (ClauseRecorded, ClauseAdded, ClauseDescribed)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import Agreement, Compensation, Rate, Settlement
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.parts import attestations, filled, put, says, sources, within
 from service.domain.settling import again
 from service.domain.values import Label, Magnitude, PartyId, Period, content, distinct
@@ -65,7 +65,7 @@ class CompensationSet(Event, frozen=True, kw_only=True, gc=False):
         return f"compensation/{self.rule}"
 
 
-class CompensationDescribed(Event, frozen=True, kw_only=True, gc=False):
+class CompensationDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a rule of compensation became known; fields left out stay as they are."""
 
     type = "agreement.compensation_described"
@@ -89,11 +89,6 @@ class CompensationDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The rule."""
         return f"compensation/{self.rule}"
-
-    @property
-    def changes(self) -> str | None:
-        """The rule's setting."""
-        return self.part
 
 
 class CompensationSettled(Event, frozen=True, kw_only=True, gc=False):

@@ -5,7 +5,7 @@ from uuid import UUID
 from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import Agreement, Clause
-from service.domain.decider import Command, Event, Fact, Recorded, Refs, undated
+from service.domain.decider import Change, Command, Event, Fact, Recorded, Refs, undated
 from service.domain.obligations import OWED, Manner, owing
 from service.domain.parts import filled
 from service.domain.settling import again
@@ -14,7 +14,7 @@ from service.domain.values import Parties, UncertainDate
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class ObligationRecorded(Event, frozen=True, kw_only=True, gc=False):
+class ObligationRecorded(Change, frozen=True, kw_only=True, gc=False):
     """Who owes whom under a clause, how and by when, since the clause does hold. What is left out is not known."""
 
     type = "agreement.obligation_recorded"
@@ -33,11 +33,6 @@ class ObligationRecorded(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The clause."""
         return f"clauses/{self.clause}"
-
-    @property
-    def changes(self) -> str | None:
-        """The clause's recording."""
-        return self.part
 
 
 EVENTS = (ObligationRecorded,)

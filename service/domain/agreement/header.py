@@ -4,13 +4,11 @@ from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
-from msgspec.structs import replace
 
 from service.domain import decider, duplicates, titles
 from service.domain import kinds as many
 from service.domain.agreement.state import Agreement, Classification, Declared, Header, Kind, Pairing
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, undated
-from service.domain.duplicates import Duplicate
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
 from service.domain.values import AgreementId, Count, Label, PrintedName, Variant
@@ -67,30 +65,17 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
         return "header"
 
 
-class Classified(Event, frozen=True, kw_only=True, gc=False):
+class Classified(many.Classified, frozen=True, kw_only=True, gc=False):
     """The agreement is of this kind, beside others that it may be of."""
 
     type = "agreement.classified"
-    timeless = True
     kind: Kind
 
-    @property
-    def part(self) -> str:
-        """One part a kind."""
-        return f"kinds/{self.kind}"
 
-
-class Titled(Event, frozen=True, kw_only=True, gc=False):
+class Titled(titles.Titled, frozen=True, kw_only=True, gc=False):
     """Another title of the same agreement; told again, what sort of title it is."""
 
     type = "agreement.titled"
-    title: PrintedName
-    variant: Variant | None = None
-
-    @property
-    def part(self) -> str:
-        """One part a title as printed."""
-        return f"titles/{self.title.printed}"
 
 
 class SignatoriesDeclared(Event, frozen=True, kw_only=True, gc=False):
@@ -111,29 +96,17 @@ class SignatoriesDeclared(Event, frozen=True, kw_only=True, gc=False):
         return "declared"
 
 
-class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateMerged(duplicates.Merged, frozen=True, kw_only=True, gc=False):
     """This record is a duplicate of another one, which stands for both."""
 
     type = "agreement.duplicate_merged"
-    timeless = True
     into: AgreementId
 
-    @property
-    def part(self) -> str:
-        """The record that stands for this one."""
-        return "duplicate"
 
-
-class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateUnmerged(duplicates.Unmerged, frozen=True, kw_only=True, gc=False):
     """The two records were of two agreements after all."""
 
     type = "agreement.duplicate_unmerged"
-    timeless = True
-
-    @property
-    def part(self) -> str:
-        """The record that stood for this one."""
-        return "duplicate"
 
 
 class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
@@ -198,13 +171,13 @@ class DeclareSignatories(Command, frozen=True, kw_only=True, gc=False):
         declares(self)
 
 
-class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class MergeDuplicate(duplicates.Merge, frozen=True, kw_only=True, gc=False):
     """Record that this is a second record of another agreement. It has no date: nothing happened in the world."""
 
     into: AgreementId
 
 
-class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class UnmergeDuplicate(duplicates.Unmerge, frozen=True, kw_only=True, gc=False):
     """Undo the merging of the two records."""
 
 
@@ -236,12 +209,9 @@ def decide(id: UUID, agreement: Agreement, command: Heading, refs: Refs) -> list
                 return [event_from(SignatoriesDeclared, command)]
             names, what = ("signatories", "pairing"), f"{subject}: declared"
             return again(SignatoriesDeclared, Attested, declared, command, names, what=what, ids={}, key=None)
-        case MergeDuplicate():
-            duplicates.merging(Ref("agreements", id), agreement.duplicate, command.into, refs)
-            return [event_from(DuplicateMerged, command)]
-        case UnmergeDuplicate():
-            duplicates.unmerging(Ref("agreements", id), agreement.duplicate)
-            return [event_from(DuplicateUnmerged, command)]
+        case MergeDuplicate() | UnmergeDuplicate():
+            both = (DuplicateMerged, DuplicateUnmerged)
+            return duplicates.decide(Ref("agreements", id), agreement.duplicate, command, refs, both)
         case _:
             assert_never(command)
 
@@ -266,10 +236,8 @@ def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
             if agreement.declared is not None:
                 return filled(agreement, recorded, ("signatories", "pairing"))
             return put(agreement, "declared", Declared(signatories=count, pairing=pairing, sources=said))
-        case DuplicateMerged(into=into):
-            return put(agreement, "duplicate", Duplicate(into=into, sources=said))
-        case DuplicateUnmerged():
-            return replace(agreement, duplicate=None)
+        case DuplicateMerged() | DuplicateUnmerged():
+            return duplicates.evolve(agreement, recorded)
         case Voided():
             return agreement
         case _:

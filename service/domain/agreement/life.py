@@ -14,9 +14,9 @@ from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import RANK, Agreement, Clause, Status, Step, StepName, latest
 from service.domain.agreement.term import expires
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import filled, put, sources
-from service.domain.settling import again
+from service.domain.steps import StepTaken, stepped
 from service.domain.values import AgreementId, Label, Note, PartyId, UncertainDate
 
 Who = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
@@ -26,51 +26,40 @@ FIELDS = ("place", "by", "grounds")
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Proposed(Event, frozen=True, kw_only=True, gc=False):
+class Proposed(StepTaken, frozen=True, kw_only=True, gc=False):
     """Somebody proposed the agreement."""
 
     type = "agreement.proposed"
+    step = "proposed"
     by: Who = ()
 
     def __post_init__(self) -> None:
         """Who, in no order."""
         as_sets(self, "by")
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/proposed"
 
-
-class Signed(Event, frozen=True, kw_only=True, gc=False):
+class Signed(StepTaken, frozen=True, kw_only=True, gc=False):
     """The agreement was signed; `effective` is the date of signing."""
 
     type = "agreement.signed"
+    step = "signed"
     signs = True
     place: Label | None = None
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/signed"
 
-
-class EnteredIntoForce(Event, frozen=True, kw_only=True, gc=False):
+class EnteredIntoForce(StepTaken, frozen=True, kw_only=True, gc=False):
     """The agreement came into force."""
 
     type = "agreement.entered_into_force"
+    step = "in_force"
     belongs = True
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/in_force"
 
-
-class Terminated(Event, frozen=True, kw_only=True, gc=False):
+class Terminated(StepTaken, frozen=True, kw_only=True, gc=False):
     """The agreement was ended before its term, by whom and on what grounds. It has a date, as far as it is known."""
 
     type = "agreement.terminated"
+    step = "terminated"
     belongs = True
     by: Who = ()
     grounds: Note | None = None
@@ -79,40 +68,27 @@ class Terminated(Event, frozen=True, kw_only=True, gc=False):
         """Who, in no order."""
         as_sets(self, "by")
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/terminated"
 
-
-class Superseded(Event, frozen=True, kw_only=True, gc=False):
+class Superseded(StepTaken, frozen=True, kw_only=True, gc=False):
     """Another agreement took this one's place."""
 
     type = "agreement.superseded"
+    step = "superseded"
     belongs = True
     successor: AgreementId
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/superseded"
 
-
-class Withdrawn(Event, frozen=True, kw_only=True, gc=False):
+class Withdrawn(StepTaken, frozen=True, kw_only=True, gc=False):
     """The proposal was withdrawn before it was signed."""
 
     type = "agreement.withdrawn"
+    step = "withdrawn"
     by: Who = ()
     grounds: Note | None = None
 
     def __post_init__(self) -> None:
         """Who, in no order."""
         as_sets(self, "by")
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/withdrawn"
 
     @property
     def changes(self) -> str | None:
@@ -120,20 +96,16 @@ class Withdrawn(Event, frozen=True, kw_only=True, gc=False):
         return "steps/proposed"
 
 
-class Retracted(Event, frozen=True, kw_only=True, gc=False):
+class Retracted(StepTaken, frozen=True, kw_only=True, gc=False):
     """The source took back that there is such an agreement."""
 
     type = "agreement.retracted"
+    step = "retracted"
     timeless = True
     grounds: Note | None = None
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/retracted"
 
-
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a step became known; fields left out stay as they are."""
 
     type = "agreement.step_described"
@@ -152,11 +124,6 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"steps/{self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 EVENTS = (
@@ -318,11 +285,10 @@ def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Ev
         if now not in possible:
             raise errors.NotInThisState(subject=subject, status=now, action=told.step)
         return [replace(event, effective=came(agreement, event, refs))]
-    what = f"{subject}: {told.step}"
     if told.successor != held.successor:
-        raise errors.AlreadyOtherwise("/successor", what=what)
+        raise errors.AlreadyOtherwise("/successor", what=f"{subject}: {told.step}")
     names = tuple(name for name in FIELDS if name in kind.__struct_fields__)
-    return again(StepDescribed, Attested, held, event, names, what=what, ids={"step": told.step}, key="step")
+    return stepped(StepDescribed, Attested, held, event, names, step=told.step, subject=subject)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import Agreement, Signatory, Signature
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again, dates
 from service.domain.values import Label, PartyId, Person, PrintedName
@@ -36,7 +36,7 @@ class SignatoryAdded(Event, frozen=True, kw_only=True, gc=False):
         return f"signatories/{self.party}"
 
 
-class SignatoryDescribed(Event, frozen=True, kw_only=True, gc=False):
+class SignatoryDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a signatory became known; fields left out stay as they are."""
 
     type = "agreement.signatory_described"
@@ -55,13 +55,8 @@ class SignatoryDescribed(Event, frozen=True, kw_only=True, gc=False):
         """The party's part."""
         return f"signatories/{self.party}"
 
-    @property
-    def changes(self) -> str | None:
-        """The party's joining."""
-        return self.part
 
-
-class SignatoryWithdrawn(Event, frozen=True, kw_only=True, gc=False):
+class SignatoryWithdrawn(Change, frozen=True, kw_only=True, gc=False):
     """A party left the agreement, which goes on without it."""
 
     type = "agreement.signatory_withdrawn"
@@ -71,11 +66,6 @@ class SignatoryWithdrawn(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The party's part."""
         return f"signatories/{self.party}"
-
-    @property
-    def changes(self) -> str | None:
-        """The party's joining."""
-        return self.part
 
 
 class SignatureRecorded(Event, frozen=True, kw_only=True, gc=False):
@@ -92,7 +82,7 @@ class SignatureRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"signatures/{self.party}:{self.representative.name.printed}"
 
 
-class SignatureDescribed(Event, frozen=True, kw_only=True, gc=False):
+class SignatureDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of who signed became known, such as the title: the person, as now known, printed as before."""
 
     type = "agreement.signature_described"
@@ -103,11 +93,6 @@ class SignatureDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The signature."""
         return f"signatures/{self.party}:{self.representative.name.printed}"
-
-    @property
-    def changes(self) -> str | None:
-        """The signature's recording."""
-        return self.part
 
 
 EVENTS = (SignatoryAdded, SignatoryDescribed, SignatoryWithdrawn, SignatureRecorded, SignatureDescribed)

@@ -104,8 +104,6 @@ class Describe(Command, frozen=True, kw_only=True, gc=False):
             raise ValueError(f"a description sets at least one of kind, {', '.join(DESCRIBED)}")
 
 
-Descriptions = Describe
-
 # --- decide -----------------------------------------------------------------------------------------------------------
 
 

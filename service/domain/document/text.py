@@ -1,13 +1,13 @@
 """The text of a document, never held in the log: which text was captured, and which versions derive from it."""
 
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from msgspec import Meta
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, event_from
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
 from service.domain.document.description import headed
 from service.domain.document.state import Derived, Document, Edit, Length, Version
 from service.domain.parts import put, sources
@@ -131,6 +131,18 @@ def inside(subject: str, pointer: str, end: int, length: int) -> None:
     """Refuse a span that ends outside its text."""
     if end > length:
         raise errors.CitationOutside(pointer, end=end, subject=subject, length=length)
+
+
+def texted(fact: Any, refs: Refs) -> None:
+    """Refuse a text (`sha256`) that its document has not: neither the captured one nor one derived from it."""
+    if fact.document is None or fact.sha256 is None:
+        return
+    ref = Ref("documents", fact.document)
+    paper = refs[ref]
+    own = paper.header.sha256 if isinstance(paper, Document) and paper.header is not None else None
+    derived = paper.versions if isinstance(paper, Document) else {}
+    if fact.sha256 != own and fact.sha256 not in derived:
+        raise errors.UnknownPart("/sha256", part=f"versions/{fact.sha256}", subject=str(ref))
 
 
 def version_events(subject: str, document: Document, command: RecordTextVersion) -> list[Event]:

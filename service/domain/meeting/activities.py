@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.meeting.header import Attested
 from service.domain.meeting.resolutions import id_of
 from service.domain.meeting.state import Activity, Meeting, Sort
@@ -50,7 +50,7 @@ class ActivityRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"activities/{self.activity}"
 
 
-class ActivityDescribed(Event, frozen=True, kw_only=True, gc=False):
+class ActivityDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of an activity became known; fields left out stay as they are."""
 
     type = "meeting.activity_described"
@@ -70,11 +70,6 @@ class ActivityDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The activity."""
         return f"activities/{self.activity}"
-
-    @property
-    def changes(self) -> str | None:
-        """The activity's recording."""
-        return self.part
 
 
 EVENTS = (ActivityRecorded, ActivityDescribed)

@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from service.domain import participants
-from service.domain.decider import Command, Event, Recorded, Refs
+from service.domain.decider import Change, Command, Event, Recorded, Refs
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Attendance, Meeting, Role
 from service.domain.parts import filled, put, sources
@@ -40,7 +40,7 @@ class AttendanceRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"attendance/{self.attendance}"
 
 
-class AttendanceDescribed(Event, frozen=True, kw_only=True, gc=False):
+class AttendanceDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of somebody at the meeting became known; fields left out stay as they are."""
 
     type = "meeting.attendance_described"
@@ -60,11 +60,6 @@ class AttendanceDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """Whoever was there."""
         return f"attendance/{self.attendance}"
-
-    @property
-    def changes(self) -> str | None:
-        """The attendance's recording."""
-        return self.part
 
 
 EVENTS = (AttendanceRecorded, AttendanceDescribed)

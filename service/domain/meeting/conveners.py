@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set, undated
+from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set, undated
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Convener, Convening, Meeting, Session
 from service.domain.parts import filled, put, sources
@@ -44,7 +44,7 @@ class SessionRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"sessions/{self.body}"
 
 
-class SessionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class SessionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """The how many-th session of the body it is became known, or of which term."""
 
     type = "meeting.session_described"
@@ -63,11 +63,6 @@ class SessionDescribed(Event, frozen=True, kw_only=True, gc=False):
         """The session."""
         return f"sessions/{self.body}"
 
-    @property
-    def changes(self) -> str | None:
-        """The session's recording."""
-        return self.part
-
 
 class ConvenerNamed(Event, frozen=True, kw_only=True, gc=False):
     """A source says that this party convened the meeting, and as what, in which words (举办). Others stand beside."""
@@ -85,7 +80,7 @@ class ConvenerNamed(Event, frozen=True, kw_only=True, gc=False):
         return f"conveners/{convener_key(self)}"
 
 
-class ConvenerDescribed(Event, frozen=True, kw_only=True, gc=False):
+class ConvenerDescribed(Change, frozen=True, kw_only=True, gc=False):
     """How a convener in that role is printed, or the role itself, became known, or known better."""
 
     type = "meeting.convener_described"
@@ -104,11 +99,6 @@ class ConvenerDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The convener."""
         return f"conveners/{convener_key(self)}"
-
-    @property
-    def changes(self) -> str | None:
-        """The convener's naming."""
-        return self.part
 
 
 EVENTS = (SessionRecorded, SessionDescribed, ConvenerNamed, ConvenerDescribed)

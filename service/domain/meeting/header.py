@@ -4,12 +4,10 @@ from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
-from msgspec.structs import replace
 
 from service.domain import decider, duplicates, errors, titles
 from service.domain import kinds as many
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
-from service.domain.duplicates import Duplicate
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, undated
 from service.domain.meeting.state import Classification, Header, Kind, Meeting
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
@@ -68,56 +66,31 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
         return "header"
 
 
-class Classified(Event, frozen=True, kw_only=True, gc=False):
+class Classified(many.Classified, frozen=True, kw_only=True, gc=False):
     """The meeting is of this kind, beside others that it may be of."""
 
     type = "meeting.classified"
-    timeless = True
     kind: Kind
 
-    @property
-    def part(self) -> str:
-        """One part a kind."""
-        return f"kinds/{self.kind}"
 
-
-class Titled(Event, frozen=True, kw_only=True, gc=False):
+class Titled(titles.Titled, frozen=True, kw_only=True, gc=False):
     """Another title of the same meeting; told again, what sort of title it is."""
 
     type = "meeting.titled"
     timeless = True
-    title: PrintedName
-    variant: Variant | None = None
-
-    @property
-    def part(self) -> str:
-        """One part a title as printed."""
-        return f"titles/{self.title.printed}"
 
 
-class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateMerged(duplicates.Merged, frozen=True, kw_only=True, gc=False):
     """This record is a duplicate of another one, which stands for both."""
 
     type = "meeting.duplicate_merged"
-    timeless = True
     into: MeetingId
 
-    @property
-    def part(self) -> str:
-        """The record that stands for this one."""
-        return "duplicate"
 
-
-class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateUnmerged(duplicates.Unmerged, frozen=True, kw_only=True, gc=False):
     """The two records were of two meetings after all."""
 
     type = "meeting.duplicate_unmerged"
-    timeless = True
-
-    @property
-    def part(self) -> str:
-        """The record that stood for this one."""
-        return "duplicate"
 
 
 class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
@@ -158,13 +131,13 @@ class AddTitle(Command, frozen=True, kw_only=True, gc=False):
     variant: Variant | None = None
 
 
-class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class MergeDuplicate(duplicates.Merge, frozen=True, kw_only=True, gc=False):
     """Record that this is a second record of another meeting. It has no date: nothing happened in the world."""
 
     into: MeetingId
 
 
-class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class UnmergeDuplicate(duplicates.Unmerge, frozen=True, kw_only=True, gc=False):
     """Undo the merging of the two records."""
 
 
@@ -193,12 +166,9 @@ def decide(id: UUID, meeting: Meeting, command: Heading, refs: Refs) -> list[Eve
         case AddTitle():
             undated(command)
             return titles.titled(str(ref), header, meeting.titles, command, (Described, Titled, Attested))
-        case MergeDuplicate():
-            duplicates.merging(ref, meeting.duplicate, command.into, refs)
-            return [event_from(DuplicateMerged, command)]
-        case UnmergeDuplicate():
-            duplicates.unmerging(ref, meeting.duplicate)
-            return [event_from(DuplicateUnmerged, command)]
+        case MergeDuplicate() | UnmergeDuplicate():
+            both = (DuplicateMerged, DuplicateUnmerged)
+            return duplicates.decide(ref, meeting.duplicate, command, refs, both)
         case _:
             assert_never(command)
 
@@ -219,10 +189,8 @@ def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
             return put(meeting, event.part, Classification(kind=kind, sources=said))
         case Titled(title=title, variant=variant):
             return titles.entitled(meeting, recorded, title, variant)
-        case DuplicateMerged(into=into):
-            return put(meeting, "duplicate", Duplicate(into=into, sources=said))
-        case DuplicateUnmerged():
-            return replace(meeting, duplicate=None)
+        case DuplicateMerged() | DuplicateUnmerged():
+            return duplicates.evolve(meeting, recorded)
         case Voided():
             return meeting
         case _:

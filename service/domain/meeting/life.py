@@ -10,11 +10,11 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Meeting, Status, Step, StepName, status
 from service.domain.parts import filled, put, sources
-from service.domain.settling import stepped
+from service.domain.steps import StepTaken, stepped
 from service.domain.values import Label, Magnitude, Note, Parties, PartyId, UncertainDate
 
 SAYS: dict[StepName, tuple[str, ...]] = {
@@ -37,10 +37,11 @@ def in_order(fact: Any) -> None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Announced(Event, frozen=True, kw_only=True, gc=False):
+class Announced(StepTaken, frozen=True, kw_only=True, gc=False):
     """Somebody announced the meeting; `effective` is when that was done, `planned` the day that it is to be on."""
 
     type = "meeting.announced"
+    step = "announced"
     planned: UncertainDate | None = None
     place: Label | None = None
     venue: PartyId | None = None
@@ -50,16 +51,12 @@ class Announced(Event, frozen=True, kw_only=True, gc=False):
         """Who, in no order."""
         as_sets(self, "by")
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/announced"
 
-
-class Held(Event, frozen=True, kw_only=True, gc=False):
+class Held(StepTaken, frozen=True, kw_only=True, gc=False):
     """The meeting was held; `effective` is its day, the first one of several."""
 
     type = "meeting.held"
+    step = "held"
     signs = True
     place: Label | None = None
     venue: PartyId | None = None
@@ -70,16 +67,12 @@ class Held(Event, frozen=True, kw_only=True, gc=False):
         """It does not end before it begins."""
         in_order(self)
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/held"
 
-
-class Cancelled(Event, frozen=True, kw_only=True, gc=False):
+class Cancelled(StepTaken, frozen=True, kw_only=True, gc=False):
     """The meeting was called off before it was held."""
 
     type = "meeting.cancelled"
+    step = "cancelled"
     by: Parties = ()
     grounds: Note | None = None
 
@@ -88,17 +81,12 @@ class Cancelled(Event, frozen=True, kw_only=True, gc=False):
         as_sets(self, "by")
 
     @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/cancelled"
-
-    @property
     def changes(self) -> str | None:
         """The announcement."""
         return "steps/announced"
 
 
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a step became known; fields left out stay as they are."""
 
     type = "meeting.step_described"
@@ -121,11 +109,6 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"steps/{self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 EVENTS = (Announced, Held, Cancelled, StepDescribed)

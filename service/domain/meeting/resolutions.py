@@ -7,8 +7,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
-from service.domain.document.state import Document
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.document.text import texted
 from service.domain.meeting.header import Attested
 from service.domain.meeting.state import Manner, Meeting, Resolution
 from service.domain.parts import filled, put, sources
@@ -68,7 +68,7 @@ class ResolutionRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"resolutions/{self.resolution}"
 
 
-class ResolutionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class ResolutionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a resolution became known; fields left out stay as they are."""
 
     type = "meeting.resolution_described"
@@ -92,11 +92,6 @@ class ResolutionDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The resolution."""
         return f"resolutions/{self.resolution}"
-
-    @property
-    def changes(self) -> str | None:
-        """The resolution's recording."""
-        return self.part
 
 
 EVENTS = (ResolutionRecorded, ResolutionDescribed)
@@ -163,13 +158,7 @@ def adopted(subject: str, command: RecordResolution, refs: Refs) -> None:
         if command.about == subject:
             raise errors.Circular("/about", subject=subject)
         part_named(refs, command.about, command.about_part, "/about_part")
-    if command.document is not None and command.sha256 is not None:
-        other = refs[Ref("documents", command.document)]
-        own = other.header.sha256 if isinstance(other, Document) and other.header is not None else None
-        derived = other.versions if isinstance(other, Document) else {}
-        if command.sha256 != own and command.sha256 not in derived:
-            part = f"versions/{command.sha256}"
-            raise errors.UnknownPart("/sha256", part=part, subject=f"documents/{command.document}")
+    texted(command, refs)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

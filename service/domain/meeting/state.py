@@ -1,6 +1,5 @@
 """What a meeting's state is made of: one struct a part, each stored as one row; and what is read off it."""
 
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -175,9 +174,3 @@ def status(meeting: Meeting) -> Status:
 def title(header: Header) -> str:
     """What a list calls the meeting."""
     return header.title.meant if header.title is not None else header.called or ""
-
-
-def held_on(meeting: Meeting) -> date | None:
-    """The first day that the meeting may have been held on, as far as that is known."""
-    held = meeting.steps.get("held")
-    return held.effective.earliest if held is not None and held.effective is not None else None

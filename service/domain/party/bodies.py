@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Fact, Recorded, Ref, Refs, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Fact, Recorded, Ref, Refs, event_from, fields_set
 from service.domain.parts import attestations, part_of, put, sources, within
 from service.domain.party.identity import headed
 from service.domain.party.record import Attested
@@ -43,7 +43,7 @@ class Located(Event, frozen=True, kw_only=True, gc=False):
         return f"places/{self.place}"
 
 
-class PlaceLeft(Event, frozen=True, kw_only=True, gc=False):
+class PlaceLeft(Change, frozen=True, kw_only=True, gc=False):
     """The party has no seat in that place any more."""
 
     type = "party.place_left"
@@ -53,11 +53,6 @@ class PlaceLeft(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The place's part."""
         return f"places/{self.place}"
-
-    @property
-    def changes(self) -> str | None:
-        """The party's coming there."""
-        return self.part
 
 
 class MemberAdded(Event, frozen=True, kw_only=True, gc=False):
@@ -73,7 +68,7 @@ class MemberAdded(Event, frozen=True, kw_only=True, gc=False):
         return f"members/{self.member}"
 
 
-class MemberDescribed(Event, frozen=True, kw_only=True, gc=False):
+class MemberDescribed(Change, frozen=True, kw_only=True, gc=False):
     """More became known of a member."""
 
     type = "party.member_described"
@@ -90,13 +85,8 @@ class MemberDescribed(Event, frozen=True, kw_only=True, gc=False):
         """The member's part."""
         return f"members/{self.member}"
 
-    @property
-    def changes(self) -> str | None:
-        """The member's joining."""
-        return self.part
 
-
-class MemberRemoved(Event, frozen=True, kw_only=True, gc=False):
+class MemberRemoved(Change, frozen=True, kw_only=True, gc=False):
     """A member left."""
 
     type = "party.member_removed"
@@ -106,11 +96,6 @@ class MemberRemoved(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The member's part."""
         return f"members/{self.member}"
-
-    @property
-    def changes(self) -> str | None:
-        """The member's joining."""
-        return self.part
 
 
 class SecretariatAssigned(Event, frozen=True, kw_only=True, gc=False):

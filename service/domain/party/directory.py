@@ -1,6 +1,7 @@
 """Which party is meant by a name that somebody wrote: found by any of its names, or told which ones are like it."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
@@ -20,7 +21,8 @@ _ID = re.compile(r"parties/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """A party as it is looked up: the name meant, and all its names in any form, without regard to case.
 
-    `ended` says that it is none any more (dissolved, merged, replaced, a duplicate record).
+    `ended` says that it is none any more (divided, dissolved, merged, replaced, a duplicate record), `after` which came
+    after it.
     """
 
     id: UUID
@@ -28,6 +30,7 @@ class Entry(Struct, frozen=True, kw_only=True, gc=False):
     forms: tuple[str, ...]
     parent: UUID | None = None
     ended: bool = False
+    after: tuple[UUID, ...] = ()
 
 
 class Directory:
@@ -45,10 +48,14 @@ class Directory:
         for entry in self.entries.values():
             if not entry.ended:
                 labels.setdefault(self._label(entry), []).append(entry.id)
+        self._plain: dict[str, set[UUID]] = {}
+        for form, ids in self._forms.items():
+            self._plain.setdefault(plain(form), set()).update(ids)
         self.labels = {ids[0]: label for label, ids in labels.items() if len(ids) == 1}
         """What to write for each party that a name alone tells apart, and that has not ended."""
         for id, label in self.labels.items():
             self._forms.setdefault(label.casefold(), set()).add(id)
+            self._plain.setdefault(plain(label), set()).add(id)
 
     def _label(self, entry: Entry) -> str:
         """The name, with that of the parent where others have the name too."""
@@ -62,34 +69,48 @@ class Directory:
 
     def __contains__(self, words: str) -> bool:
         """Whether the words are a name of any party."""
-        return words.casefold() in self._forms
+        return words.casefold() in self._forms or plain(words) in self._plain
 
-    def find(self, words: str, likely: Collection[UUID] = ()) -> UUID:
+    def find(self, words: str, *likely: Collection[UUID]) -> UUID:
         """The party that is meant: of several with the name the one that is `likely`, also where it has ended.
 
+        Of several of `likely` the first counts in which one party alone has the name. A name is found in any width and
+        with any blanks, unless another has it as it is written.
         Raises Invalid with at most five candidates where none is meant, or several may be.
         """
         if (given := _ID.fullmatch(words)) and UUID(given[1]) in self.entries:
             return UUID(given[1])
-        named = self._forms.get(words.casefold()) or self._forms.get(
-            words.casefold().replace("(", "(").replace(")", ")")
-        )
-        found = sorted(named or ())
+        named = self._forms.get(words.casefold()) or self._plain.get(plain(words), set())
+        found = sorted(named)
         standing = [id for id in found if not self.entries[id].ended]
-        expected = [id for id in found if id in likely]
-        if len(expected) == 1:
-            return expected[0]
+        for some in likely:
+            if len(expected := [id for id in found if id in some]) == 1:
+                return expected[0]
         if len(standing) == 1:
             return standing[0]
         if standing:
             several = ", ".join(self.name(id) for id in standing[:CANDIDATES])
             raise errors.Invalid("", problem=f"{words} is the name of several parties: write which of {several}")
+        if after := self.after(found):
+            names = ", ".join(self.name(id) for id in after[:CANDIDATES])
+            raise errors.Invalid("", problem=f"{words} has ended: is one of these meant, which came after it: {names}?")
         if found:
             raise errors.Invalid("", problem=f"{words} is registered as one that has ended: name the one in its place")
         near = self.like(words)
         if near:
             raise errors.Invalid("", problem=f"{words} is not registered: is one of these meant: {', '.join(near)}?")
         raise errors.Invalid("", problem=f"{words} is not registered, nor is a name like it: register it first")
+
+    def after(self, ended: Iterable[UUID]) -> list[UUID]:
+        """Those that stand and came after these, over however many steps."""
+        seen = dict.fromkeys(ended)
+        waiting = list(seen)
+        while waiting:
+            entry = self.entries.get(waiting.pop(0))
+            new = [id for id in (entry.after if entry is not None else ()) if id not in seen]
+            seen |= dict.fromkeys(new)
+            waiting += new
+        return [id for id in seen if id in self.entries and not self.entries[id].ended]
 
     def like(self, words: str) -> tuple[str, ...]:
         """What to write for those whose names are most like the words, the likest first."""
@@ -98,6 +119,11 @@ class Directory:
             ids = (id for form in near for id in sorted(self._forms[form]) if not self.entries[id].ended)
             self._told[words] = tuple(dict.fromkeys(self.name(id) for id in ids))[:CANDIDATES]
         return self._told.get(words, ())
+
+
+def plain(words: str) -> str:
+    """A name as it is compared where nobody has it as written: in half width, without blanks, without case."""
+    return "".join(unicodedata.normalize("NFKC", words).casefold().split())
 
 
 def nearest(words: str, choices: Iterable[str], most: int = CANDIDATES) -> tuple[str, ...]:

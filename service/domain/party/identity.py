@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr, replace
 from stdnum.cn import uscc
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import attestations, put, says, sources, within
 from service.domain.party.record import Attested
 from service.domain.party.state import Alias, Code, Header, Identifier, Kind, Name, Party, Scheme, name_key
@@ -102,7 +102,7 @@ class AliasRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"aliases/{self.alias.printed}"
 
 
-class AliasDescribed(Event, frozen=True, kw_only=True, gc=False):
+class AliasDescribed(Change, frozen=True, kw_only=True, gc=False):
     """Of which sorts an alias is became known, or what is meant by it: `alias` is all that is known of its wording."""
 
     type = "party.alias_described"
@@ -117,11 +117,6 @@ class AliasDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The alias, found by how it is printed."""
         return f"aliases/{self.alias.printed}"
-
-    @property
-    def changes(self) -> str | None:
-        """The alias's recording."""
-        return self.part
 
 
 class Identified(Event, frozen=True, kw_only=True, gc=False):

@@ -11,12 +11,12 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import put, sources
 from service.domain.party.record import Attested
 from service.domain.party.state import Manner, Party, Step, StepName, end, split_key
 from service.domain.references import references
-from service.domain.settling import again
+from service.domain.steps import StepTaken, stepped
 from service.domain.values import Parties, PartyId, UncertainDate, distinct
 
 Successors = Annotated[tuple[PartyId, ...], Meta(min_length=1, max_length=200)]
@@ -45,37 +45,29 @@ def undivided(into: tuple[UUID, ...], survives: bool | None) -> str | None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Proposed(Event, frozen=True, kw_only=True, gc=False):
+class Proposed(StepTaken, frozen=True, kw_only=True, gc=False):
     """The party is to be founded, or its founding is explored. Whether it came to be, another source may say."""
 
     type = "party.proposed"
+    step = "proposed"
     by: Parties = ()
 
     def __post_init__(self) -> None:
         """Who proposed it stands in no order."""
         as_sets(self, "by")
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/proposed"
 
-
-class Founded(Event, frozen=True, kw_only=True, gc=False):
+class Founded(StepTaken, frozen=True, kw_only=True, gc=False):
     """The party came to be: established, unveiled, opened (a hall) or incorporated (a firm), by whom."""
 
     type = "party.founded"
+    step = "founded"
     manner: Manner | None = None
     by: Parties = ()
 
     def __post_init__(self) -> None:
         """Who founded it stands in no order."""
         as_sets(self, "by")
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/founded"
 
 
 class Split(Event, frozen=True, kw_only=True, gc=False):
@@ -103,51 +95,39 @@ class Split(Event, frozen=True, kw_only=True, gc=False):
         return "steps/founded"
 
 
-class Merged(Event, frozen=True, kw_only=True, gc=False):
+class Merged(StepTaken, frozen=True, kw_only=True, gc=False):
     """The party became part of another."""
 
     type = "party.merged"
+    step = "merged"
     into: PartyId
     carries: bool | None = None
 
     @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/merged"
-
-    @property
     def changes(self) -> str | None:
         """What was founded."""
         return "steps/founded"
 
 
-class Replaced(Event, frozen=True, kw_only=True, gc=False):
+class Replaced(StepTaken, frozen=True, kw_only=True, gc=False):
     """Another party took this one's place."""
 
     type = "party.replaced"
+    step = "replaced"
     successor: PartyId
     carries: bool | None = None
 
     @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/replaced"
-
-    @property
     def changes(self) -> str | None:
         """What was founded."""
         return "steps/founded"
 
 
-class Dissolved(Event, frozen=True, kw_only=True, gc=False):
+class Dissolved(StepTaken, frozen=True, kw_only=True, gc=False):
     """The party ended, and nobody came after it."""
 
     type = "party.dissolved"
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/dissolved"
+    step = "dissolved"
 
     @property
     def changes(self) -> str | None:
@@ -155,7 +135,7 @@ class Dissolved(Event, frozen=True, kw_only=True, gc=False):
         return "steps/founded"
 
 
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """More became known of the party's beginning; fields left out stay."""
 
     type = "party.step_described"
@@ -173,13 +153,8 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
         """The step."""
         return f"steps/{self.step}"
 
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
-
-class SuccessionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class SuccessionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """More became known of what came of the party: of a split, of the one `into` these; fields left out stay."""
 
     type = "party.succession_described"
@@ -199,11 +174,6 @@ class SuccessionDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"steps/{split_key(self.into) if self.into else self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 def described(step: StepName, told: tuple[str, ...]) -> None:
@@ -284,16 +254,13 @@ def decide(id: UUID, party: Party, command: Life, named: Refs) -> list[Event]:
     over = end(party)
     if over is not None and step.ends and (held is None or not held.ends):
         raise errors.NotInThisState(subject=str(subject), status=over.step, action=step.step)
-    return [event] if held is None else retold(f"{subject}: {step.step}", held, step, event)
-
-
-def retold(what: str, held: Step, told: Step, event: Event) -> list[Event]:
-    """The events of a step told again: what is new of it, and who says the same."""
-    if told.into != held.into:
-        raise errors.AlreadyOtherwise("/successor" if isinstance(event, Replaced) else "/into", what=what)
+    if held is not None and step.into != held.into:
+        pointer = "/successor" if isinstance(event, Replaced) else "/into"
+        raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {step.step}")
     kind: type[Event] = StepDescribed if isinstance(event, Proposed | Founded) else SuccessionDescribed
-    ids = {"step": held.step, **({"into": held.into} if isinstance(event, Split) else {})}
-    return again(kind, Attested, held, event, SAYS[held.step], what=what, ids=ids, key="step")
+    ids = {"into": step.into} if isinstance(event, Split) else {}
+    names = SAYS[step.step]
+    return stepped(kind, Attested, held, event, names, step=step.step, subject=str(subject), ids=ids)
 
 
 def active_on(id: UUID, party: Party, day: UncertainDate | None, pointer: str | None = None) -> None:

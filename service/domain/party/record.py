@@ -4,41 +4,25 @@ event was an error."""
 from typing import assert_never
 from uuid import UUID
 
-from msgspec.structs import replace
-
 from service.domain import decider, duplicates
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
-from service.domain.duplicates import Duplicate
-from service.domain.parts import put, sources
+from service.domain.decider import Event, Recorded, Ref, Refs
 from service.domain.party.state import Party
 from service.domain.values import PartyId
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateMerged(duplicates.Merged, frozen=True, kw_only=True, gc=False):
     """This record is a duplicate of another, which stands for both. Nothing happened in the world."""
 
     type = "party.duplicate_merged"
-    timeless = True
     into: PartyId
 
-    @property
-    def part(self) -> str:
-        """One merging at a time."""
-        return "duplicate"
 
-
-class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateUnmerged(duplicates.Unmerged, frozen=True, kw_only=True, gc=False):
     """The two records were of two parties after all."""
 
     type = "party.duplicate_unmerged"
-    timeless = True
-
-    @property
-    def part(self) -> str:
-        """The merging that is undone."""
-        return "duplicate"
 
 
 class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
@@ -58,13 +42,13 @@ EVENTS = (DuplicateMerged, DuplicateUnmerged, Attested, Voided)
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
 
-class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class MergeDuplicate(duplicates.Merge, frozen=True, kw_only=True, gc=False):
     """Record that this is a second record of another party. It has no date: nothing happened in the world."""
 
     into: PartyId
 
 
-class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class UnmergeDuplicate(duplicates.Unmerge, frozen=True, kw_only=True, gc=False):
     """Undo the merging of the two records."""
 
 
@@ -77,12 +61,9 @@ def decide(id: UUID, party: Party, command: Records, named: Refs) -> list[Event]
     """The events of a command on the record."""
     ref = Ref("parties", id)
     match command:
-        case MergeDuplicate(into=into):
-            duplicates.merging(ref, party.duplicate, into, named)
-            return [event_from(DuplicateMerged, command)]
-        case UnmergeDuplicate():
-            duplicates.unmerging(ref, party.duplicate)
-            return [event_from(DuplicateUnmerged, command)]
+        case MergeDuplicate() | UnmergeDuplicate():
+            both = (DuplicateMerged, DuplicateUnmerged)
+            return duplicates.decide(ref, party.duplicate, command, named, both)
         case _:
             assert_never(command)
 
@@ -94,10 +75,8 @@ def evolve(party: Party, recorded: Recorded) -> Party:
     """The party after one event of its record."""
     event = recorded.event
     match event:
-        case DuplicateMerged(into=into):
-            return put(party, event.part, Duplicate(into=into, sources=sources(None, recorded)))
-        case DuplicateUnmerged():
-            return replace(party, duplicate=None)
+        case DuplicateMerged() | DuplicateUnmerged():
+            return duplicates.evolve(party, recorded)
         case Voided():
             return party
         case _:

@@ -145,6 +145,9 @@ def decide(id: UUID, plan: Plan, command: Register | Contained, named: Refs) -> 
 ALTERS = (
     revisions.Revised,
     rules.ThresholdsSet,
+    rules.RuleAdded,
+    rules.RuleChanged,
+    rules.RuleDropped,
     items.ItemAdded,
     items.ItemChanged,
     items.ItemDropped,

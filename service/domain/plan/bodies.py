@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from service.domain.decider import Command, Event, Recorded, Refs
+from service.domain.decider import Change, Command, Event, Recorded, Refs
 from service.domain.parts import filled, put, sources
 from service.domain.plan.header import Attested
 from service.domain.plan.state import Body, Plan, Role
@@ -50,7 +50,7 @@ class BodyNamed(Event, frozen=True, kw_only=True, gc=False):
         return f"bodies/{key(self)}"
 
 
-class BodyDescribed(Event, frozen=True, kw_only=True, gc=False):
+class BodyDescribed(Change, frozen=True, kw_only=True, gc=False):
     """How a body in that role is printed became known."""
 
     type = "plan.body_described"
@@ -69,11 +69,6 @@ class BodyDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The body."""
         return f"bodies/{key(self)}"
-
-    @property
-    def changes(self) -> str | None:
-        """The body's naming."""
-        return self.part
 
 
 EVENTS = (BodyNamed, BodyDescribed)

@@ -4,12 +4,10 @@ from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
-from msgspec.structs import replace
 
 from service.domain import decider, duplicates, titles
 from service.domain import kinds as many
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
-from service.domain.duplicates import Duplicate
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, undated
 from service.domain.parts import filled, put, says, sources
 from service.domain.plan.state import Classification, Header, Kind, Plan
 from service.domain.settling import again
@@ -68,56 +66,31 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
         return "header"
 
 
-class Classified(Event, frozen=True, kw_only=True, gc=False):
+class Classified(many.Classified, frozen=True, kw_only=True, gc=False):
     """The plan is of this kind, beside others that it may be of."""
 
     type = "plan.classified"
-    timeless = True
     kind: Kind
 
-    @property
-    def part(self) -> str:
-        """One part a kind."""
-        return f"kinds/{self.kind}"
 
-
-class Titled(Event, frozen=True, kw_only=True, gc=False):
+class Titled(titles.Titled, frozen=True, kw_only=True, gc=False):
     """Another title of the same plan; told again, what sort of title it is."""
 
     type = "plan.titled"
     timeless = True
-    title: PrintedName
-    variant: Variant | None = None
-
-    @property
-    def part(self) -> str:
-        """One part a title as printed."""
-        return f"titles/{self.title.printed}"
 
 
-class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateMerged(duplicates.Merged, frozen=True, kw_only=True, gc=False):
     """This record is a duplicate of another one, which stands for both."""
 
     type = "plan.duplicate_merged"
-    timeless = True
     into: PlanId
 
-    @property
-    def part(self) -> str:
-        """The record that stands for this one."""
-        return "duplicate"
 
-
-class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateUnmerged(duplicates.Unmerged, frozen=True, kw_only=True, gc=False):
     """The two records were of two plans after all."""
 
     type = "plan.duplicate_unmerged"
-    timeless = True
-
-    @property
-    def part(self) -> str:
-        """The record that stood for this one."""
-        return "duplicate"
 
 
 class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
@@ -158,13 +131,13 @@ class AddTitle(Command, frozen=True, kw_only=True, gc=False):
     variant: Variant | None = None
 
 
-class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class MergeDuplicate(duplicates.Merge, frozen=True, kw_only=True, gc=False):
     """Record that this is a second record of another plan. It has no date: nothing happened in the world."""
 
     into: PlanId
 
 
-class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class UnmergeDuplicate(duplicates.Unmerge, frozen=True, kw_only=True, gc=False):
     """Undo the merging of the two records."""
 
 
@@ -189,12 +162,9 @@ def decide(id: UUID, plan: Plan, command: Heading, refs: Refs) -> list[Event]:
         case AddTitle():
             undated(command)
             return titles.titled(str(ref), header, plan.titles, command, (Described, Titled, Attested))
-        case MergeDuplicate():
-            duplicates.merging(ref, plan.duplicate, command.into, refs)
-            return [event_from(DuplicateMerged, command)]
-        case UnmergeDuplicate():
-            duplicates.unmerging(ref, plan.duplicate)
-            return [event_from(DuplicateUnmerged, command)]
+        case MergeDuplicate() | UnmergeDuplicate():
+            both = (DuplicateMerged, DuplicateUnmerged)
+            return duplicates.decide(ref, plan.duplicate, command, refs, both)
         case _:
             assert_never(command)
 
@@ -215,10 +185,8 @@ def evolve(plan: Plan, recorded: Recorded) -> Plan:
             return put(plan, event.part, Classification(kind=kind, sources=said))
         case Titled(title=title, variant=variant):
             return titles.entitled(plan, recorded, title, variant)
-        case DuplicateMerged(into=into):
-            return put(plan, "duplicate", Duplicate(into=into, sources=said))
-        case DuplicateUnmerged():
-            return replace(plan, duplicate=None)
+        case DuplicateMerged() | DuplicateUnmerged():
+            return duplicates.evolve(plan, recorded)
         case Voided():
             return plan
         case _:

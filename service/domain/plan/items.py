@@ -283,7 +283,7 @@ def evolve(plan: Plan, recorded: Recorded) -> Plan:
 
 
 def altered(plan: Plan, recorded: Recorded, terms: tuple[str, ...]) -> Plan:
-    """The plan after an item or a target of it was changed or dropped; nothing where that is not recorded."""
+    """The plan after an item, a target or a rule of it was changed or dropped; nothing where that is not recorded."""
     event: Any = recorded.event
     held = part_of(plan, event.part)
     if held is None:

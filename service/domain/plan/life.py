@@ -9,12 +9,13 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.document.text import texted
 from service.domain.parts import filled, put, sources
 from service.domain.plan.header import Attested
-from service.domain.plan.papers import at_meeting, texted, whole
+from service.domain.plan.papers import at_meeting, whole
 from service.domain.plan.state import RANK, Plan, Step, StepName
-from service.domain.settling import again
+from service.domain.steps import StepTaken, stepped
 from service.domain.values import DocumentId, Label, MeetingId, Note, Parties, PartName, Sha256, Text
 
 FIELDS = ("by", "meeting", "meeting_part", "number", "document", "sha256", "grounds", "result")
@@ -31,7 +32,7 @@ def together(fact: Any) -> None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Taken(Event, frozen=True, kw_only=True, gc=False):
+class Taken(StepTaken, frozen=True, kw_only=True, gc=False):
     """What every step of a plan's life says; the number is that of the paper by which it was taken (文号)."""
 
     step: ClassVar[StepName]
@@ -46,11 +47,6 @@ class Taken(Event, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         """What stands together."""
         together(self)
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return f"steps/{self.step}"
 
 
 class Drafted(Taken, frozen=True, kw_only=True, gc=False):
@@ -113,7 +109,7 @@ class Closed(Taken, frozen=True, kw_only=True, gc=False):
     step = "closed"
 
 
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a step became known; fields left out stay as they are."""
 
     type = "plan.step_described"
@@ -138,11 +134,6 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"steps/{self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 EVENTS = (Drafted, Submitted, Adopted, Approved, Issued, ExecutionBegun, Evaluated, Closed, StepDescribed)
@@ -227,11 +218,8 @@ def decide(id: UUID, plan: Plan, command: Life, refs: Refs) -> list[Event]:
     texted(command, refs)
     held = plan.steps.get(kind.step)
     dated = at_meeting(command, refs)
-    if held is None:
-        return [event_from(kind, dated)]
-    what, ids = f"plans/{id}: {kind.step}", {"step": kind.step}
-    told: Event = event_from(kind, command)
-    return again(StepDescribed, Attested, held, told, SAYS[kind.step], what=what, ids=ids, key="step")
+    event: Event = event_from(kind, dated if held is None else command)
+    return stepped(StepDescribed, Attested, held, event, SAYS[kind.step], step=kind.step, subject=f"plans/{id}")
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

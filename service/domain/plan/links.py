@@ -4,7 +4,8 @@ from typing import assert_never
 from uuid import UUID
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
+from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from
+from service.domain.links import ending, leading
 from service.domain.parts import drop, put, sources
 from service.domain.plan.state import Link, Plan, Relation
 from service.domain.references import part_named
@@ -46,7 +47,7 @@ class Linked(Event, frozen=True, kw_only=True, gc=False):
         return key(self)
 
 
-class Unlinked(Event, frozen=True, kw_only=True, gc=False):
+class Unlinked(Change, frozen=True, kw_only=True, gc=False):
     """The relation ended in the world (a link recorded by mistake is voided instead)."""
 
     type = "plan.unlinked"
@@ -59,11 +60,6 @@ class Unlinked(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The link."""
         return key(self)
-
-    @property
-    def changes(self) -> str | None:
-        """The linking."""
-        return self.part
 
 
 EVENTS = (Linked, Unlinked)
@@ -99,21 +95,13 @@ def decide(id: UUID, plan: Plan, command: Links, refs: Refs) -> list[Event]:
     subject = f"plans/{id}"
     match command:
         case LinkTo():
-            target = Ref.of(command.target)
-            if target.category not in TARGETS[command.relation]:
-                wanted = " or ".join(sorted(TARGETS[command.relation]))
-                raise errors.WrongKind("/target", subject=command.target, kind=target.category, wanted=wanted)
-            if command.target == subject:
-                raise errors.Circular("/target", subject=subject)
+            leading(subject, command, TARGETS)
             if command.item is not None and str(command.item) not in plan.items:
                 raise errors.UnknownPart("/item", part=f"items/{command.item}", subject=subject)
             part_named(refs, command.target, command.target_part, "/target_part")
             return [event_from(Linked, command)]
         case Unlink():
-            event: Unlinked = event_from(Unlinked, command)
-            if event.part.partition("/")[2] not in plan.links:
-                raise errors.UnknownPart("/target", part=event.part, subject=subject)
-            return [event]
+            return ending(subject, plan.links, event_from(Unlinked, command))
         case _:
             assert_never(command)
 

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.decider import Fact, Ref, Refs
-from service.domain.document.state import Document
 from service.domain.meeting.state import Meeting
 from service.domain.plan.state import Plan
 from service.domain.references import part_named
@@ -19,18 +18,6 @@ def whole(fact: Any) -> None:
         raise ValueError("sha256 needs the document that it is a text of, in document")
     if getattr(fact, "meeting", None) is None and getattr(fact, "meeting_part", None) is not None:
         raise ValueError("meeting_part needs its meeting")
-
-
-def texted(fact: Any, refs: Refs) -> None:
-    """Refuse a text that its document has not."""
-    if fact.document is None or fact.sha256 is None:
-        return
-    ref = Ref("documents", fact.document)
-    paper = refs[ref]
-    own = paper.header.sha256 if isinstance(paper, Document) and paper.header is not None else None
-    derived = paper.versions if isinstance(paper, Document) else {}
-    if fact.sha256 != own and fact.sha256 not in derived:
-        raise errors.UnknownPart("/sha256", part=f"versions/{fact.sha256}", subject=str(ref))
 
 
 def at_meeting(fact: Any, refs: Refs) -> Any:

@@ -6,10 +6,11 @@ from uuid import UUID, uuid5
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.document.text import texted
 from service.domain.parts import filled, put, says, sources
 from service.domain.plan.header import Attested
-from service.domain.plan.papers import texted, whole
+from service.domain.plan.papers import whole
 from service.domain.plan.state import Plan, Revision, made
 from service.domain.settling import again
 from service.domain.values import DocumentId, Label, Note, Parties, Sha256, Text, UncertainDate
@@ -51,7 +52,7 @@ class Revised(Event, frozen=True, kw_only=True, gc=False):
         return f"revisions/{self.revision}"
 
 
-class RevisionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class RevisionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a revision became known; fields left out stay as they are."""
 
     type = "plan.revision_described"
@@ -75,11 +76,6 @@ class RevisionDescribed(Event, frozen=True, kw_only=True, gc=False):
         """The revision."""
         return f"revisions/{self.revision}"
 
-    @property
-    def changes(self) -> str | None:
-        """The revision's recording."""
-        return self.part
-
 
 EVENTS = (Revised, RevisionDescribed)
 
@@ -89,8 +85,8 @@ EVENTS = (Revised, RevisionDescribed)
 class Revise(Command, frozen=True, kw_only=True, gc=False):
     """Record that the plan was revised; of a revision recorded already, what was unknown of it.
 
-    The items and targets that it adds, changes and drops name it, and hold since it does. Without `id` it gets one that
-    follows from its label, text, number and document. Without a date it came after the plan was made.
+    The items, targets and rules that it adds, changes and drops name it, and hold since it does. Without `id` it gets
+    one that follows from its label, text, number and document. Without a date it came after the plan was made.
     """
 
     id: UUID | None = None

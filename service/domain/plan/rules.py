@@ -1,4 +1,4 @@
-"""What a plan says of how its tasks are kept: its rules, and from when on a task counts as near or behind."""
+"""What a plan says of how its tasks are kept: its rules, what revisions make of them, the thresholds of lateness."""
 
 from typing import Any, assert_never
 from uuid import UUID, uuid5
@@ -7,12 +7,15 @@ from msgspec import UNSET, UnsetType
 
 from service.domain import errors
 from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
-from service.domain.parts import filled, put, says, sources
+from service.domain.parts import filled, put, same, says, sources
 from service.domain.plan.header import Attested
+from service.domain.plan.items import altered, dropping
+from service.domain.plan.papers import revising, stands
 from service.domain.plan.state import Counting, Days, Percent, Plan, Rule, RuleSort, Thresholds
 from service.domain.settling import again
-from service.domain.values import Label, Text
+from service.domain.values import Label, Note, Text
 
+FIELDS = ("sort", "text", "item", "label")
 LEARNT = ("item", "label")
 """What may become known of a rule later."""
 LIMITS = ("near", "behind", "escalate", "counts", "slack")
@@ -24,19 +27,19 @@ def something(fact: Any) -> None:
         raise ValueError(f"thresholds set at least one of {', '.join(LIMITS)}")
 
 
+def changing(fact: Any) -> None:
+    """A change changes something."""
+    if not fields_set(fact, FIELDS):
+        raise ValueError(f"a change sets at least one of {', '.join(FIELDS)}")
+
+
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class RuleRecorded(Event, frozen=True, kw_only=True, gc=False):
-    """The plan says this of how its tasks are kept."""
+class OfRule(Event, frozen=True, kw_only=True, gc=False):
+    """What every event of a rule names."""
 
-    type = "plan.rule_recorded"
-    belongs = True
     rule: UUID
-    sort: RuleSort
-    text: Text
-    item: UUID | None = None
-    label: Label | None = None
 
     @property
     def part(self) -> str:
@@ -44,11 +47,42 @@ class RuleRecorded(Event, frozen=True, kw_only=True, gc=False):
         return f"rules/{self.rule}"
 
 
-class RuleDescribed(Event, frozen=True, kw_only=True, gc=False):
+class New(OfRule, frozen=True, kw_only=True, gc=False):
+    """A rule, as it is first told."""
+
+    sort: RuleSort
+    text: Text
+    item: UUID | None = None
+    label: Label | None = None
+
+
+class OfHeld(OfRule, frozen=True, kw_only=True, gc=False):
+    """An event of a rule that is recorded."""
+
+    @property
+    def changes(self) -> str | None:
+        """The rule's recording."""
+        return self.part
+
+
+class RuleRecorded(New, frozen=True, kw_only=True, gc=False):
+    """The plan says this of how its tasks are kept."""
+
+    type = "plan.rule_recorded"
+    belongs = True
+
+
+class RuleAdded(New, frozen=True, kw_only=True, gc=False):
+    """A revision put this rule in: it holds from then on, not since the plan was made."""
+
+    type = "plan.rule_added"
+    revision: UUID
+
+
+class RuleDescribed(OfHeld, frozen=True, kw_only=True, gc=False):
     """Where in the plan a rule stands became known."""
 
     type = "plan.rule_described"
-    rule: UUID
     item: UUID | UnsetType = UNSET
     label: Label | UnsetType = UNSET
 
@@ -57,15 +91,28 @@ class RuleDescribed(Event, frozen=True, kw_only=True, gc=False):
         if not fields_set(self, LEARNT):
             raise ValueError(f"a description sets at least one of {', '.join(LEARNT)}")
 
-    @property
-    def part(self) -> str:
-        """The rule."""
-        return f"rules/{self.rule}"
 
-    @property
-    def changes(self) -> str | None:
-        """The rule's recording."""
-        return self.part
+class RuleChanged(OfHeld, frozen=True, kw_only=True, gc=False):
+    """The rule says something else, or stands elsewhere, from then on; fields left out stay. Names the revision."""
+
+    type = "plan.rule_changed"
+    sort: RuleSort | UnsetType = UNSET
+    text: Text | UnsetType = UNSET
+    item: UUID | UnsetType | None = UNSET
+    label: Label | UnsetType | None = UNSET
+    revision: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """Something changes."""
+        changing(self)
+
+
+class RuleDropped(OfHeld, frozen=True, kw_only=True, gc=False):
+    """The rule counts no more from then on."""
+
+    type = "plan.rule_dropped"
+    revision: UUID | None = None
+    grounds: Note | None = None
 
 
 class ThresholdsSet(Event, frozen=True, kw_only=True, gc=False):
@@ -88,7 +135,7 @@ class ThresholdsSet(Event, frozen=True, kw_only=True, gc=False):
         return "thresholds"
 
 
-EVENTS = (RuleRecorded, RuleDescribed, ThresholdsSet)
+EVENTS = (RuleRecorded, RuleAdded, RuleDescribed, RuleChanged, RuleDropped, ThresholdsSet)
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
@@ -96,7 +143,8 @@ EVENTS = (RuleRecorded, RuleDescribed, ThresholdsSet)
 class RecordRule(Command, frozen=True, kw_only=True, gc=False):
     """Record what the plan says of how its tasks are kept; `item` is the place in the plan where it says so.
 
-    Without `id` it gets one that follows from its sort and text.
+    Without `id` it gets one that follows from its sort and text. A rule that a `revision` put in names that, and holds
+    since it does.
     """
 
     id: UUID | None = None
@@ -104,6 +152,30 @@ class RecordRule(Command, frozen=True, kw_only=True, gc=False):
     text: Text
     item: UUID | None = None
     label: Label | None = None
+    revision: UUID | None = None
+
+
+class ChangeRule(Command, frozen=True, kw_only=True, gc=False):
+    """Change what a rule says, or where it stands, from `effective` on; fields left out stay as they are."""
+
+    rule: UUID
+    sort: RuleSort | UnsetType = UNSET
+    text: Text | UnsetType = UNSET
+    item: UUID | UnsetType | None = UNSET
+    label: Label | UnsetType | None = UNSET
+    revision: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """Something changes."""
+        changing(self)
+
+
+class DropRule(Command, frozen=True, kw_only=True, gc=False):
+    """Let a rule count no more from `effective` on."""
+
+    rule: UUID
+    revision: UUID | None = None
+    grounds: Note | None = None
 
 
 class SetThresholds(Command, frozen=True, kw_only=True, gc=False):
@@ -124,7 +196,7 @@ class SetThresholds(Command, frozen=True, kw_only=True, gc=False):
         something(self)
 
 
-Rules = RecordRule | SetThresholds
+Rules = RecordRule | ChangeRule | DropRule | SetThresholds
 
 # --- decide -----------------------------------------------------------------------------------------------------------
 
@@ -136,21 +208,51 @@ def rule_id(id: UUID, command: RecordRule) -> UUID:
 
 def decide(id: UUID, plan: Plan, command: Rules, refs: Refs) -> list[Event]:
     """The events of a rule, or of thresholds."""
-    subject = f"plans/{id}"
     match command:
-        case RecordRule(item=item):
-            known = rule_id(id, command)
-            if item is not None and str(item) not in plan.items:
-                raise errors.UnknownPart("/item", part=f"items/{item}", subject=subject)
-            held = plan.rules.get(str(known))
-            if held is None:
-                return [event_from(RuleRecorded, command, rule=known)]
-            names, what = ("sort", "text", *LEARNT), f"{subject}: rules/{known}"
-            return again(RuleDescribed, Attested, held, command, names, what=what, ids={"rule": known}, key="id")
+        case RecordRule():
+            return recorded_rule(id, plan, command)
+        case ChangeRule() | DropRule():
+            return altering(f"plans/{id}", plan, command)
         case SetThresholds():
             return [event_from(ThresholdsSet, command)]
         case _:
             assert_never(command)
+
+
+def recorded_rule(id: UUID, plan: Plan, command: RecordRule) -> list[Event]:
+    """The events of a rule: its recording, or what is learnt of one that stands."""
+    subject, known = f"plans/{id}", rule_id(id, command)
+    placed(subject, plan, command.item)
+    dated = revising(subject, plan, command)
+    held = plan.rules.get(str(known))
+    if held is None:
+        return [event_from(RuleRecorded if command.revision is None else RuleAdded, dated, rule=known)]
+    what = f"{subject}: rules/{known}"
+    if command.revision not in {None, held.added_by}:
+        raise errors.AlreadyOtherwise("/revision", what=what)
+    return again(RuleDescribed, Attested, held, command, FIELDS, what=what, ids={"rule": known}, key="id")
+
+
+def altering(subject: str, plan: Plan, command: ChangeRule | DropRule) -> list[Event]:
+    """The event by which a rule that is recorded says something else, or counts no more."""
+    held = plan.rules.get(str(command.rule))
+    if held is None:
+        raise errors.UnknownPart("/rule", part=f"rules/{command.rule}", subject=subject)
+    told = revising(subject, plan, command)
+    if isinstance(command, DropRule):
+        return [dropping(subject, "rule", held, command, event_from(RuleDropped, told))]
+    if command.item is not UNSET:
+        placed(subject, plan, command.item)
+    changed: Event = event_from(RuleChanged, told)
+    if not same(plan, evolve(plan, Recorded.template(changed))):
+        stands(subject, "rule", held, changed)
+    return [changed]
+
+
+def placed(subject: str, plan: Plan, item: UUID | None) -> None:
+    """Refuse a place that is not recorded."""
+    if item is not None and str(item) not in plan.items:
+        raise errors.UnknownPart("/item", part=f"items/{item}", subject=subject)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -161,10 +263,14 @@ def evolve(plan: Plan, recorded: Recorded) -> Plan:
     event = recorded.event
     said = sources(None, recorded)
     match event:
-        case RuleRecorded(rule=id, sort=sort, text=text, item=item, label=label):
-            return put(plan, event.part, Rule(id=id, sort=sort, text=text, item=item, label=label, sources=said))
+        case New():
+            by = event.revision if isinstance(event, RuleAdded) else None
+            told = {name: getattr(event, name) for name in FIELDS}
+            return put(plan, event.part, Rule(id=event.rule, **told, added_by=by, sources=said))
         case RuleDescribed():
             return filled(plan, recorded, LEARNT)
+        case RuleChanged() | RuleDropped():
+            return altered(plan, recorded, FIELDS)
         case ThresholdsSet():
             limits = {name: getattr(event, name) for name in LIMITS}
             return put(plan, event.part, Thresholds(**limits, sources=said))

@@ -173,6 +173,13 @@ class Rule(Part, frozen=True, kw_only=True, gc=False):
     text: Text
     item: UUID | None = None
     label: Label | None = None
+    added_by: UUID | None = None
+    changed: bool = False
+    changed_by: UUID | None = None
+    dropped: bool = False
+    dropped_from: UncertainDate | None = None
+    dropped_by: UUID | None = None
+    grounds: Note | None = None
 
 
 class Thresholds(Part, frozen=True, kw_only=True, gc=False):

@@ -4,11 +4,9 @@ from typing import assert_never
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
 
 from service.domain import decider, duplicates
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
-from service.domain.duplicates import Duplicate
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, undated
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again
 from service.domain.statement.state import Header, Kind, Statement
@@ -44,29 +42,17 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
         return "header"
 
 
-class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateMerged(duplicates.Merged, frozen=True, kw_only=True, gc=False):
     """This record is a duplicate of another one, which stands for both."""
 
     type = "statement.duplicate_merged"
-    timeless = True
     into: StatementId
 
-    @property
-    def part(self) -> str:
-        """The record that stands for this one."""
-        return "duplicate"
 
-
-class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateUnmerged(duplicates.Unmerged, frozen=True, kw_only=True, gc=False):
     """The two records were of two statements after all."""
 
     type = "statement.duplicate_unmerged"
-    timeless = True
-
-    @property
-    def part(self) -> str:
-        """The record that stood for this one."""
-        return "duplicate"
 
 
 class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
@@ -92,13 +78,13 @@ class Describe(Command, frozen=True, kw_only=True, gc=False):
     kind: Kind
 
 
-class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class MergeDuplicate(duplicates.Merge, frozen=True, kw_only=True, gc=False):
     """Record that this is a second record of another statement. It has no date: nothing happened in the world."""
 
     into: StatementId
 
 
-class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class UnmergeDuplicate(duplicates.Unmerge, frozen=True, kw_only=True, gc=False):
     """Undo the merging of the two records."""
 
 
@@ -117,12 +103,9 @@ def decide(id: UUID, statement: Statement, command: Heading, refs: Refs) -> list
             if header is None:
                 raise AssertionError(command)
             return again(Described, Attested, header, command, ("kind",), what=f"{ref}: header", ids={}, key=None)
-        case MergeDuplicate():
-            duplicates.merging(ref, statement.duplicate, command.into, refs)
-            return [event_from(DuplicateMerged, command)]
-        case UnmergeDuplicate():
-            duplicates.unmerging(ref, statement.duplicate)
-            return [event_from(DuplicateUnmerged, command)]
+        case MergeDuplicate() | UnmergeDuplicate():
+            both = (DuplicateMerged, DuplicateUnmerged)
+            return duplicates.decide(ref, statement.duplicate, command, refs, both)
         case _:
             assert_never(command)
 
@@ -139,10 +122,8 @@ def evolve(statement: Statement, recorded: Recorded) -> Statement:
             return put(statement, "header", Header(text=text, sources=said))
         case Described():
             return filled(statement, recorded, ("kind",))
-        case DuplicateMerged(into=into):
-            return put(statement, "duplicate", Duplicate(into=into, sources=said))
-        case DuplicateUnmerged():
-            return replace(statement, duplicate=None)
+        case DuplicateMerged() | DuplicateUnmerged():
+            return duplicates.evolve(statement, recorded)
         case Voided():
             return statement
         case _:

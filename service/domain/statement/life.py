@@ -8,12 +8,13 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, as_sets, event_from, fields_set
 from service.domain.parts import attestations, filled, put, sources
 from service.domain.references import part_named
-from service.domain.settling import dates, earlier, stepped
+from service.domain.settling import dates, earlier
 from service.domain.statement.header import Attested
 from service.domain.statement.state import Statement, Step, StepName, Uptake
+from service.domain.steps import StepTaken, stepped
 from service.domain.values import Label, MeetingId, Note, Part, Parties, PartName, Subject, UncertainDate
 
 TAKERS = frozenset({"agreements", "meetings", "parties", "statements"})
@@ -28,18 +29,14 @@ FIELDS = ("meeting", "place", "by", "grounds")
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Made(Event, frozen=True, kw_only=True, gc=False):
+class Made(StepTaken, frozen=True, kw_only=True, gc=False):
     """It was said: when (`effective`), at which meeting, or where."""
 
     type = "statement.made"
+    step = "made"
     signs = True
     meeting: MeetingId | None = None
     place: Label | None = None
-
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/made"
 
 
 class TakenUp(Event, frozen=True, kw_only=True, gc=False):
@@ -56,10 +53,11 @@ class TakenUp(Event, frozen=True, kw_only=True, gc=False):
         return f"uptakes/{taker(self)}"
 
 
-class Withdrawn(Event, frozen=True, kw_only=True, gc=False):
+class Withdrawn(StepTaken, frozen=True, kw_only=True, gc=False):
     """What was said was taken back, by whom and on what grounds."""
 
     type = "statement.withdrawn"
+    step = "withdrawn"
     belongs = True
     by: Parties = ()
     grounds: Note | None = None
@@ -68,13 +66,8 @@ class Withdrawn(Event, frozen=True, kw_only=True, gc=False):
         """Who, in no order."""
         as_sets(self, "by")
 
-    @property
-    def part(self) -> str:
-        """The step."""
-        return "steps/withdrawn"
 
-
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a step became known; fields left out stay as they are."""
 
     type = "statement.step_described"
@@ -94,11 +87,6 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"steps/{self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 EVENTS = (Made, TakenUp, Withdrawn, StepDescribed)

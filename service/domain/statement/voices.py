@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, UnsetType
 
 from service.domain import errors, participants
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, undated
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, undated
 from service.domain.obligations import Manner
 from service.domain.parts import attestations, filled, put, says, sources
 from service.domain.references import part_named
@@ -66,7 +66,7 @@ class ParticipantAdded(Event, frozen=True, kw_only=True, gc=False):
         return f"participants/{self.participant}"
 
 
-class ParticipantDescribed(Event, frozen=True, kw_only=True, gc=False):
+class ParticipantDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a participant became known; fields left out stay as they are."""
 
     type = "statement.participant_described"
@@ -86,11 +86,6 @@ class ParticipantDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The participant."""
         return f"participants/{self.participant}"
-
-    @property
-    def changes(self) -> str | None:
-        """The participant's adding."""
-        return self.part
 
 
 class TopicAdded(Event, frozen=True, kw_only=True, gc=False):

@@ -8,7 +8,8 @@ from typing import assert_never
 from uuid import UUID
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
+from service.domain.decider import Change, Command, Event, Recorded, Ref, Refs, event_from, undated
+from service.domain.links import ending, leading
 from service.domain.parts import drop, filled, part_of, put, sources
 from service.domain.references import part_named
 from service.domain.settling import again
@@ -71,7 +72,7 @@ class Linked(Event, frozen=True, kw_only=True, gc=False):
         return f"links/{self.relation}:{end(self.target, self.target_part)}"
 
 
-class Unlinked(Event, frozen=True, kw_only=True, gc=False):
+class Unlinked(Change, frozen=True, kw_only=True, gc=False):
     """The relation ended in the world (a link recorded by mistake is voided instead)."""
 
     type = "task.unlinked"
@@ -83,11 +84,6 @@ class Unlinked(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The link."""
         return f"links/{self.relation}:{end(self.target, self.target_part)}"
-
-    @property
-    def changes(self) -> str | None:
-        """The linking."""
-        return self.part
 
 
 EVENTS = (Based, Linked, Unlinked)
@@ -144,21 +140,14 @@ def decide(id: UUID, task: Task, command: Bases, refs: Refs) -> list[Event]:
             what, ids = f"{subject}: bases/{key}", {"on": on, "on_part": part}
             return again(Based, Attested, held, command, ("number",), what=what, ids=ids, key="on")
         case LinkTo(relation=relation, target=target):
-            category = Ref.of(target).category
-            if category not in TARGETS[relation]:
-                wanted = " or ".join(sorted(TARGETS[relation]))
-                raise errors.WrongKind("/target", subject=target, kind=category, wanted=wanted)
+            leading(subject, command, TARGETS)
             other = refs[Ref.of(target)]
-            back = f"{relation}:{end(subject, None)}"
-            if target == subject or (relation in ONE_WAY and isinstance(other, Task) and back in other.links):
+            if relation in ONE_WAY and isinstance(other, Task) and f"{relation}:{end(subject, None)}" in other.links:
                 raise errors.Circular("/target", subject=subject)
             part_named(refs, target, command.target_part, "/target_part")
             return [event_from(Linked, command)]
         case Unlink():
-            event: Unlinked = event_from(Unlinked, command)
-            if event.part.partition("/")[2] not in task.links:
-                raise errors.UnknownPart("/target", part=event.part, subject=subject)
-            return [event]
+            return ending(subject, task.links, event_from(Unlinked, command))
         case _:
             assert_never(command)
 

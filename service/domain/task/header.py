@@ -4,11 +4,9 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
 
 from service.domain import decider, duplicates, titles
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, undated
-from service.domain.duplicates import Duplicate
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, undated
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
 from service.domain.task.state import Header, Task
@@ -72,43 +70,24 @@ class Described(Event, frozen=True, kw_only=True, gc=False):
         return "header"
 
 
-class Titled(Event, frozen=True, kw_only=True, gc=False):
+class Titled(titles.Titled, frozen=True, kw_only=True, gc=False):
     """Another title of the same task; told again, what sort of title it is."""
 
     type = "task.titled"
     timeless = True
-    title: PrintedName
-    variant: Variant | None = None
-
-    @property
-    def part(self) -> str:
-        """One part a title as printed."""
-        return f"titles/{self.title.printed}"
 
 
-class DuplicateMerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateMerged(duplicates.Merged, frozen=True, kw_only=True, gc=False):
     """This record is a duplicate of another one, which stands for both."""
 
     type = "task.duplicate_merged"
-    timeless = True
     into: TaskId
 
-    @property
-    def part(self) -> str:
-        """The record that stands for this one."""
-        return "duplicate"
 
-
-class DuplicateUnmerged(Event, frozen=True, kw_only=True, gc=False):
+class DuplicateUnmerged(duplicates.Unmerged, frozen=True, kw_only=True, gc=False):
     """The two records were of two tasks after all."""
 
     type = "task.duplicate_unmerged"
-    timeless = True
-
-    @property
-    def part(self) -> str:
-        """The record that stood for this one."""
-        return "duplicate"
 
 
 class Attested(decider.Attested, frozen=True, kw_only=True, gc=False):
@@ -146,13 +125,13 @@ class AddTitle(Command, frozen=True, kw_only=True, gc=False):
     variant: Variant | None = None
 
 
-class MergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class MergeDuplicate(duplicates.Merge, frozen=True, kw_only=True, gc=False):
     """Record that this is a second record of another task. It has no date: nothing happened in the world."""
 
     into: TaskId
 
 
-class UnmergeDuplicate(Command, frozen=True, kw_only=True, gc=False):
+class UnmergeDuplicate(duplicates.Unmerge, frozen=True, kw_only=True, gc=False):
     """Undo the merging of the two records."""
 
 
@@ -174,12 +153,9 @@ def decide(id: UUID, task: Task, command: Heading, refs: Refs) -> list[Event]:
         case AddTitle():
             undated(command)
             return titles.titled(str(ref), header, task.titles, command, (Described, Titled, Attested))
-        case MergeDuplicate():
-            duplicates.merging(ref, task.duplicate, command.into, refs)
-            return [event_from(DuplicateMerged, command)]
-        case UnmergeDuplicate():
-            duplicates.unmerging(ref, task.duplicate)
-            return [event_from(DuplicateUnmerged, command)]
+        case MergeDuplicate() | UnmergeDuplicate():
+            both = (DuplicateMerged, DuplicateUnmerged)
+            return duplicates.decide(ref, task.duplicate, command, refs, both)
         case _:
             assert_never(command)
 
@@ -200,10 +176,8 @@ def evolve(task: Task, recorded: Recorded) -> Task:
             return filled(task, recorded, FIELDS)
         case Titled(title=title, variant=variant):
             return titles.entitled(task, recorded, title, variant)
-        case DuplicateMerged(into=into):
-            return put(task, "duplicate", Duplicate(into=into, sources=said))
-        case DuplicateUnmerged():
-            return replace(task, duplicate=None)
+        case DuplicateMerged() | DuplicateUnmerged():
+            return duplicates.evolve(task, recorded)
         case Voided():
             return task
         case _:

@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again
 from service.domain.task.entitled import named, overseeing, reporting
@@ -107,7 +107,7 @@ class Resumed(Stepped, frozen=True, kw_only=True, gc=False):
     step = "resumed"
 
 
-class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
+class StepDescribed(Change, frozen=True, kw_only=True, gc=False):
     """What was unknown of a step became known; fields left out stay as they are."""
 
     type = "task.step_described"
@@ -127,11 +127,6 @@ class StepDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The step."""
         return f"life/{self.round}:{self.step}"
-
-    @property
-    def changes(self) -> str | None:
-        """The step's recording."""
-        return self.part
 
 
 STEPS: tuple[type[Stepped], ...] = (

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import force_setattr
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, as_sets, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
 from service.domain.task.entitled import overseeing, reporting
@@ -59,7 +59,7 @@ class ProgressReported(Event, frozen=True, kw_only=True, gc=False):
         return f"progress/{self.progress}"
 
 
-class ProgressDescribed(Event, frozen=True, kw_only=True, gc=False):
+class ProgressDescribed(Change, frozen=True, kw_only=True, gc=False):
     """More became known of a report of progress; fields left out stay as they are."""
 
     type = "task.progress_described"
@@ -80,11 +80,6 @@ class ProgressDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The report."""
         return f"progress/{self.progress}"
-
-    @property
-    def changes(self) -> str | None:
-        """Its recording."""
-        return self.part
 
 
 class Inspected(Event, frozen=True, kw_only=True, gc=False):
@@ -107,7 +102,7 @@ class Inspected(Event, frozen=True, kw_only=True, gc=False):
         return f"inspections/{self.inspection}"
 
 
-class InspectionDescribed(Event, frozen=True, kw_only=True, gc=False):
+class InspectionDescribed(Change, frozen=True, kw_only=True, gc=False):
     """More became known of an inspection; fields left out stay as they are."""
 
     type = "task.inspection_described"
@@ -126,11 +121,6 @@ class InspectionDescribed(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The inspection."""
         return f"inspections/{self.inspection}"
-
-    @property
-    def changes(self) -> str | None:
-        """Its recording."""
-        return self.part
 
 
 EVENTS = (ProgressReported, ProgressDescribed, Inspected, InspectionDescribed)

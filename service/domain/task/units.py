@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Refs, event_from, fields_set
+from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import attestations, filled, part_of, put, sources
 from service.domain.settling import again, dates
 from service.domain.task.header import Attested
@@ -36,7 +36,7 @@ class UnitNamed(Event, frozen=True, kw_only=True, gc=False):
         return f"units/{self.role}:{self.party}"
 
 
-class UnitDescribed(Event, frozen=True, kw_only=True, gc=False):
+class UnitDescribed(Change, frozen=True, kw_only=True, gc=False):
     """More became known of a unit: its name as printed, the office that answers, the person in it."""
 
     type = "task.unit_described"
@@ -56,13 +56,8 @@ class UnitDescribed(Event, frozen=True, kw_only=True, gc=False):
         """The unit."""
         return f"units/{self.role}:{self.party}"
 
-    @property
-    def changes(self) -> str | None:
-        """The unit's naming."""
-        return self.part
 
-
-class UnitReleased(Event, frozen=True, kw_only=True, gc=False):
+class UnitReleased(Change, frozen=True, kw_only=True, gc=False):
     """The party answers for the task in that role no more, on what grounds, with whose approval."""
 
     type = "task.unit_released"
@@ -75,11 +70,6 @@ class UnitReleased(Event, frozen=True, kw_only=True, gc=False):
     def part(self) -> str:
         """The unit."""
         return f"units/{self.role}:{self.party}"
-
-    @property
-    def changes(self) -> str | None:
-        """The unit's naming."""
-        return self.part
 
 
 EVENTS = (UnitNamed, UnitDescribed, UnitReleased)

@@ -5,8 +5,11 @@ cell with several units or people has `、` between them; a person or office tha
 others. `NOTHING` takes away what stands; an empty cell says nothing.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 from service.domain.task.lateness import Colour
 from service.domain.task.state import Role, Status, StepName
@@ -50,7 +53,9 @@ class Column(NamedTuple):
 
 COLUMNS: dict[Name, Column] = {
     "number": Column(
-        "任务编号", ("编号", "序号", "任务序号", "No"), "必填。任务在本规划清单中的编号,再次导入时据此对应。"
+        "任务编号",
+        ("编号", "序号", "任务序号", "No"),
+        "必填。任务在本规划清单中的编号,再次导入时据此对应;没有编号的任务,导出时以“tasks/…”代替,请勿改动。",
     ),
     "title": Column("任务名称", ("名称", "任务", "任务事项", "事项", "重点任务"), "新任务必填。"),
     "text": Column("工作内容", ("内容", "具体内容", "主要内容", "工作措施"), "做什么。"),
@@ -122,11 +127,34 @@ def joined(names: Iterable[str]) -> str:
     return BETWEEN.join(names)
 
 
+def placed(values: Iterable[str | None]) -> str:
+    """What is known of several leads, in their order; empty where nothing is."""
+    told = list(values)
+    return joined(value or UNKNOWN for value in told) if any(told) else ""
+
+
 def percent(share: str | None) -> str:
     """A share as a cell has it: `50%`."""
     return f"{share}%" if share is not None else ""
 
 
-def numbered(number: str | None, period: str | None) -> str:
-    """The number of a task as a cell has it. One that a duty yielded has the duty's, with its period behind."""
-    return "/".join(filter(None, (number, period))) if number else ""
+def numbered(number: str | None, period: str | None, id: UUID) -> str:
+    """The number of a task as a cell has it, or its id where it has none.
+
+    A task that a duty yielded has the duty's number with its period behind.
+    """
+    return "/".join(filter(None, (number, period))) if number else f"tasks/{id}"
+
+
+_ID = re.compile(r"tasks/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+def named(number: str) -> UUID | None:
+    """The task whose id stands in the place of a number."""
+    found = _ID.fullmatch(number)
+    return UUID(found[1]) if found else None
+
+
+def same(number: str) -> str:
+    """A number as it is compared with others: in half width, without blanks."""
+    return "".join(unicodedata.normalize("NFKC", number).split())

@@ -4,7 +4,8 @@ What is wrong with a cell is noted, and reading goes on. An empty cell says noth
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,8 +19,9 @@ from service.domain.party.directory import Directory, nearest
 from service.domain.plan.state import Plan
 from service.domain.task.life import Assign, Cancel, Close, List, ReportDone, Start, Suspend, TakeStep
 from service.domain.task.progress import ReportProgress
-from service.domain.task.sheet import COLUMNS, LEADS_TO, NOTHING, STATUSES, UNKNOWN, Name, written
-from service.domain.task.state import Role, Status, Task
+from service.domain.task.sheet import COLUMNS, LEADS_TO, NOTHING, STATUSES, UNKNOWN, Name, placed, written
+from service.domain.task.sheet.places import place
+from service.domain.task.state import Role, Status, Task, Unit
 from service.domain.task.units import NameUnit
 from service.domain.values import (
     Citation,
@@ -101,7 +103,12 @@ STEPS: dict[Status, type[TakeStep]] = {
 }
 _MEANT: dict[str, Status] = {words: name for name, words in STATUSES.items()}
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,12})?)%")
-_APART = re.compile(r"[、,,;;\n]+")
+_DIGITS = str.maketrans("\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19", "0123456789")
+_APART = re.compile(r"[\u3001,\uff0c;\uff1b\n]+")
+_APART_ALWAYS = re.compile(r"[\u3001;\uff1b\n]")
+"""Marks between names, in half and full width; and those that no office has in it."""
+LONG = 5
+"""Pieces that a name may have where marks stand in it that stand between names."""
 Asked = UncertainDate | dates.Cycle | UnsetType | None
 
 
@@ -111,9 +118,9 @@ def tidy(text: str | None) -> str | None:
 
 
 def number_of(row: Row) -> str | None:
-    """The number of a row, None where it has none."""
+    """The number of a row, its digits in half width; None where it has none."""
     cell = row.get("number")
-    return str(cell.value) if cell is not None else None
+    return str(cell.value).translate(_DIGITS) if cell is not None else None
 
 
 class Cells:
@@ -123,10 +130,12 @@ class Cells:
         """Nothing is read yet."""
         self.row, self.given = row, given
         self.wrong: list[errors.Refused] = []
-        self.likely: frozenset[UUID] = frozenset()
-        """Parties that a name means rather than others: those of the task already."""
         self.places: frozenset[str | None] = frozenset()
         """Parts of the plan, likewise."""
+
+    def likely(self, name: Name) -> tuple[frozenset[UUID], ...]:  # noqa: ARG002 -- nobody is, of a task that is new
+        """Parties that a name in a column means rather than others, the likeliest first: those of the task already."""
+        return ()
 
     # --- Cells ------------------------------------------------------------------------------------------------
 
@@ -192,30 +201,46 @@ class Cells:
         text = str(cell.value)
         if text == NOTHING:
             return ()
-        pieces = [piece.strip() for piece in _APART.split(text) if piece.strip()]
-        if len(pieces) < 2 or text in self.given.directory:
-            pieces = [text]
         found = []
-        for piece in pieces:
+        for piece in self.apart(text):
             try:
-                found.append(self.given.directory.find(piece, self.likely))
+                found.append(self.given.directory.find(piece, *self.likely(name)))
             except errors.Refused as refused:
                 self.refuse(name, refused)
         return tuple(dict.fromkeys(found))
 
-    def several(self, name: Name, count: int) -> list[str | None] | None:
-        """A cell's entries, one for each lead unit; None where it says nothing."""
-        told = self.words(name, Label)
-        if told is UNSET or told is None:
+    def apart(self, text: str) -> list[str]:
+        """The names in a cell, those whole that have a mark in them that stands between names."""
+        pieces, names, place = re.split(f"({_APART.pattern})", text), list[str](), 0
+        while place < len(pieces):
+            for end in range(min(len(pieces), place + 2 * LONG - 1), place, -2):
+                name = "".join(pieces[place:end]).strip()
+                if end == place + 1 or name in self.given.directory:
+                    names += [name] if name else []
+                    place = end + 1
+                    break
+        return names
+
+    def several(self, name: Name, count: int, held: Sequence[str | None]) -> list[str | None] | None:
+        """A cell's entries, one for each lead unit; None where it says nothing, or what is `held`."""
+        told = self.words(name, Text)
+        if told is UNSET or told is None or told == placed(held):
             return None
-        entries = [piece.strip() or None for piece in re.split(r"[、;;\n]", told)] if count > 1 else [told]
+        entries = [told] if count < 2 else _APART_ALWAYS.split(told)
+        if len(entries) != count and len(others := _APART.split(told)) == count:
+            entries = others
+        entries = [entry.strip() for entry in entries]
         if not count:
             self.refuse(name, errors.Invalid("", problem="no lead unit is named that this could be of"))
             return None
         if len(entries) not in {1, count}:
             self.refuse(name, errors.Invalid("", problem=f"there are {count} lead units and {len(entries)} entries"))
             return None
-        found = [None if entry == UNKNOWN else entry for entry in entries]
+        try:
+            found = [None if entry in {"", UNKNOWN} else msgspec.convert(entry, Label) for entry in entries]
+        except msgspec.ValidationError as error:
+            self.refuse(name, errors.Invalid("", problem=str(error)))
+            return None
         return found + [None] * (count - len(found))
 
     def part(self) -> str | None:
@@ -223,7 +248,9 @@ class Cells:
         told = self.words("item", Text)
         if told is UNSET or told is None:
             return None
-        found = self.given.places.get(" ".join(told.split()), ())
+        words = " ".join(told.split())
+        own = [one for one in self.places if one and " ".join(place(self.given.state, one).split()) == words]
+        found = self.given.places.get(words, own)
         expected = set(found) & self.places or set(found)
         if len(expected) == 1:
             return expected.pop()
@@ -258,19 +285,21 @@ class Cells:
         said: dict[str, Any] = {"citations": self.cites("progress"), "basis": "stated"}
         said["effective"] = UncertainDate(earliest=day, latest=day, basis="inferred")
         try:
-            if share := _SHARE.fullmatch(told):
+            if share := _SHARE.fullmatch(unicodedata.normalize("NFKC", told)):
                 return ReportProgress(share=msgspec.convert(share[1].lstrip("0") or "0", DecimalText), **said)
             return ReportProgress(text=told, **said)
         except (ValueError, msgspec.ValidationError) as error:
             self.refuse("progress", errors.Invalid("", problem=str(error)))
             return None
 
-    def answering(self, role: Role, count: int) -> tuple[list[str | None], list[str | None]]:
-        """The offices and the people of as many units: those that lead alone have any in a sheet."""
+    def answering(self, role: Role, count: int, held: Sequence[Unit] = ()) -> tuple[list[str | None], list[str | None]]:
+        """The offices and the people of as many units, `held` where they stand: those that lead alone have any here."""
         nobody: list[str | None] = [None] * count
         if role != "lead":
             return nobody, nobody
-        return self.several("office", count) or nobody, self.several("person", count) or nobody
+        offices = [one.office for one in held]
+        people = [one.person.name.meant if one.person is not None else None for one in held]
+        return self.several("office", count, offices) or nobody, self.several("person", count, people) or nobody
 
     def unit(self, role: Role, party: UUID, office: str | None, person: str | None) -> NameUnit:
         """The naming of a unit, with the office that answers and who holds it."""

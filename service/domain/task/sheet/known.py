@@ -16,7 +16,7 @@ from service.domain.task.bases import BaseOn
 from service.domain.task.entitled import approving
 from service.domain.task.lateness import standing
 from service.domain.task.life import Cancel, Close, Reopen, Resume, Suspend
-from service.domain.task.sheet import LEADS_TO, NOTHING, ROLES, STATUSES, Name
+from service.domain.task.sheet import LEADS_TO, NOTHING, ROLES, STATUSES, Name, named
 from service.domain.task.sheet.cells import STEPS, Asked, Cells, Change, Given, Known, Row, number_of, tidy
 from service.domain.task.state import RANK, Role, Status, Unit, furthest, status, title, units
 from service.domain.task.terms import Adjust, SetTerms
@@ -31,10 +31,16 @@ class Changed(Cells):
         """The task as it stands is what the row is compared with."""
         super().__init__(row, given)
         self.known = known
-        self.likely = frozenset(unit.party for task in known[1:] for unit in task.units.values())
         on = f"plans/{given.plan}"
         self.places = frozenset(base.on_part for base in known.newest.bases.values() if base.on == on)
         self._marks: tuple[str | None, UUID | None, UncertainDate | None] | None = None
+
+    def likely(self, name: Name) -> tuple[frozenset[UUID], ...]:
+        """The parties of the task: those that stand in the role, those that stand, and those released."""
+        every = [unit for task in self.known[1:] for unit in task.units.values()]
+        standing = [unit for unit in every if not unit.released]
+        role = [unit for unit in standing if unit.role == name]
+        return tuple(frozenset(unit.party for unit in some) for some in (role, standing, every))
 
     def changes(self) -> Iterator[Change]:
         """What is told of a task that stands, and was unknown of it or otherwise."""
@@ -57,9 +63,9 @@ class Changed(Cells):
             found["title"] = PrintedName(printed=name)
         texts: tuple[Name, ...] = ("text", "requirement")
         for field in texts:
-            told = self.words(field, Text)
+            told, cell = self.words(field, Text), self.row.get(field)
             both = {tidy(getattr(task.terms, field)) if task.terms else None for task in (known.now, newest)}
-            if told is not UNSET and told not in both:
+            if told is not UNSET and told not in both and (cell is None or cell.value not in both):
                 found[field] = told
         ends: tuple[Name, ...] = ("starts", "due")
         for field in ends:
@@ -119,7 +125,8 @@ class Changed(Cells):
         for party in held:
             if party not in wanted:
                 yield Change(role, ReleaseUnit(role=role, party=party, citations=self.cites(role))), False
-        offices, people = self.answering(role, len(wanted))
+        stand = [held[party] for party in wanted] if held.keys() >= set(wanted) else []
+        offices, people = self.answering(role, len(wanted), stand)
         for party, office, person in zip(wanted, offices, people, strict=True):
             if party not in held:
                 yield Change(role, self.unit(role, party, office, person)), not held
@@ -152,8 +159,9 @@ class Changed(Cells):
         if self.places - {None}:
             self.wrong.append(self.at("item", "the task stands under another item: a sheet does not move it"))
             return
-        cited = self.cites("item")
-        yield Change("item", BaseOn(on=on, on_part=part, number=number_of(self.row), basis="stated", citations=cited))
+        cited, number = self.cites("item"), number_of(self.row)
+        own = number if number is not None and named(number) is None else None
+        yield Change("item", BaseOn(on=on, on_part=part, number=own, basis="stated", citations=cited))
 
     def lived(self) -> Iterator[Change]:
         """The step that the row tells, and the progress."""
