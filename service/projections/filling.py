@@ -97,11 +97,12 @@ def rows_of(
 
     They are those of the day on which it last moved, which its newest line says. So the rows follow from the log alone:
     not from when a table was filled, nor from anybody's clock; and a table that was filled is the one that the appends
-    have kept. A `track` of the stream, before its first event, is led to its end.
+    have kept. A `track` of the stream, before its first event, is led to its end where any of them follows.
     """
     decider, day = deciders[ref.category], day_of(records[-1].time)
     mine = [one for one in projections if ref.category in one.categories]
-    told = (track or Track(decider, ref)).further([one for one in mine if isinstance(one, Bitemporal)], records)
+    following = [one for one in mine if isinstance(one, Bitemporal)]
+    told = (track or Track(decider, ref)).further(following, records) if following else {}
     for one in mine:
         changes = told.get(one.name)
         if changes is None:

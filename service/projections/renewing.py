@@ -131,5 +131,6 @@ class Renewing:
         if LONG < len(records) <= MOST - self._events:
             folded = fold_once(track.decider, records, day_of(records[-1].time))
             track.records = None
-            self._held[track.ref.id] = Held(track.ref, folded, track)
+            led = track if track.version == folded.version else None
+            self._held[track.ref.id] = Held(track.ref, folded, led)
             self._events += folded.version

@@ -27,16 +27,16 @@ PROVISIONS = {
 }
 """The sixteen provisions of the framework agreement."""
 CONFERENCE = 643
-"""未来两市将建立健全联席会议制度: what the mayor of 济南 promised for both."""
+"""A joint conference of the two cities: what the mayor of 济南 promised for both."""
 BRIDGEHEAD = 616
-"""济南市将把长清区和平阴县作为济聊发展的桥头堡: intended by 济南."""
+"""Two of its districts towards 聊城 made a bridgehead: intended by 济南."""
 SERVING = 3555
-"""聊城把对接济南摆在最突出的位置,...更主动地为省会搞好服务: intended by 聊城."""
+"""To serve the provincial capital, 济南 before all: intended by 聊城."""
 HOPED = 688
-"""希望聊城各行业企业...: hoped by the mayor of 济南, of firms of 聊城."""
+"""That firms of 聊城 settle parts of themselves in 济南: hoped by its mayor."""
 
 JOINT = {ROUTE, SUPERVISION, POLLUTION, CONFERENCE}
-"""共同打造, 联合, 共同治理, 共同研究."""
+"""What the words tell to be done by both together."""
 MUTUAL = {LABOUR}
 """相互开放."""
 
