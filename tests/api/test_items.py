@@ -173,6 +173,12 @@ async def test_a_term_that_ends(following: Client) -> None:
             ":list",
             ("/api/parties/PARTY/tasks",),
         ),
+        (
+            "projects",
+            {"called": "工", "parties": [{"role": "host", "party": "PARTY"}]},
+            ":sign",
+            ("/api/parties/PARTY/projects",),
+        ),
     ],
 )
 async def test_in_every_list(

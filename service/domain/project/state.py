@@ -184,11 +184,16 @@ class Project(State, frozen=True, kw_only=True, gc=False):
 # --- What is read off it ----------------------------------------------------------------------------------------------
 
 
+def furthest(project: Project) -> Step | None:
+    """The furthest step of its life."""
+    return max(project.steps.values(), key=lambda step: RANK[step.step], default=None)
+
+
 def status(project: Project) -> Status:
     """How far the project is: merged while a duplicate, else its furthest step."""
     if project.duplicate is not None:
         return "merged"
-    last = max(project.steps.values(), key=lambda step: RANK[step.step], default=None)
+    last = furthest(project)
     return "known" if last is None else last.step
 
 
