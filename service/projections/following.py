@@ -6,6 +6,7 @@ from service.projections.assigned import ASSIGNED
 from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
+from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.inline import INLINE
@@ -34,6 +35,8 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(STATEMENTS),
     known(PLANS),
     known(TASKS),
+    known(DISCREPANCIES),
+    known(CLAIMS),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),

@@ -10,6 +10,7 @@ from service.domain import (
     agreement,
     catalogue,
     decider,
+    discrepancy,
     document,
     duplicates,
     meeting,
@@ -22,6 +23,8 @@ from service.domain import (
 )
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
+from service.domain.discrepancy import claims
+from service.domain.discrepancy import life as settled
 from service.domain.document import description, parts, standing, text
 from service.domain.meeting import activities, attendance, conveners, resolutions
 from service.domain.meeting import header as called
@@ -42,6 +45,7 @@ from service.domain.task import life as rounds
 from tests.domain import (
     test_agreement_clauses,
     test_agreement_life,
+    test_discrepancy,
     test_document,
     test_meeting,
     test_party,
@@ -56,6 +60,7 @@ SCENARIOS: list[Scenario] = [
     for module in (
         test_agreement_clauses,
         test_agreement_life,
+        test_discrepancy,
         test_document,
         test_meeting,
         test_party,
@@ -120,13 +125,16 @@ ROOMS: tuple[ModuleType, ...] = (
     revisions,
     tied,
     papers,
+    discrepancy,
+    claims,
+    settled,
 )
 
 
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement, plan, task):
+    for module in (agreement, party, document, meeting, statement, plan, task, discrepancy):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -148,6 +156,7 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "statement.voided",
         "plan.voided",
         "task.voided",
+        "discrepancy.voided",
     }
 
 
