@@ -58,6 +58,12 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
         "应以部分的类别和 id 指明,例如 clauses/<uuid>",
     ),
     (
+        "^(?=[a-z]+(?:/",
+        "must name a part as its list and its key there, such as clauses/<uuid> or steps/signed, or header",
+        "应以部分的类别和键指明,例如 clauses/<uuid>、steps/signed,或 header",
+    ),
+    ("^[a-z_]{1,40}", "must be the name of a field, such as effective or title", "应为字段名,例如 effective 或 title"),
+    (
         "^[0-9A-Z]{6,18}",
         "must be an official code of 6 to 18 digits and capital letters",
         "应为 6 至 18 位数字和大写字母的官方代码",
@@ -252,6 +258,9 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a unified social credit code has .*", "统一社会信用代码为 18 位:两位、六位数字、十位,不含 I、O、S、V、Z"),
         (r"the check character of (.*) is (.*)", "{0} 的校验码应为 {1}"),
         (r"(.*) has at least one of (.*)", "须至少有其中一项:{1}"),
+        (r"a field is one of a part: .*", "字段属于某一部分:请以 subject_part 指明,对象本身为 header"),
+        (r"a value is that of a field: .*", "值属于某一字段:请以 field 指明"),
+        (r"a discrepancy has at most (.*) claims", "一项分歧至多有 {0} 种说法"),
         # Sheets of tasks.
         (r"what stands is changed: say why, in the column 调整理由", "改动了已有内容:请在“调整理由”列写明理由"),
         (r"what stands is changed: say who approved it, .*", "改动了已有内容:请在“批准单位”列写明由谁批准"),

@@ -220,6 +220,14 @@ project.place_described          Where in a place the project is, or how the pla
 project.place_left               The project is in that place no more.
 project.linked                   The project stands in a relation to another thing: it is part of a greater one.
 project.unlinked                 The relation ended in the world.
+discrepancy.detected             Sources, or two records, tell something differently: what, and who noticed it.
+discrepancy.attested             Another source says the same as an earlier event of the discrepancy.
+discrepancy.voided               An event of the discrepancy should never have been recorded.
+discrepancy.claim_recorded       One side says this of a thing, of a part of it, or of a field of that.
+discrepancy.claim_described      What was unknown of a claim became known: its value, or its words.
+discrepancy.resolved             This claim holds, and why; which correction made the record say so, if one had to.
+discrepancy.waived               Nobody is to settle it, and why.
+discrepancy.reopened             It has to be looked at again, and why: the next round begins.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.
@@ -229,7 +237,7 @@ registry.voided                  An event of the registry's own record should ne
 import re
 from typing import Any
 
-from service.domain import agreement, document, meeting, party, plan, project, registry, statement, task
+from service.domain import agreement, discrepancy, document, meeting, party, plan, project, registry, statement, task
 from service.domain.decider import Decider, Event
 
 
@@ -255,6 +263,7 @@ DECIDERS: dict[str, Decider[Any]] = {
         plan.DECIDER,
         task.DECIDER,
         project.DECIDER,
+        discrepancy.DECIDER,
         registry.DECIDER,
     )
 }

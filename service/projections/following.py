@@ -6,6 +6,7 @@ from service.projections.assigned import ASSIGNED
 from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
+from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.inline import INLINE
@@ -36,6 +37,8 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(PLANS),
     known(TASKS),
     known(PROJECTS),
+    known(DISCREPANCIES),
+    known(CLAIMS),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),

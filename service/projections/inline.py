@@ -5,6 +5,7 @@ from service.projections.agreements import AGREEMENTS
 from service.projections.assigned import ASSIGNED
 from service.projections.bases import BASES
 from service.projections.citations import CITATIONS
+from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.involved import INVOLVED
@@ -35,6 +36,8 @@ INLINE: tuple[Projection, ...] = (
     PLANS,
     TASKS,
     PROJECTS,
+    DISCREPANCIES,
+    CLAIMS,
     SIGNINGS,
     LINKS,
     INVOLVED,

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.api import agreements, documents, meetings, parties, plans, projects, statements, tasks
+from service.api import agreements, discrepancies, documents, meetings, parties, plans, projects, statements, tasks
 from service.api.resource import ENCODE, show, tag
 from service.config import Settings
 from service.domain.decider import Ref
@@ -263,6 +263,7 @@ KINDS = (
     plans.RESOURCE,
     tasks.RESOURCE,
     projects.RESOURCE,
+    discrepancies.RESOURCE,
 )
 RESOURCES = {one.name: one for one in KINDS}
 

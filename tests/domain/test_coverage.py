@@ -10,6 +10,7 @@ from service.domain import (
     agreement,
     catalogue,
     decider,
+    discrepancy,
     document,
     duplicates,
     meeting,
@@ -23,6 +24,8 @@ from service.domain import (
 )
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
+from service.domain.discrepancy import claims
+from service.domain.discrepancy import life as settled
 from service.domain.document import description, parts, standing, text
 from service.domain.meeting import activities, attendance, conveners, resolutions
 from service.domain.meeting import header as called
@@ -49,6 +52,7 @@ from service.domain.task import life as rounds
 from tests.domain import (
     test_agreement_clauses,
     test_agreement_life,
+    test_discrepancy,
     test_document,
     test_meeting,
     test_party,
@@ -64,6 +68,7 @@ SCENARIOS: list[Scenario] = [
     for module in (
         test_agreement_clauses,
         test_agreement_life,
+        test_discrepancy,
         test_document,
         test_meeting,
         test_party,
@@ -137,13 +142,16 @@ ROOMS: tuple[ModuleType, ...] = (
     investments,
     built_parties,
     built_links,
+    discrepancy,
+    claims,
+    settled,
 )
 
 
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement, plan, task, project):
+    for module in (agreement, party, document, meeting, statement, plan, task, project, discrepancy):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -166,6 +174,7 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "plan.voided",
         "task.voided",
         "project.voided",
+        "discrepancy.voided",
     }
 
 

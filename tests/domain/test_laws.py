@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.domain import agreement, document, errors, meeting, party, plan, project, statement, task
+from service.domain import agreement, discrepancy, document, errors, meeting, party, plan, project, statement, task
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Decider, Event, Recorded, Ref, Refs, State, Voided
+from service.domain.discrepancy.claims import RecordClaim
 from service.domain.folding import ALWAYS, Folded, advance, dated, fold, standing, unsaid
 from service.domain.meeting.attendance import RecordAttendance
 from service.domain.meeting.resolutions import RecordResolution
@@ -52,6 +53,7 @@ COMMANDS: dict[str, tuple[type[Command], ...]] = {
     "plans": (plan.Register, *get_args(plan.Contained)),
     "tasks": (task.Register, *get_args(task.Contained)),
     "projects": (project.Register, *get_args(project.Contained)),
+    "discrepancies": (discrepancy.Register, *get_args(discrepancy.Contained)),
 }
 SUM = Magnitude(value="1", unit="元", bound="exact")
 # The registry's own stream has one command and one event, which its own scenarios cover.
@@ -144,6 +146,10 @@ def registering(category: str) -> Command:
             increases=(IncreaseInvestment(id=no(2), quantity=SUM, of=no(1)),),
             parties=(NameParty(role="investor", party=no(2)),),
             places=(Locate(party=no(3)),),
+        ),
+        "discrepancies": discrepancy.Register(
+            what="甲",
+            claims=tuple(RecordClaim(id=no(n), subject=f"parties/{no(n)}", text="甲") for n in (1, 2)),
         ),
         "plans": plan.Register(
             title=PrintedName(printed="甲"),

@@ -16,6 +16,7 @@ from service.domain.agreement import life
 from service.domain.agreement import state as agreed
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref
+from service.domain.discrepancy import state as differing
 from service.domain.document import state as documented
 from service.domain.folding import Folded, fold
 from service.domain.meeting import state as met
@@ -25,10 +26,22 @@ from service.domain.project import state as built
 from service.domain.statement import state as spoken
 from service.domain.task import state as asked_of
 from service.domain.values import PrintedName, UncertainDate
-from service.projections import agreements, documents, meetings, parties, plans, projects, signings, statements, tasks
+from service.projections import (
+    agreements,
+    discrepancies,
+    documents,
+    meetings,
+    parties,
+    plans,
+    projects,
+    signings,
+    statements,
+    tasks,
+)
 from service.projections.citations import every, facts
 from service.projections.following import FOLLOWING
 from service.projections.paging import READER, Listing
+from tests.anything import SUBJECTS
 from tests.given import no
 from tests.projections.streams import pages
 from tests.projections.test_bitemporal import DAYS, drawn
@@ -40,6 +53,7 @@ SAID = [no(number) for number in (31, 32)]
 PLANNED = [no(number) for number in (41, 42)]
 ASKED = [no(number) for number in (51, 52)]
 BUILT = [no(number) for number in (61, 62)]
+DIFFERING = [no(number) for number in (61, 62)]
 CITED = [no(number) for number in (90, 91, 92)]
 BOUNDS = [date(2012, 1, 1), date(2015, 1, 1), date(2030, 1, 1)]
 Passes = Callable[[Folded[Any], date, str, Any], Any]
@@ -151,6 +165,27 @@ def meeting(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
         case _:
             titles = [held.header.title, *(title.title for title in held.titles.values())]
             return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+
+
+def discrepancy(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a discrepancy passes a field."""
+    held: differing.Discrepancy = folded.base
+    assert held.header is not None
+    match field:
+        case "status":
+            return differing.status(held) == value
+        case "open":
+            return (differing.ended(held) is None) == value
+        case "proposed_by":
+            return held.header.proposed_by == value
+        case "subject":
+            return any(claim.subject == value for claim in held.claims.values())
+        case "part":
+            return any(claim.subject_part == value for claim in held.claims.values())
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            return any(value in text for text in (held.header.what, *(one.text or "" for one in held.claims.values())))
 
 
 def statement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
@@ -343,6 +378,21 @@ LISTS = (
         statement,
     ),
     Asked(
+        "discrepancies",
+        discrepancies.LIST,
+        discrepancies.Filter,
+        {
+            "status": get_args(differing.Status),
+            "open": (True, False),
+            "proposed_by": get_args(differing.ProposedBy),
+            "subject": SUBJECTS,
+            "part": SUBJECTS,
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        discrepancy,
+    ),
+    Asked(
         "tasks",
         tasks.LIST,
         tasks.Filter,
@@ -503,7 +553,7 @@ def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
     runner, connection = schema
     logs: dict[Ref, list[Recorded]] = {}
     several = {"agreements": AGREEMENTS, "parties": IDS, "documents": CITED[:2], "meetings": MET, "statements": SAID}
-    several |= {"plans": PLANNED, "tasks": ASKED, "projects": BUILT}
+    several |= {"plans": PLANNED, "tasks": ASKED, "projects": BUILT, "discrepancies": DIFFERING}
     for category, ids in several.items():
         logs |= {Ref(category, id): drawn(data, category, 6) for id in ids}
     runner.run(fill(connection, logs))
