@@ -188,6 +188,22 @@ task.recurrence_described        More became known of the rule by which a duty c
 task.recurrence_ended            The duty comes back no more.
 task.reminded                    Somebody was reminded of a deadline, once at each level.
 task.snoozed                     Until that day nobody is to be reminded of the task.
+figure.registered                The figure is known of: what is counted or measured.
+figure.described                 What the figure is called, the time that it is of or more of it became known.
+figure.duplicate_merged          This record is a duplicate of another, which stands for both.
+figure.duplicate_unmerged        The two records were of two figures after all.
+figure.attested                  Another source says the same as an earlier event of the figure.
+figure.voided                    An event of the figure should never have been recorded.
+figure.party_named               The figure is about a party or a group: its number, with it, within it.
+figure.party_described           How a party that the figure is about is printed became known.
+figure.item_recorded             What is counted has this part: a category, a stage, a share.
+figure.item_described            What was unknown of an item became known: its place, label or text.
+figure.claimed                   A source gives these numbers of the whole or of an item: a claim, beside others.
+figure.claim_described           More became known of a claim: another of its numbers, who speaks.
+figure.linked                    The figure was counted at a meeting, is a number of a thing, or counts a thing.
+figure.reconciled                Somebody found the figure in order.
+figure.disputed                  Somebody disputes the figure.
+figure.assessment_described      What was unknown of a finding became known: by whom, on what grounds.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.
@@ -197,7 +213,7 @@ registry.voided                  An event of the registry's own record should ne
 import re
 from typing import Any
 
-from service.domain import agreement, document, meeting, party, plan, registry, statement, task
+from service.domain import agreement, document, figure, meeting, party, plan, registry, statement, task
 from service.domain.decider import Decider, Event
 
 
@@ -222,6 +238,7 @@ DECIDERS: dict[str, Decider[Any]] = {
         statement.DECIDER,
         plan.DECIDER,
         task.DECIDER,
+        figure.DECIDER,
         registry.DECIDER,
     )
 }

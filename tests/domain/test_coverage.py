@@ -12,6 +12,7 @@ from service.domain import (
     decider,
     document,
     duplicates,
+    figure,
     meeting,
     participants,
     party,
@@ -23,6 +24,10 @@ from service.domain import (
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
 from service.domain.document import description, parts, standing, text
+from service.domain.figure import assessments, claims, concerned
+from service.domain.figure import header as counted
+from service.domain.figure import items as divided
+from service.domain.figure import links as led
 from service.domain.meeting import activities, attendance, conveners, resolutions
 from service.domain.meeting import header as called
 from service.domain.meeting import life as held
@@ -43,6 +48,7 @@ from tests.domain import (
     test_agreement_clauses,
     test_agreement_life,
     test_document,
+    test_figure,
     test_meeting,
     test_party,
     test_plan,
@@ -57,6 +63,7 @@ SCENARIOS: list[Scenario] = [
         test_agreement_clauses,
         test_agreement_life,
         test_document,
+        test_figure,
         test_meeting,
         test_party,
         test_plan,
@@ -120,13 +127,20 @@ ROOMS: tuple[ModuleType, ...] = (
     revisions,
     tied,
     papers,
+    figure,
+    counted,
+    concerned,
+    divided,
+    claims,
+    led,
+    assessments,
 )
 
 
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement, plan, task):
+    for module in (agreement, party, document, meeting, statement, plan, task, figure):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -148,6 +162,7 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "statement.voided",
         "plan.voided",
         "task.voided",
+        "figure.voided",
     }
 
 

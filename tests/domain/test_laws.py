@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.domain import agreement, document, errors, meeting, party, plan, statement, task
+from service.domain import agreement, document, errors, figure, meeting, party, plan, statement, task
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Decider, Event, Recorded, Ref, Refs, State, Voided
+from service.domain.figure.claims import RecordClaim
+from service.domain.figure.items import RecordItem as RecordFigureItem
 from service.domain.folding import ALWAYS, Folded, advance, dated, fold, standing, unsaid
 from service.domain.meeting.attendance import RecordAttendance
 from service.domain.meeting.resolutions import RecordResolution
@@ -34,7 +36,7 @@ from service.domain.statement.voices import AddParticipant, RecordPerformance
 from service.domain.task.life import List
 from service.domain.task.terms import SetTerms
 from service.domain.task.units import NameUnit
-from service.domain.values import PrintedName
+from service.domain.values import Magnitude, PrintedName
 from tests.anything import any_of
 from tests.given import ID, cite, no, on, recorded
 
@@ -48,6 +50,7 @@ COMMANDS: dict[str, tuple[type[Command], ...]] = {
     "statements": (statement.Register, *get_args(statement.Contained)),
     "plans": (plan.Register, *get_args(plan.Contained)),
     "tasks": (task.Register, *get_args(task.Contained)),
+    "figures": (figure.Register, *get_args(figure.Contained)),
 }
 # The registry's own stream has one command and one event, which its own scenarios cover.
 every = pytest.mark.parametrize("category", [category for category in DECIDERS if category != "registry"])
@@ -130,6 +133,11 @@ def registering(category: str) -> Command:
             units=(NameUnit(role="lead", party=no(2)), NameUnit(role="supervising", party=no(3))),
             terms=SetTerms(due=on(2015)),
             listed=List(),
+        ),
+        "figures": figure.Register(
+            metric="甲",
+            items=(RecordFigureItem(id=no(1), sort="stage", label="甲"),),
+            claims=(RecordClaim(id=no(2), item=no(1), count=Magnitude(value="2", unit="元", bound="exact")),),
         ),
         "plans": plan.Register(
             title=PrintedName(printed="甲"),
