@@ -7,6 +7,7 @@ from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
 from service.projections.documents import DOCUMENTS
+from service.projections.figures import FIGURES
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.inline import INLINE
 from service.projections.involved import INVOLVED
@@ -34,6 +35,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(STATEMENTS),
     known(PLANS),
     known(TASKS),
+    known(FIGURES),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),

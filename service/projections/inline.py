@@ -6,6 +6,7 @@ from service.projections.assigned import ASSIGNED
 from service.projections.bases import BASES
 from service.projections.citations import CITATIONS
 from service.projections.documents import DOCUMENTS
+from service.projections.figures import FIGURES
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.involved import INVOLVED
 from service.projections.kinds import KINDS
@@ -33,6 +34,7 @@ INLINE: tuple[Projection, ...] = (
     STATEMENTS,
     PLANS,
     TASKS,
+    FIGURES,
     SIGNINGS,
     LINKS,
     INVOLVED,

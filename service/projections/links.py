@@ -1,20 +1,21 @@
-"""What stands to what? Each agreement, plan and task with the things that it is linked to, while it is.
+"""What stands to what? Each agreement, plan, task and figure with the things that it is linked to, while it is.
 
 A plan stands to the meetings of its steps as well: it was drafted, reviewed, adopted `at` them.
 """
 
 from datetime import date
 
-from service.domain import agreement, plan, task
+from service.domain import agreement, figure, plan, task
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
+from service.domain.figure.state import Figure
 from service.domain.plan.state import Plan
 from service.domain.task.state import Task
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key, exists
 
 
-def said(ref: Ref, state: Agreement | Plan | Task, day: date) -> dict[Key, Row]:
+def said(ref: Ref, state: Agreement | Plan | Task | Figure, day: date) -> dict[Key, Row]:
     """Each target in each relation, whatever parts it joins."""
     if state.header is None:
         return {}
@@ -33,7 +34,7 @@ INPUTS = Inputs(
 LINKS = over_time(
     name="links",
     version=1,
-    deciders=(agreement.DECIDER, plan.DECIDER, task.DECIDER),
+    deciders=(agreement.DECIDER, plan.DECIDER, task.DECIDER, figure.DECIDER),
     keys=(("target", "text"), ("relation", "text")),
     indexes=("create index on p_links (target, relation, stream)",),
     said=said,
