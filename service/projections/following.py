@@ -19,6 +19,7 @@ from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
+from service.projections.projects import PROJECTS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.successions import SUCCESSIONS
@@ -35,6 +36,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(STATEMENTS),
     known(PLANS),
     known(TASKS),
+    known(PROJECTS),
     known(FIGURES),
     known(SIGNINGS),
     known(LINKS),

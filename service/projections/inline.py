@@ -16,6 +16,7 @@ from service.projections.members import MEMBERS
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
+from service.projections.projects import PROJECTS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.states import STATES
@@ -34,6 +35,7 @@ INLINE: tuple[Projection, ...] = (
     STATEMENTS,
     PLANS,
     TASKS,
+    PROJECTS,
     FIGURES,
     SIGNINGS,
     LINKS,

@@ -175,6 +175,12 @@ async def test_a_term_that_ends(following: Client) -> None:
             ("/api/parties/PARTY/tasks",),
         ),
         (
+            "projects",
+            {"called": "工", "parties": [{"role": "host", "party": "PARTY"}]},
+            ":sign",
+            ("/api/parties/PARTY/projects",),
+        ),
+        (
             "figures",
             {
                 "metric": "数",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from service.api import agreements, documents, figures, meetings, parties, plans, statements, tasks
-from service.domain import agreement, document, figure, meeting, party, plan, statement, task
+from service.api import agreements, documents, figures, meetings, parties, plans, projects, statements, tasks
+from service.domain import agreement, document, figure, meeting, party, plan, project, statement, task
 from tests.api.conftest import Client
 
 TEXT = "甲乙丙丁戊己庚辛壬癸"
@@ -120,6 +120,7 @@ def test_every_command_has_a_path() -> None:
         (statement, statements),
         (plan, plans),
         (task, tasks),
+        (project, projects),
         (figure, figures),
     )
     for owner, resource in pairs:

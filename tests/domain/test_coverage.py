@@ -17,6 +17,7 @@ from service.domain import (
     participants,
     party,
     plan,
+    project,
     references,
     statement,
     task,
@@ -30,6 +31,7 @@ from service.domain.figure import items as divided
 from service.domain.figure import links as led
 from service.domain.meeting import activities, attendance, conveners, resolutions
 from service.domain.meeting import header as called
+from service.domain.meeting import held as held_at
 from service.domain.meeting import life as held
 from service.domain.party import bodies, identity, record
 from service.domain.party import life as lives
@@ -38,6 +40,11 @@ from service.domain.plan import header as planned
 from service.domain.plan import items, papers, revisions, rules, targets
 from service.domain.plan import life as carried
 from service.domain.plan import links as tied
+from service.domain.project import header as built
+from service.domain.project import investments
+from service.domain.project import life as built_life
+from service.domain.project import links as built_links
+from service.domain.project import parties as built_parties
 from service.domain.statement import header as said
 from service.domain.statement import life as made
 from service.domain.statement import voices
@@ -52,6 +59,7 @@ from tests.domain import (
     test_meeting,
     test_party,
     test_plan,
+    test_project,
     test_statement,
     test_task,
 )
@@ -67,6 +75,8 @@ SCENARIOS: list[Scenario] = [
         test_meeting,
         test_party,
         test_plan,
+        test_project,
+        test_project,
         test_statement,
         test_task,
     )
@@ -127,6 +137,13 @@ ROOMS: tuple[ModuleType, ...] = (
     revisions,
     tied,
     papers,
+    held_at,
+    project,
+    built,
+    built_life,
+    investments,
+    built_parties,
+    built_links,
     figure,
     counted,
     concerned,
@@ -140,7 +157,7 @@ ROOMS: tuple[ModuleType, ...] = (
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement, plan, task, figure):
+    for module in (agreement, party, document, meeting, statement, plan, task, project, figure):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -162,6 +179,7 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "statement.voided",
         "plan.voided",
         "task.voided",
+        "project.voided",
         "figure.voided",
     }
 

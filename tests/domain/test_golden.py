@@ -158,7 +158,7 @@ def test_types_and_schemas_are_named_by_hand() -> None:
     """A type is its aggregate and what happened; its schema has a number."""
     assert all(
         name.partition(".")[0]
-        in {"agreement", "party", "document", "meeting", "statement", "plan", "task", "figure"} | {"registry"}
+        in {"agreement", "party", "document", "meeting", "statement", "plan", "task", "project", "figure", "registry"}
         for name in EVENTS
     )
     assert dataschema("party.renamed", 1) == "urn:mengfu:schema:party.renamed:1"

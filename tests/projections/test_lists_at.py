@@ -22,10 +22,22 @@ from service.domain.folding import Folded, fold
 from service.domain.meeting import state as met
 from service.domain.party import state as parted
 from service.domain.plan import state as planned
+from service.domain.project import state as built
 from service.domain.statement import state as spoken
 from service.domain.task import state as asked_of
 from service.domain.values import PrintedName, UncertainDate
-from service.projections import agreements, documents, figures, meetings, parties, plans, signings, statements, tasks
+from service.projections import (
+    agreements,
+    documents,
+    figures,
+    meetings,
+    parties,
+    plans,
+    projects,
+    signings,
+    statements,
+    tasks,
+)
 from service.projections.citations import every, facts
 from service.projections.following import FOLLOWING
 from service.projections.paging import READER, Listing
@@ -39,6 +51,7 @@ MET = [no(number) for number in (21, 22)]
 SAID = [no(number) for number in (31, 32)]
 PLANNED = [no(number) for number in (41, 42)]
 ASKED = [no(number) for number in (51, 52)]
+BUILT = [no(number) for number in (61, 62)]
 COUNTED = [no(number) for number in (61, 62)]
 CITED = [no(number) for number in (90, 91, 92)]
 BOUNDS = [date(2012, 1, 1), date(2015, 1, 1), date(2030, 1, 1)]
@@ -285,6 +298,40 @@ def task(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
             return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
 
 
+def project(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a project passes a field; what stands over its places, others say."""
+    held: built.Project = folded.base
+    assert held.header is not None
+    stage = built.furthest(held)
+    named = {"meeting": "meetings", "agreement": "agreements", "plan": "plans"}
+    linked = {"agreement": "under", "plan": "in_plan", "task": "tracked_by", "part_of": "part_of"}
+    match field:
+        case "kind":
+            return value in held.kinds
+        case "status":
+            return built.status(held) == value
+        case "stage_from" | "stage_to":
+            return within(stage.effective if stage else None, field, value)
+        case "party":
+            places = {(one.party, "place") for one in held.places.values()}
+            return value in {party for party, _ in {*built.concerned(held), *places}}
+        case "sector":
+            return held.header.sector == value
+        case "meeting" | "agreement" | "plan" | "task" | "part_of":
+            by_link = any(
+                (one.relation, one.target.partition("/")[2]) == (linked.get(field), str(value))
+                for one in held.links.values()
+            )
+            return by_link or (field in named and any(getattr(step, field) == value for step in held.steps.values()))
+        case "document":
+            return value in every(facts(folded))
+        case "q":
+            titles = [held.header.title, *(title.title for title in held.titles.values())]
+            return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+        case role:
+            return (value, role) in set(built.concerned(held))
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A list with its filter, the values to ask for, and what passes."""
 
@@ -393,6 +440,29 @@ LISTS = (
         plan,
     ),
     Asked(
+        "projects",
+        projects.LIST,
+        projects.Filter,
+        {
+            "kind": get_args(built.Kind),
+            "status": get_args(built.Status),
+            "stage_from": tuple(BOUNDS),
+            "stage_to": tuple(BOUNDS),
+            "party": tuple(IDS),
+            **{role: tuple(IDS) for role in get_args(built.Role)},
+            "place": tuple(IDS),
+            "sector": ("甲", "乙"),
+            "meeting": tuple(IDS),
+            "agreement": tuple(IDS),
+            "plan": tuple(IDS),
+            "task": tuple(IDS),
+            "part_of": tuple(IDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        project,
+    ),
+    Asked(
         "figures",
         figures.LIST,
         figures.Filter,
@@ -481,6 +551,21 @@ def members(logs: Mapping[Ref, list[Recorded]], of: UUID, day: date, position: i
     return {one.member for one in held.members.values() if not one.left} if held.header is not None else set()
 
 
+def beneath(logs: Mapping[Ref, list[Recorded]], place: UUID, day: date, position: int) -> set[UUID]:
+    """A place, and those that stand under it."""
+    held = {
+        ref.id: fold(DECIDERS["parties"], log[:position], day).base
+        for ref, log in logs.items()
+        if ref.category == "parties"
+    }
+    found = {place}
+    while more := {
+        id for id, one in held.items() if one.header is not None and one.header.parent in found and id not in found
+    }:
+        found |= more
+    return found
+
+
 @settings(
     max_examples=30, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -489,7 +574,7 @@ def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
     runner, connection = schema
     logs: dict[Ref, list[Recorded]] = {}
     several = {"agreements": AGREEMENTS, "parties": IDS, "documents": CITED[:2], "meetings": MET, "statements": SAID}
-    several |= {"plans": PLANNED, "tasks": ASKED, "figures": COUNTED}
+    several |= {"plans": PLANNED, "tasks": ASKED, "projects": BUILT, "figures": COUNTED}
     for category, ids in several.items():
         logs |= {Ref(category, id): drawn(data, category, 6) for id in ids}
     runner.run(fill(connection, logs))
@@ -512,6 +597,8 @@ def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
                 if all(
                     id in members(logs, value, day, position)
                     if field == "member_of"
+                    else any(one.party in beneath(logs, value, day, position) for one in folded.base.places.values())
+                    if field == "place"
                     else asked.passes(folded, day, field, value)
                     for field, value in given_.items()
                 )
