@@ -228,6 +228,22 @@ discrepancy.claim_described      What was unknown of a claim became known: its v
 discrepancy.resolved             This claim holds, and why; which correction made the record say so, if one had to.
 discrepancy.waived               Nobody is to settle it, and why.
 discrepancy.reopened             It has to be looked at again, and why: the next round begins.
+figure.registered                The figure is known of: what is counted or measured.
+figure.described                 What the figure is called, the time that it is of or more of it became known.
+figure.duplicate_merged          This record is a duplicate of another, which stands for both.
+figure.duplicate_unmerged        The two records were of two figures after all.
+figure.attested                  Another source says the same as an earlier event of the figure.
+figure.voided                    An event of the figure should never have been recorded.
+figure.party_named               The figure is about a party or a group: its number, with it, within it.
+figure.party_described           How a party that the figure is about is printed became known.
+figure.item_recorded             What is counted has this part: a category, a stage, a share.
+figure.item_described            What was unknown of an item became known: its place, label or text.
+figure.claimed                   A source gives these numbers of the whole or of an item: a claim, beside others.
+figure.claim_described           More became known of a claim: another of its numbers, who speaks.
+figure.linked                    The figure was counted at a meeting, is a number of a thing, or counts a thing.
+figure.reconciled                Somebody found the figure in order.
+figure.disputed                  Somebody disputes the figure.
+figure.assessment_described      What was unknown of a finding became known: by whom, on what grounds.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.
@@ -237,7 +253,19 @@ registry.voided                  An event of the registry's own record should ne
 import re
 from typing import Any
 
-from service.domain import agreement, discrepancy, document, meeting, party, plan, project, registry, statement, task
+from service.domain import (
+    agreement,
+    discrepancy,
+    document,
+    figure,
+    meeting,
+    party,
+    plan,
+    project,
+    registry,
+    statement,
+    task,
+)
 from service.domain.decider import Decider, Event
 
 
@@ -264,6 +292,7 @@ DECIDERS: dict[str, Decider[Any]] = {
         task.DECIDER,
         project.DECIDER,
         discrepancy.DECIDER,
+        figure.DECIDER,
         registry.DECIDER,
     )
 }

@@ -57,6 +57,7 @@ PlanId = Annotated[UUID, Meta(extra={"category": "plans"})]
 TaskId = Annotated[UUID, Meta(extra={"category": "tasks"})]
 ProjectId = Annotated[UUID, Meta(extra={"category": "projects"})]
 DiscrepancyId = Annotated[UUID, Meta(extra={"category": "discrepancies"})]
+FigureId = Annotated[UUID, Meta(extra={"category": "figures"})]
 Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 
 Precision = Literal["day", "ten_days", "month", "quarter", "half_year", "year", "range", "before", "after", "unknown"]

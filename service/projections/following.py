@@ -8,6 +8,7 @@ from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
 from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
+from service.projections.figures import FIGURES
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.inline import INLINE
 from service.projections.involved import INVOLVED
@@ -39,6 +40,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(PROJECTS),
     known(DISCREPANCIES),
     known(CLAIMS),
+    known(FIGURES),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),

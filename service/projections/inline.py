@@ -7,6 +7,7 @@ from service.projections.bases import BASES
 from service.projections.citations import CITATIONS
 from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
+from service.projections.figures import FIGURES
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.involved import INVOLVED
 from service.projections.kinds import KINDS
@@ -38,6 +39,7 @@ INLINE: tuple[Projection, ...] = (
     PROJECTS,
     DISCREPANCIES,
     CLAIMS,
+    FIGURES,
     SIGNINGS,
     LINKS,
     INVOLVED,

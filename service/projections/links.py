@@ -1,4 +1,4 @@
-"""What stands to what? Each agreement, plan, task and project with the things that it is linked to, while it is.
+"""What stands to what? Each agreement, plan, task, project and figure with the things it is linked to, while it is.
 
 A plan and a project stand to the meetings of their steps as well: the plan was adopted, the project signed `at` them. A
 project also is `under` the agreements and `in_plan` of the plans that its steps name.
@@ -6,9 +6,10 @@ project also is `under` the agreements and `in_plan` of the plans that its steps
 
 from datetime import date
 
-from service.domain import agreement, plan, project, task
+from service.domain import agreement, figure, plan, project, task
 from service.domain.agreement.state import Agreement
 from service.domain.decider import Ref
+from service.domain.figure.state import Figure
 from service.domain.plan.state import Plan
 from service.domain.project.state import Project
 from service.domain.task.state import Task
@@ -16,7 +17,7 @@ from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key, exists
 
 
-def said(ref: Ref, state: Agreement | Plan | Task | Project, day: date) -> dict[Key, Row]:
+def said(ref: Ref, state: Agreement | Plan | Task | Project | Figure, day: date) -> dict[Key, Row]:
     """Each target in each relation, whatever parts it joins."""
     if state.header is None:
         return {}
@@ -39,7 +40,7 @@ INPUTS = Inputs(
 LINKS = over_time(
     name="links",
     version=1,
-    deciders=(agreement.DECIDER, plan.DECIDER, task.DECIDER, project.DECIDER),
+    deciders=(agreement.DECIDER, plan.DECIDER, task.DECIDER, project.DECIDER, figure.DECIDER),
     keys=(("target", "text"), ("relation", "text")),
     indexes=("create index on p_links (target, relation, stream)",),
     said=said,

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from service.domain import errors, meeting, plan, project, statement, task
+from service.domain import errors, figure, meeting, plan, project, statement, task
 from service.domain.agreement import duties, header
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
@@ -98,6 +98,7 @@ ALONE: Mapping[type[Event], Callable[..., Command]] = {
     plan.header.Described: plan.header.Describe,
     task.header.Described: task.header.Describe,
     project.header.Described: project.header.Describe,
+    figure.header.Described: figure.header.Describe,
     plan.header.Classified: of_one_kind(plan.header.Describe),
     project.header.Classified: of_one_kind(project.header.Describe),
     duties.ObligationRecorded: duties.RecordObligation,

@@ -5,8 +5,19 @@ from typing import Any
 
 import pytest
 
-from service.api import agreements, discrepancies, documents, meetings, parties, plans, projects, statements, tasks
-from service.domain import agreement, discrepancy, document, meeting, party, plan, project, statement, task
+from service.api import (
+    agreements,
+    discrepancies,
+    documents,
+    figures,
+    meetings,
+    parties,
+    plans,
+    projects,
+    statements,
+    tasks,
+)
+from service.domain import agreement, discrepancy, document, figure, meeting, party, plan, project, statement, task
 from tests.api.conftest import Client
 
 TEXT = "甲乙丙丁戊己庚辛壬癸"
@@ -122,6 +133,7 @@ def test_every_command_has_a_path() -> None:
         (task, tasks),
         (project, projects),
         (discrepancy, discrepancies),
+        (figure, figures),
     )
     for owner, resource in pairs:
         assert {way.command for way in resource.RESOURCE.ways} == set(owner.ARMS)

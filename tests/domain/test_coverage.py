@@ -13,6 +13,7 @@ from service.domain import (
     discrepancy,
     document,
     duplicates,
+    figure,
     meeting,
     participants,
     party,
@@ -27,6 +28,11 @@ from service.domain.decider import Command
 from service.domain.discrepancy import claims
 from service.domain.discrepancy import life as settled
 from service.domain.document import description, parts, standing, text
+from service.domain.figure import assessments, concerned
+from service.domain.figure import claims as claimed
+from service.domain.figure import header as counted
+from service.domain.figure import items as divided
+from service.domain.figure import links as led
 from service.domain.meeting import activities, attendance, conveners, resolutions
 from service.domain.meeting import header as called
 from service.domain.meeting import held as held_at
@@ -54,6 +60,7 @@ from tests.domain import (
     test_agreement_life,
     test_discrepancy,
     test_document,
+    test_figure,
     test_meeting,
     test_party,
     test_plan,
@@ -70,6 +77,7 @@ SCENARIOS: list[Scenario] = [
         test_agreement_life,
         test_discrepancy,
         test_document,
+        test_figure,
         test_meeting,
         test_party,
         test_plan,
@@ -145,13 +153,20 @@ ROOMS: tuple[ModuleType, ...] = (
     discrepancy,
     claims,
     settled,
+    figure,
+    counted,
+    concerned,
+    divided,
+    claimed,
+    led,
+    assessments,
 )
 
 
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement, plan, task, project, discrepancy):
+    for module in (agreement, party, document, meeting, statement, plan, task, project, discrepancy, figure):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -175,6 +190,7 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "task.voided",
         "project.voided",
         "discrepancy.voided",
+        "figure.voided",
     }
 
 

@@ -12,13 +12,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.domain import agreement, discrepancy, document, errors, meeting, party, plan, project, statement, task
+from service.domain import (
+    agreement,
+    discrepancy,
+    document,
+    errors,
+    figure,
+    meeting,
+    party,
+    plan,
+    project,
+    statement,
+    task,
+)
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Decider, Event, Recorded, Ref, Refs, State, Voided
 from service.domain.discrepancy.claims import RecordClaim
+from service.domain.figure.claims import RecordClaim as RecordFigureClaim
+from service.domain.figure.items import RecordItem as RecordFigureItem
 from service.domain.folding import ALWAYS, Folded, advance, dated, fold, standing, unsaid
 from service.domain.meeting.attendance import RecordAttendance
 from service.domain.meeting.resolutions import RecordResolution
@@ -54,6 +68,7 @@ COMMANDS: dict[str, tuple[type[Command], ...]] = {
     "tasks": (task.Register, *get_args(task.Contained)),
     "projects": (project.Register, *get_args(project.Contained)),
     "discrepancies": (discrepancy.Register, *get_args(discrepancy.Contained)),
+    "figures": (figure.Register, *get_args(figure.Contained)),
 }
 SUM = Magnitude(value="1", unit="元", bound="exact")
 # The registry's own stream has one command and one event, which its own scenarios cover.
@@ -150,6 +165,11 @@ def registering(category: str) -> Command:
         "discrepancies": discrepancy.Register(
             what="甲",
             claims=tuple(RecordClaim(id=no(n), subject=f"parties/{no(n)}", text="甲") for n in (1, 2)),
+        ),
+        "figures": figure.Register(
+            metric="甲",
+            items=(RecordFigureItem(id=no(1), sort="stage", label="甲"),),
+            claims=(RecordFigureClaim(id=no(2), item=no(1), count=Magnitude(value="2", unit="元", bound="exact")),),
         ),
         "plans": plan.Register(
             title=PrintedName(printed="甲"),

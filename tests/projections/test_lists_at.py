@@ -18,6 +18,7 @@ from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref
 from service.domain.discrepancy import state as differing
 from service.domain.document import state as documented
+from service.domain.figure import state as numbered
 from service.domain.folding import Folded, fold
 from service.domain.meeting import state as met
 from service.domain.party import state as parted
@@ -30,6 +31,7 @@ from service.projections import (
     agreements,
     discrepancies,
     documents,
+    figures,
     meetings,
     parties,
     plans,
@@ -53,7 +55,8 @@ SAID = [no(number) for number in (31, 32)]
 PLANNED = [no(number) for number in (41, 42)]
 ASKED = [no(number) for number in (51, 52)]
 BUILT = [no(number) for number in (61, 62)]
-DIFFERING = [no(number) for number in (61, 62)]
+DIFFERING = [no(number) for number in (63, 64)]
+COUNTED = [no(number) for number in (65, 66)]
 CITED = [no(number) for number in (90, 91, 92)]
 BOUNDS = [date(2012, 1, 1), date(2015, 1, 1), date(2030, 1, 1)]
 Passes = Callable[[Folded[Any], date, str, Any], Any]
@@ -95,6 +98,45 @@ def agreement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
         case _:
             titles = [held.header.title, *(title.title for title in held.titles.values())]
             return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+
+
+def figure(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a figure passes a field."""
+    held: numbered.Figure = folded.base
+    header = held.header
+    assert header is not None
+    linked = {(one.relation, one.target) for one in held.links.values()}
+    concerned = {(one.party, one.role) for one in held.concerned.values()}
+    match field:
+        case "metric":
+            return header.metric == value
+        case "status":
+            return numbered.status(held) == value
+        case "party":
+            voices = [claim.speaker.organisations for claim in held.claims.values() if claim.speaker is not None]
+            claiming = {party for told in (*voices, *(claim.by for claim in held.claims.values())) for party in told}
+            return value in {who for who, _ in concerned} | claiming
+        case "subject":
+            return (value, "subject") in concerned
+        case "meeting":
+            return ("at", f"meetings/{value}") in linked
+        case "plan":
+            return ("under", f"plans/{value}") in linked
+        case "counts":
+            return ("counts", value) in linked
+        case "period_from":
+            starts, ends = (header.period.starts, header.period.ends) if header.period else (None, None)
+            known = (starts and starts.earliest) or (ends and ends.latest)
+            return known and not (ends and ends.latest and ends.latest < value)
+        case "period_to":
+            starts, ends = (header.period.starts, header.period.ends) if header.period else (None, None)
+            known = (starts and starts.earliest) or (ends and ends.latest)
+            return known and not (starts and starts.earliest and starts.earliest > value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            words = [header.metric, header.called, header.text, *(one.label for one in held.items.values())]
+            return any(value.casefold() in one.casefold() for one in words if one is not None)
 
 
 def party(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
@@ -461,6 +503,25 @@ LISTS = (
         project,
     ),
     Asked(
+        "figures",
+        figures.LIST,
+        figures.Filter,
+        {
+            "metric": ("甲", "乙"),
+            "status": get_args(numbered.Status),
+            "party": tuple(IDS),
+            "subject": tuple(IDS),
+            "meeting": tuple(IDS),
+            "plan": tuple(IDS),
+            "counts": (f"agreements/{no(2)}", f"tasks/{no(2)}"),
+            "period_from": tuple(BOUNDS),
+            "period_to": tuple(BOUNDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        figure,
+    ),
+    Asked(
         "parties",
         parties.LIST,
         parties.Filter,
@@ -553,7 +614,7 @@ def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
     runner, connection = schema
     logs: dict[Ref, list[Recorded]] = {}
     several = {"agreements": AGREEMENTS, "parties": IDS, "documents": CITED[:2], "meetings": MET, "statements": SAID}
-    several |= {"plans": PLANNED, "tasks": ASKED, "projects": BUILT, "discrepancies": DIFFERING}
+    several |= {"plans": PLANNED, "tasks": ASKED, "projects": BUILT, "discrepancies": DIFFERING, "figures": COUNTED}
     for category, ids in several.items():
         logs |= {Ref(category, id): drawn(data, category, 6) for id in ids}
     runner.run(fill(connection, logs))
