@@ -23,6 +23,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       uncertainty places
                      what rests on a date that the day lies within; where in an answer a part stands
       references    what a command or event names, read off its types
+      contradicting what a command tells otherwise than the record, and the command without it
       errors        everything that is refused, in one tree, in two languages
       titles kinds duplicates links participants obligations
                      what several aggregates know: other titles, of which kinds a thing is, second records, what a link
@@ -42,7 +43,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   `filling` makes rows of the log, `renewing` brings them after it, `building` puts new tables in the
                   live ones' place; `ledger/` is a question over several of them
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
-                  batch, `writer` stores it, `memory` is what a process knows of the log, `reader` answers, `tail` knows
+                  batch on a `snapshot`, `correcting` says what a correction may do, `writer` stores the plan, `memory`
+                  is what a process knows of the log, `reader` answers, `tail` knows
                   where the log's end is, `feed` the newest lines for all who follow, `follower` brings the following
                   projections after it and `progress` tells how far they are, `copying` takes a finished log into an
                   empty registry, `sharing` has a share of a long rebuild done by another process

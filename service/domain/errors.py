@@ -213,9 +213,35 @@ class Ended(Conflict):
 
 
 class AlreadyOtherwise(Conflict):
-    """{what} is recorded already, with other content. To change the record, correct the event that recorded it."""
+    """{what} is recorded already, otherwise. Correct that event; if sources differ in a field, on_conflict=propose."""
 
-    zh = "{what} 已有登记而内容不同。要改动记录,请更正当初登记它的事件。"
+    zh = "{what} 已有登记而内容不同。请更正当初登记它的事件;如系来源之间对某一字段说法不同,请用 on_conflict=propose。"
+
+    def __init__(
+        self,
+        pointer: str | None = None,
+        *,
+        held: object = None,
+        field: str | None = None,
+        value: object = None,
+        fact: object = None,
+        **facts: object,
+    ) -> None:
+        """`held` is the part of the state whose `field` a `fact` tells otherwise, and `value` what it tells."""
+        super().__init__(pointer, **facts)
+        self.held, self.field, self.value, self.fact = held, field, value, fact
+
+
+class NotCorrectable(Conflict):
+    """{what} rests on event {sequence} ({type}), which cannot say that by one field. Correct it first (:correct)."""
+
+    zh = "{what} 所依据的事件 {sequence}({type})不能只改一个字段而成为此说。请先更正该事件(:correct),再作认定。"
+
+
+class NotStanding(Conflict):
+    """{what} does not stand in the record, so nothing can be corrected to say so. Record it, then resolve."""
+
+    zh = "{what} 在记录中并不存在,无从更正。请先登记,再作认定。"
 
 
 class NotAlone(Conflict):

@@ -9,7 +9,8 @@ unknown of it, or given without its required fields.
 
 What a fact rests on: its own `cite`, `basis` and `note`. One without `cite` takes those that it has none of from the
 thing or fact that it stands in. `basis` at the head of a file is that of every fact with a `cite` and no basis of its
-own; nothing claims to be stated unless the file says so. A field that rests on something else than its table is told
+own; nothing claims to be stated unless the file says so. `on_conflict = "propose"` there makes of what the file tells
+otherwise than recorded a discrepancy instead of a mistake. A field that rests on something else than its table is told
 apart, `parent = { is = "济南市", basis = "inferred", note = "…", cite = "…" }`: a fact, a command, an event of its own.
 
 In short form: `cite = ["START-END SHA256"]` (with `DOCUMENT:` before it for another document, or a table with `at` and
@@ -115,7 +116,7 @@ async def take_in(registry: Registry, file: SeedFile, reason: str | None) -> Rep
         else:
             steps, left = await differences(registry, file, reason or f"The seed file {file.name} was corrected.")
         ended = Order(ref=SUBJECT, command=Seed(file=file.name, sha256=file.sha256, basis="curated"), creates=True)
-        orders = [*(step.order for step in steps), ended]
+        orders = [*(replace(step.order, propose=file.propose) for step in steps), ended]
         try:
             done = await registry.execute(orders, actor=SEEDS, correlation=f"seeds/{file.name}")
         except errors.VersionMismatch:
@@ -131,7 +132,7 @@ async def take_in(registry: Registry, file: SeedFile, reason: str | None) -> Rep
 
 def recorded(done: Iterable[Done]) -> int:
     """How many events were recorded of the file, its own `registry.seeded` aside."""
-    return sum(len(one.events) for one in done if one.ref != SUBJECT)
+    return sum(len(each.events) for one in done if one.ref != SUBJECT for each in (one, *one.also))
 
 
 def kinds(steps: Sequence["Step"], done: Sequence[Done]) -> dict[str, int]:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from service.domain import errors, figure, meeting, plan, project, statement, task
+from service.domain import contradicting, errors, figure, meeting, plan, project, statement, task
 from service.domain.agreement import duties, header
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
@@ -175,8 +175,9 @@ class Wanted(NamedTuple):
 class _Beside:
     """The registry as it is beside the file's facts, at some time, to be told them anew."""
 
-    def __init__(self, states: Mapping[Ref, State]) -> None:
+    def __init__(self, states: Mapping[Ref, State], *, propose: bool) -> None:
         self.states = dict(states)
+        self.propose = propose
 
     def events(self, wish: Wish) -> list[Event] | errors.Refused:
         """What a command of the file comes to, or why it is refused."""
@@ -184,6 +185,9 @@ class _Beside:
         state = self.states.get(wish.ref, decider.initial)
         named = {ref: self.states.get(ref) for _, ref in references(wish.command) if isinstance(ref, Ref)}
         try:
+            if self.propose:
+                told, _ = contradicting.decide(decider, wish.ref.id, state, wish.command, named)
+                return settle(decider, state, told)
             return settle(decider, state, decider.decide(wish.ref.id, state, wish.command, named))
         except errors.Refused as refused:
             return refused
@@ -203,7 +207,7 @@ def desired(
     Both states are without the file's facts: `then` is as of the time when the file was first taken in, on which its
     facts were decided; `now` has what others have told since, for facts that are newer.
     """
-    worlds = _Beside(then), _Beside(now)
+    worlds = _Beside(then, propose=file.propose), _Beside(now, propose=file.propose)
     found: list[Wanted] = []
     for wish in file.wishes:
         before, after = (world.events(wish) for world in worlds)

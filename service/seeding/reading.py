@@ -73,11 +73,15 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class SeedFile(Struct, frozen=True, kw_only=True):
-    """A seed file, read: its commands in the order that they are sent in, and the readable names of the ids in it."""
+    """A seed file, read: its commands in the order that they are sent in, and the readable names of the ids in it.
+
+    `propose`: what it tells otherwise than recorded is a discrepancy, no mistake.
+    """
 
     name: str
     sha256: str
     document: Ref
+    propose: bool
     wishes: tuple[Wish, ...]
     waiting: tuple[Waiting, ...]
     names: Mapping[str, str]
@@ -572,10 +576,15 @@ class _Reader:
         if self.basis not in {None, *get_args(Basis)}:
             self.problems.append(f"{self.file}: basis: {unknown(str(self.basis), get_args(Basis), 'basis')}")
             self.basis = None
+        on_conflict = tables.pop("on_conflict", "refuse")
+        if on_conflict not in {"refuse", "propose"}:
+            self.problems.append(f"{self.file}: on_conflict: {on_conflict!r} is neither refuse nor propose")
         known = [*MODULES, "passed", "waiting"]
         for name in tables:
             if name not in known:
-                self.problems.append(f"{self.file}: [{name}]: {unknown(name, [*known, 'basis'], 'table')}")
+                self.problems.append(
+                    f"{self.file}: [{name}]: {unknown(name, [*known, 'basis', 'on_conflict'], 'table')}"
+                )
         if not isinstance(tables.get("document"), dict):
             raise SeedError(f"{self.file}: [document] is missing: the document that the file's facts are taken from")
         own = Ref("documents", thing_id("documents", self.stem))
@@ -590,6 +599,7 @@ class _Reader:
             name=self.file,
             sha256=self.sha256,
             document=own,
+            propose=on_conflict == "propose",
             wishes=ordered(self.wishes),
             waiting=waiting,
             names=self.names,

@@ -1,5 +1,6 @@
 """Discrepancies over HTTP: every command has its path, lists find all that is told differently of a thing."""
 
+import json
 from typing import Any
 
 from tests.api.conftest import Client
@@ -111,3 +112,216 @@ async def test_history_and_changes_of_a_claim(client: Client) -> None:
     await client.post(f"{path}:waive", json={"reason": "两说并存"})
     changes = (await client.get(f"{path}/changes")).json()["changes"]
     assert {"pointer": "/status", "op": "changed", "before": "detected", "after": "waived"} in changes
+
+
+# --- Resolving corrects the record ------------------------------------------------------------------------------------
+
+
+async def lines(client: Client, path: str) -> list[dict[str, Any]]:
+    """The lines of a thing."""
+    return [json.loads(line) for line in (await client.get(f"{path}/events")).text.splitlines()]
+
+
+async def test_resolving_corrects_the_record_in_the_same_transaction(client: Client) -> None:
+    """The event that the field rests on is restated with what was chosen, and the resolution names it."""
+    meeting, path = await dated(client)
+    claims = (await client.get(path)).json()["claims"]
+    body = {"choose": claims[1]["id"], "reason": "以会议纪要为准"}
+    head = await client.registry.head()
+    dry = (await client.post(f"{path}:resolve?dry_run=true", json=body)).json()
+    assert [event["type"] for event in dry["events"]] == ["discrepancy.resolved"]
+    [also] = dry["also"]
+    assert (also["subject"], [event["type"] for event in also["events"]]) == (
+        meeting.removeprefix("/api/"),
+        ["meeting.held"],
+    )
+    assert await client.registry.head() == head
+    stale = await client.post(f"{path}:resolve", json=body, headers={"if-match": '"1"'})
+    assert stale.status_code == 412
+    version = (await client.get(path)).headers["etag"]
+    headers = {"if-match": version, "idempotency-key": "one"}
+    done = await client.post(f"{path}:resolve", json=body, headers=headers)
+    assert done.status_code == 200, done.text
+    assert done.json()["value"]["correction"] == head + 1
+    assert done.json()["also"] == [
+        {"subject": meeting.removeprefix("/api/"), "version": 3, "sequence": head + 1, "created": False}
+    ]
+    assert (await client.post(f"{path}:resolve", json=body, headers=headers)).json() == done.json()
+    held = (await client.get(meeting)).json()["held"]
+    assert held["date"] == OTHER
+    assert [source["citations"] for source in held["sources"]] == [claims[1]["sources"][0]["citations"]]
+    corrected = (await lines(client, meeting))[-1]
+    assert (corrected["cause"], corrected["reason"]) == ("correction", "以会议纪要为准")
+    assert await client.registry.head() == head + 2
+
+
+async def test_what_the_record_says_already_needs_no_correction(client: Client) -> None:
+    """However a source prints the same days."""
+    meeting, path = await dated(client)
+    subject = meeting.removeprefix("/api/")
+    place = {"subject": subject, "subject_part": "steps/held", "field": "effective"}
+    printed = {**place, "value": DAY | {"printed": "2月6日"}}
+    told = await client.post(f"{path}/claims", json=printed)
+    for claim in ((await client.get(path)).json()["claims"][0]["id"], told.json()["value"]["id"]):
+        done = await client.post(f"{path}:resolve", json={"choose": claim, "reason": "据报道"})
+        assert (done.status_code, "also" in done.json(), "correction" in done.json()["value"]) == (200, False, False)
+        await client.post(f"{path}:reopen", json={"reason": "再看"})
+    assert len(await lines(client, meeting)) == 2
+
+
+async def test_of_an_event_that_says_more_the_other_words_stay(client: Client) -> None:
+    """Its citations support the place as well; the second round goes back to the first."""
+    press, minutes = await document(client, "press"), await document(client, "minutes")
+    step = {"effective": DAY, "place": "某厅", "citations": on(press)}
+    meeting = await client.new("meetings", called="会", held=step)
+    place = {"subject": meeting.removeprefix("/api/"), "subject_part": "steps/held", "field": "effective"}
+    claims = [
+        {**place, "value": DAY, "citations": on(press)},
+        {**place, "value": OTHER, "citations": on(minutes)},
+    ]
+    path = await client.new("discrepancies", what="何时", claims=claims)
+    first, second = [claim["id"] for claim in (await client.get(path)).json()["claims"]]
+    for chosen, day, cited in ((second, OTHER, [press, minutes]), (first, DAY, [press, minutes])):
+        done = await client.post(f"{path}:resolve", json={"choose": chosen, "reason": "据此"})
+        assert done.status_code == 200, done.text
+        held = (await client.get(meeting)).json()["held"]
+        assert (held["date"], held["place"]) == (day, "某厅")
+        assert [citation["document"] for citation in held["sources"][0]["citations"]] == cited
+        assert (await client.post(f"{path}:reopen", json={"reason": "再看"})).status_code == 200
+
+
+async def test_what_cannot_be_corrected_by_one_field_says_what_to_do(client: Client) -> None:
+    """In both languages, and nothing is recorded."""
+    meeting = await client.new("meetings", called="会", held={"effective": DAY})
+    one, other = await client.party("甲"), await client.party("乙")
+    await client.post(f"{meeting}/conveners", json={"party": one})
+    subject = meeting.removeprefix("/api/")
+    claims = [
+        {"subject": subject, "subject_part": f"conveners/{one}", "field": "party", "value": one},
+        {"subject": subject, "subject_part": f"conveners/{one}", "field": "party", "value": other},
+        {"subject": subject, "subject_part": "steps/held", "field": "effective", "text": "二月里"},
+        {"subject": subject, "subject_part": f"conveners/{one}"},
+    ]
+    path = await client.new("discrepancies", what="谁召集", claims=claims)
+    ids = [claim["id"] for claim in (await client.get(path)).json()["claims"]]
+    head = await client.registry.head()
+    for number, kind in ((1, "not-correctable"), (2, "not-standing")):
+        for language in ("en", "zh"):
+            body = {"choose": ids[number], "reason": "据此"}
+            refused = await client.post(f"{path}:resolve", json=body, headers={"accept-language": language})
+            assert (refused.status_code, refused.json()["type"]) == (409, f"urn:mengfu:problem:{kind}"), refused.text
+            assert refused.json()["errors"][0]["pointer"] == "/choose"
+            assert refused.json()["detail"].isascii() == (language == "en")
+    assert await client.registry.head() == head
+    [line] = [line for line in await lines(client, meeting) if line["type"] == "meeting.convener_named"]
+    body = {"corrects": int(line["sequence"]), "reason": "有误"}
+    assert (await client.post(f"{meeting}:void", json=body)).status_code == 200
+    gone = await client.post(f"{path}:resolve", json={"choose": ids[3], "reason": "据此"})
+    assert (gone.status_code, gone.json()["type"]) == (409, "urn:mengfu:problem:not-standing")
+
+
+# --- What is told otherwise is proposed -------------------------------------------------------------------------------
+
+
+async def test_another_source_is_proposed_and_the_rest_of_it_recorded(client: Client) -> None:
+    """Both claims with their citations; a third value is another claim, the same again an attestation."""
+    press, minutes, repost = [await document(client, kind) for kind in ("press", "minutes", "repost")]
+    meeting = await client.new("meetings", called="会", held={"effective": DAY, "citations": on(press)})
+    told = {"effective": OTHER, "place": "某厅", "citations": on(minutes)}
+    refused = await client.post(f"{meeting}:hold", json=told)
+    assert (refused.status_code, "on_conflict=propose" in refused.json()["detail"]) == (409, True)
+    done = await client.post(f"{meeting}:hold?on_conflict=propose", json=told)
+    assert done.status_code == 200, done.text
+    [also] = done.json()["also"]
+    assert (also["created"], also["version"]) == (True, 3)
+    held = (await client.get(meeting)).json()["held"]
+    assert (held["date"], held["place"]) == (DAY, "某厅")
+    path = f"/api/{also['subject']}"
+    shown = (await client.get(path)).json()
+    subject = meeting.removeprefix("/api/")
+    assert (shown["proposed_by"], shown["status"], shown["what"]) == ("registry", "detected", f"{subject}/held/date")
+    cited = [(claim["value"], claim["sources"][0]["citations"][0]["document"]) for claim in shown["claims"]]
+    assert cited == [(DAY, press), (OTHER, minutes)]
+    again = await client.post(f"{meeting}:hold?on_conflict=propose", json=told)
+    assert (again.json()["sequence"], again.json()["also"][0]["sequence"]) == (None, None)
+    third = {"effective": {"latest": "2021-03-01"}, "citations": on(repost)}
+    more = await client.post(f"{meeting}:hold?on_conflict=propose", json=third)
+    assert more.json()["also"][0]["subject"] == also["subject"]
+    same = await client.post(f"{meeting}:hold?on_conflict=propose", json=told | {"citations": on(repost, "2")})
+    assert same.json()["also"][0]["version"] == 5
+    shown = (await client.get(path)).json()
+    assert [len(claim["sources"]) for claim in shown["claims"]] == [1, 2, 1]
+    choose = {"choose": shown["claims"][1]["id"], "reason": "以纪要为准"}
+    assert (await client.post(f"{path}:resolve", json=choose)).status_code == 200
+    assert (await client.get(meeting)).json()["held"]["date"] == OTHER
+    late = {"effective": DAY, "citations": on(press, "9")}
+    assert (await client.post(f"{meeting}:hold?on_conflict=propose", json=late)).status_code == 200
+    assert (await client.get(path)).json()["status"] == "resolved"
+
+
+async def test_a_field_that_must_be_told_is_not_attested(client: Client) -> None:
+    """A party of another kind: its name is attested by the source, its kind is not."""
+    press, minutes = await document(client, "press"), await document(client, "minutes")
+    body = {"kind": "city", "name": {"printed": "甲"}, "citations": on(press)}
+    path = await client.new("parties", **body)
+    id = path.rpartition("/")[2]
+    other = body | {"id": id, "kind": "county", "citations": on(minutes)}
+    assert (await client.post("/api/parties", json=other)).status_code == 409
+    done = await client.post("/api/parties?on_conflict=propose", json=other)
+    assert done.status_code == 200, done.text
+    [also] = done.json()["also"]
+    claims = (await client.get(f"/api/{also['subject']}")).json()["claims"]
+    assert [(claim["pointer"], claim["value"]) for claim in claims] == [("/kind", "city"), ("/kind", "county")]
+    attested = (await lines(client, path))[-1]
+    assert (attested["type"], attested["data"]["fields"]) == ("party.attested", ["name"])
+
+
+async def test_a_whole_thing_told_otherwise_in_several_places(client: Client) -> None:
+    """Each field is a discrepancy of its own; what is nothing but the contradiction leaves no event."""
+    press = await document(client, "press")
+    clause = {"id": "5c1f8c5e-38a5-4c3a-8d7c-0d6f3d9e7c01", "heading": "互联", "text": "甲"}
+    whole = {"title": {"printed": "协议"}, "signed": {"effective": DAY}, "clauses": [clause]}
+    path = await client.agreement(**whole)
+    id, version = path.rpartition("/")[2], (await client.get(path)).json()["version"]
+    other = {"title": {"printed": "协议书"}, "signed": {"effective": OTHER}, "clauses": [clause | {"text": "乙"}]}
+    sent = {"id": id, **other, "citations": on(press)}
+    dry = (await client.post("/api/agreements?on_conflict=propose&dry_run=true", json=sent)).json()
+    assert len(dry["also"]) == 3
+    done = await client.post("/api/agreements?on_conflict=propose", json=sent)
+    assert done.status_code == 200, done.text
+    items = (await client.get(f"/api/discrepancies?subject=agreements/{id}")).json()["items"]
+    assert {one["claims"][0]["subject_part"] for one in items} == {"header", "steps/signed", f"clauses/{clause['id']}"}
+    assert {event["type"] for event in (await lines(client, path))[version:]} == {"agreement.attested"}
+    shown = (await client.get(path)).json()
+    assert (shown["title"]["printed"], shown["clauses"][0]["text"]) == ("协议", "甲")
+    nothing = await client.new("statements", text="言", kind="promise")
+    talk = await client.post(f"{nothing}:describe?on_conflict=propose", json={"kind": "talk"})
+    assert (talk.status_code, talk.json()["sequence"], len(talk.json()["also"])) == (200, None, 1)
+
+
+async def test_in_a_transaction_and_under_a_key(client: Client) -> None:
+    """The command after it sees what was proposed; sent again it answers the same."""
+    meeting = await client.new("meetings", called="会", held={"effective": DAY})
+    commands = [
+        {"path": f"{meeting}:hold", "body": {"effective": OTHER, "place": "某厅"}},
+        {"path": f"{meeting}:hold", "body": {"effective": {"latest": "2021-01-01"}}},
+    ]
+    url, headers = "/api/transactions?on_conflict=propose", {"idempotency-key": "one"}
+    first = await client.post(url, json={"commands": commands}, headers=headers)
+    assert first.status_code == 200, first.text
+    one, two = [result["also"][0] for result in first.json()["results"]]
+    assert (one["subject"], one["version"], two["version"]) == (two["subject"], 3, 4)
+    assert first.json()["position"] == await client.registry.head()
+    assert (await client.post(url, json={"commands": commands}, headers=headers)).json() == first.json()
+    whole = await client.post("/api/transactions", json={"commands": commands})
+    assert whole.status_code == 409
+
+
+async def test_what_is_no_field_told_otherwise_is_refused_all_the_same(client: Client) -> None:
+    """A clause more in a registration told again, or another successor."""
+    path = await client.agreement(clauses=[{"heading": "甲"}])
+    sent = {"id": path.rpartition("/")[2], "title": {"printed": "框架协议"}, "clauses": [{"heading": "乙"}]}
+    head = await client.registry.head()
+    assert (await client.post("/api/agreements?on_conflict=propose", json=sent)).status_code == 409
+    assert (await client.post("/api/agreements?on_conflict=perhaps", json=sent)).status_code == 422
+    assert await client.registry.head() == head

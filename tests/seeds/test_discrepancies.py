@@ -160,3 +160,54 @@ async def test_what_is_wrong_is_told_where_it_stands(tmp_path: Path, registry: R
         with pytest.raises(seeding.SeedError, match=told):
             await seeding.seed(registry, [path])
     assert await registry.head() == head
+
+
+CONFLICT = f"""{DOCUMENT}
+[[meeting]]
+key = "第二次联席会议"
+held = {{ effective = 2021-02-07, place = "某厅" }}
+cite = ["7-9 {HASH}"]
+"""
+
+
+async def test_a_file_may_tell_otherwise_than_another(tmp_path: Path, registry: Registry) -> None:
+    """A mistake, unless it says that it may; altered since, the proposal stays and nothing of it is voided."""
+    first, second = tmp_path / "901_first.toml", tmp_path / "902_second.toml"
+    first.write_text(FIRST, encoding="utf-8")
+    second.write_text(CONFLICT, encoding="utf-8")
+    with pytest.raises(seeding.SeedError, match="on_conflict=propose"):
+        await seeding.seed(registry, [first, second])
+    second.write_text('on_conflict = "propose"\n' + CONFLICT, encoding="utf-8")
+    [report] = await seeding.seed(registry, [second])
+    ref = Ref("meetings", seeding.thing_id("meetings", "第二次联席会议"))
+    meeting = (await registry.read([ref]))[ref].base
+    assert meeting.steps["held"].place == "某厅"
+    events = report.events
+    second.write_text('on_conflict = "propose"\n' + CONFLICT.replace("某厅", "某楼"), encoding="utf-8")
+    [report] = await seeding.seed(registry, [second])
+    assert (report.corrected, report.voided, report.left) == (1, 0, ())
+    assert events > report.events
+    second.write_text('on_conflict = "perhaps"\n' + CONFLICT, encoding="utf-8")
+    with pytest.raises(seeding.SeedError, match="neither refuse nor propose"):
+        await seeding.seed(registry, [second])
+
+
+async def test_what_settles_a_discrepancy_is_not_undone_by_the_file(tmp_path: Path, registry: Registry) -> None:
+    """A file tells a day, another that this is wrong: altered, the first leaves the correction alone and says so."""
+    first, second = tmp_path / "901_first.toml", tmp_path / "902_told.toml"
+    settled = TOLD.replace(
+        'what = "第二次联席会议何时召开"',
+        'what = "第二次联席会议何时召开"\nresolve = { choose = "后", reason = "以此为准", basis = "curated" }',
+    ).replace("value = { latest", 'id = "后"\nvalue = { latest')
+    first.write_text(FIRST, encoding="utf-8")
+    second.write_text(settled, encoding="utf-8")
+    await seeding.seed(registry, [first, second])
+    ref = Ref("meetings", seeding.thing_id("meetings", "第二次联席会议"))
+    assert str((await registry.read([ref]))[ref].base.steps["held"].effective.latest) == "2021-02-08"
+    second.write_text(settled + "\n", encoding="utf-8")
+    first.write_text(FIRST.replace("第2次联席会议", "第二次联席会议全会"), encoding="utf-8")
+    again, told = await seeding.seed(registry, [first, second])
+    assert (told.events, told.left) == (0, ())
+    assert again.corrected == 1
+    assert any("corrected meeting.held" in line for line in again.left)
+    assert str((await registry.read([ref]))[ref].base.steps["held"].effective.latest) == "2021-02-08"
