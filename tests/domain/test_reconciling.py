@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.domain import project
 from service.domain.decider import Event, Ref
 from service.domain.figure import DECIDER, claims, header, items, links
+from service.domain.figure.disagreeing import disagreeing
 from service.domain.figure.members import Member, member
 from service.domain.figure.nodes import Measure, Node
 from service.domain.figure.reconciling import contradictions, reconcile
@@ -18,6 +19,7 @@ from service.domain.figure.verdicts import MODALITIES, WORDS, Bounds
 from service.domain.project.header import DuplicateMerged
 from service.domain.project.investments import InvestmentIncreased, InvestmentStated
 from service.domain.values import Magnitude
+from tests.anything import any_of
 from tests.domain.test_figure import many, measure
 from tests.given import newest, no
 
@@ -419,3 +421,22 @@ def test_every_reason_is_told_in_both_languages(code: Any) -> None:
 
 def test_every_modality_has_words() -> None:
     assert set(MODALITIES) == {None, "planned", "intended", "contracted", "total", "paid_in"}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_whatever_is_recorded_there_is_an_answer(data: st.DataObject) -> None:
+    """In any order, corrected or not: each reachable item once, each number with a reason, exact decimals."""
+    kinds = (items.ItemRecorded, items.ItemDescribed, claims.Claimed, claims.ClaimDescribed, links.Linked)
+    events = data.draw(st.lists(st.one_of([any_of(kind) for kind in kinds]), max_size=10))
+    state = figure(*events)
+    members = {
+        link.target: Member(sums=(many("1", "元"),)) for link in state.links.values() if link.relation == "counts"
+    }
+    nodes = reconcile(state, data.draw(st.sampled_from([members, {}])))
+    assert len({node.item for node in nodes}) == len(nodes)
+    for node in nodes:
+        assert len({(one.measure, one.modality) for one in node.measures}) == len(node.measures)
+        assert all(one.reasons for one in node.measures)
+    assert all(one.one.item == one.other.item and one.fields for one in disagreeing(state))
+    assert all(measure.adds_up == "no" for _, measure in contradictions(state))
