@@ -28,7 +28,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       titles kinds duplicates links participants obligations
                      what several aggregates know: other titles, of which kinds a thing is, second records, what a link
                      may lead to, who takes part, who owes whom
-      agreement/ party/ document/ meeting/ statement/ plan/ task/ discrepancy/ registry
+      amounts        quantities as sets of numbers: bounds and units, added and compared in exact decimals
+      agreement/ party/ document/ meeting/ statement/ plan/ task/ project/ figure/ discrepancy/ registry
                      the aggregates: events, commands, state, decide, evolve
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials, webhooks

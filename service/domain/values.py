@@ -55,6 +55,8 @@ MeetingId = Annotated[UUID, Meta(extra={"category": "meetings"})]
 StatementId = Annotated[UUID, Meta(extra={"category": "statements"})]
 PlanId = Annotated[UUID, Meta(extra={"category": "plans"})]
 TaskId = Annotated[UUID, Meta(extra={"category": "tasks"})]
+ProjectId = Annotated[UUID, Meta(extra={"category": "projects"})]
+FigureId = Annotated[UUID, Meta(extra={"category": "figures"})]
 DiscrepancyId = Annotated[UUID, Meta(extra={"category": "discrepancies"})]
 Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 

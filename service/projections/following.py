@@ -8,6 +8,7 @@ from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
 from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
+from service.projections.figures import FIGURES
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.inline import INLINE
 from service.projections.involved import INVOLVED
@@ -19,6 +20,7 @@ from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
+from service.projections.projects import PROJECTS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.successions import SUCCESSIONS
@@ -35,6 +37,8 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(STATEMENTS),
     known(PLANS),
     known(TASKS),
+    known(PROJECTS),
+    known(FIGURES),
     known(DISCREPANCIES),
     known(CLAIMS),
     known(SIGNINGS),

@@ -7,6 +7,7 @@ from service.projections.bases import BASES
 from service.projections.citations import CITATIONS
 from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
+from service.projections.figures import FIGURES
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.involved import INVOLVED
 from service.projections.kinds import KINDS
@@ -16,6 +17,7 @@ from service.projections.members import MEMBERS
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
+from service.projections.projects import PROJECTS
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.states import STATES
@@ -34,6 +36,8 @@ INLINE: tuple[Projection, ...] = (
     STATEMENTS,
     PLANS,
     TASKS,
+    PROJECTS,
+    FIGURES,
     DISCREPANCIES,
     CLAIMS,
     SIGNINGS,

@@ -19,7 +19,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import msgspec
 from msgspec import Meta, Struct, UnsetType
 
-from service.domain import agreement, discrepancy, document, meeting, party, plan, statement, task
+from service.domain import agreement, discrepancy, document, figure, meeting, party, plan, project, statement, task
 from service.domain.decider import Command, Fact, Ref, State, inherit
 from service.domain.discrepancy.claims import RecordClaim, kinds
 from service.domain.document.parts import PASSED_A_LINE, PassOver
@@ -124,6 +124,8 @@ MODULES: dict[str, tuple[str, ModuleType]] = {
     "statement": ("statements", statement),
     "plan": ("plans", plan),
     "task": ("tasks", task),
+    "project": ("projects", project),
+    "figure": ("figures", figure),
     "discrepancy": ("discrepancies", discrepancy),
 }
 """The tables of a file in the order that their things are sent in, the category of each and who knows its commands."""

@@ -5,8 +5,19 @@ from typing import Any
 
 import pytest
 
-from service.api import agreements, discrepancies, documents, meetings, parties, plans, statements, tasks
-from service.domain import agreement, discrepancy, document, meeting, party, plan, statement, task
+from service.api import (
+    agreements,
+    discrepancies,
+    documents,
+    figures,
+    meetings,
+    parties,
+    plans,
+    projects,
+    statements,
+    tasks,
+)
+from service.domain import agreement, discrepancy, document, figure, meeting, party, plan, project, statement, task
 from tests.api.conftest import Client
 
 TEXT = "甲乙丙丁戊己庚辛壬癸"
@@ -120,6 +131,8 @@ def test_every_command_has_a_path() -> None:
         (statement, statements),
         (plan, plans),
         (task, tasks),
+        (project, projects),
+        (figure, figures),
         (discrepancy, discrepancies),
     )
     for owner, resource in pairs:

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from service.domain import agreement, discrepancy, document, meeting, party, plan, statement, task
+from service.domain import agreement, discrepancy, document, figure, meeting, party, plan, project, statement, task
 from service.domain.catalogue import EVENTS
 from service.domain.values import Value
 
 COMMANDS: tuple[type[Any], ...] = tuple(
     command
-    for module in (agreement, party, document, meeting, statement, plan, task, discrepancy)
+    for module in (agreement, party, document, meeting, statement, plan, task, project, figure, discrepancy)
     for command in (module.Register, *get_args(module.Contained))
 )
 SAYS: dict[tuple[str, str], str] = {

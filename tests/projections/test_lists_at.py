@@ -18,10 +18,12 @@ from service.domain.catalogue import DECIDERS
 from service.domain.decider import Recorded, Ref
 from service.domain.discrepancy import state as differing
 from service.domain.document import state as documented
+from service.domain.figure import state as numbered
 from service.domain.folding import Folded, fold
 from service.domain.meeting import state as met
 from service.domain.party import state as parted
 from service.domain.plan import state as planned
+from service.domain.project import state as built
 from service.domain.statement import state as spoken
 from service.domain.task import state as asked_of
 from service.domain.values import PrintedName, UncertainDate
@@ -29,9 +31,11 @@ from service.projections import (
     agreements,
     discrepancies,
     documents,
+    figures,
     meetings,
     parties,
     plans,
+    projects,
     signings,
     statements,
     tasks,
@@ -50,7 +54,9 @@ MET = [no(number) for number in (21, 22)]
 SAID = [no(number) for number in (31, 32)]
 PLANNED = [no(number) for number in (41, 42)]
 ASKED = [no(number) for number in (51, 52)]
-DIFFERING = [no(number) for number in (61, 62)]
+BUILT = [no(number) for number in (61, 62)]
+COUNTED = [no(number) for number in (71, 72)]
+DIFFERING = [no(number) for number in (81, 82)]
 CITED = [no(number) for number in (90, 91, 92)]
 BOUNDS = [date(2012, 1, 1), date(2015, 1, 1), date(2030, 1, 1)]
 Passes = Callable[[Folded[Any], date, str, Any], Any]
@@ -92,6 +98,45 @@ def agreement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
         case _:
             titles = [held.header.title, *(title.title for title in held.titles.values())]
             return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+
+
+def figure(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a figure passes a field."""
+    held: numbered.Figure = folded.base
+    header = held.header
+    assert header is not None
+    linked = {(one.relation, one.target) for one in held.links.values()}
+    concerned = {(one.party, one.role) for one in held.concerned.values()}
+    match field:
+        case "metric":
+            return header.metric == value
+        case "status":
+            return numbered.status(held) == value
+        case "party":
+            voices = [claim.speaker.organisations for claim in held.claims.values() if claim.speaker is not None]
+            claiming = {party for told in (*voices, *(claim.by for claim in held.claims.values())) for party in told}
+            return value in {who for who, _ in concerned} | claiming
+        case "subject":
+            return (value, "subject") in concerned
+        case "meeting":
+            return ("at", f"meetings/{value}") in linked
+        case "plan":
+            return ("under", f"plans/{value}") in linked
+        case "counts":
+            return ("counts", value) in linked
+        case "period_from":
+            starts, ends = (header.period.starts, header.period.ends) if header.period else (None, None)
+            known = (starts and starts.earliest) or (ends and ends.latest)
+            return known and not (ends and ends.latest and ends.latest < value)
+        case "period_to":
+            starts, ends = (header.period.starts, header.period.ends) if header.period else (None, None)
+            known = (starts and starts.earliest) or (ends and ends.latest)
+            return known and not (starts and starts.earliest and starts.earliest > value)
+        case "document":
+            return value in every(facts(folded))
+        case _:
+            words = [header.metric, header.called, header.text, *(one.label for one in held.items.values())]
+            return any(value.casefold() in one.casefold() for one in words if one is not None)
 
 
 def party(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
@@ -278,6 +323,40 @@ def task(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
             return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
 
 
+def project(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
+    """Whether a project passes a field; what stands over its places, others say."""
+    held: built.Project = folded.base
+    assert held.header is not None
+    stage = built.furthest(held)
+    named = {"meeting": "meetings", "agreement": "agreements", "plan": "plans"}
+    linked = {"agreement": "under", "plan": "in_plan", "task": "tracked_by", "part_of": "part_of"}
+    match field:
+        case "kind":
+            return value in held.kinds
+        case "status":
+            return built.status(held) == value
+        case "stage_from" | "stage_to":
+            return within(stage.effective if stage else None, field, value)
+        case "party":
+            places = {(one.party, "place") for one in held.places.values()}
+            return value in {party for party, _ in {*built.concerned(held), *places}}
+        case "sector":
+            return held.header.sector == value
+        case "meeting" | "agreement" | "plan" | "task" | "part_of":
+            by_link = any(
+                (one.relation, one.target.partition("/")[2]) == (linked.get(field), str(value))
+                for one in held.links.values()
+            )
+            return by_link or (field in named and any(getattr(step, field) == value for step in held.steps.values()))
+        case "document":
+            return value in every(facts(folded))
+        case "q":
+            titles = [held.header.title, *(title.title for title in held.titles.values())]
+            return called(titles, value) or value.casefold() in (held.header.called or "").casefold()
+        case role:
+            return (value, role) in set(built.concerned(held))
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A list with its filter, the values to ask for, and what passes."""
 
@@ -401,6 +480,48 @@ LISTS = (
         plan,
     ),
     Asked(
+        "projects",
+        projects.LIST,
+        projects.Filter,
+        {
+            "kind": get_args(built.Kind),
+            "status": get_args(built.Status),
+            "stage_from": tuple(BOUNDS),
+            "stage_to": tuple(BOUNDS),
+            "party": tuple(IDS),
+            **{role: tuple(IDS) for role in get_args(built.Role)},
+            "place": tuple(IDS),
+            "sector": ("甲", "乙"),
+            "meeting": tuple(IDS),
+            "agreement": tuple(IDS),
+            "plan": tuple(IDS),
+            "task": tuple(IDS),
+            "part_of": tuple(IDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        project,
+    ),
+    Asked(
+        "figures",
+        figures.LIST,
+        figures.Filter,
+        {
+            "metric": ("甲", "乙"),
+            "status": get_args(numbered.Status),
+            "party": tuple(IDS),
+            "subject": tuple(IDS),
+            "meeting": tuple(IDS),
+            "plan": tuple(IDS),
+            "counts": (f"agreements/{no(2)}", f"tasks/{no(2)}"),
+            "period_from": tuple(BOUNDS),
+            "period_to": tuple(BOUNDS),
+            "document": tuple(CITED),
+            "q": ("甲", "乙"),
+        },
+        figure,
+    ),
+    Asked(
         "parties",
         parties.LIST,
         parties.Filter,
@@ -470,6 +591,21 @@ def members(logs: Mapping[Ref, list[Recorded]], of: UUID, day: date, position: i
     return {one.member for one in held.members.values() if not one.left} if held.header is not None else set()
 
 
+def beneath(logs: Mapping[Ref, list[Recorded]], place: UUID, day: date, position: int) -> set[UUID]:
+    """A place, and those that stand under it."""
+    held = {
+        ref.id: fold(DECIDERS["parties"], log[:position], day).base
+        for ref, log in logs.items()
+        if ref.category == "parties"
+    }
+    found = {place}
+    while more := {
+        id for id, one in held.items() if one.header is not None and one.header.parent in found and id not in found
+    }:
+        found |= more
+    return found
+
+
 @settings(
     max_examples=30, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -478,7 +614,8 @@ def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
     runner, connection = schema
     logs: dict[Ref, list[Recorded]] = {}
     several = {"agreements": AGREEMENTS, "parties": IDS, "documents": CITED[:2], "meetings": MET, "statements": SAID}
-    several |= {"plans": PLANNED, "tasks": ASKED, "discrepancies": DIFFERING}
+    several |= {"plans": PLANNED, "tasks": ASKED, "projects": BUILT, "figures": COUNTED}
+    several |= {"discrepancies": DIFFERING}
     for category, ids in several.items():
         logs |= {Ref(category, id): drawn(data, category, 6) for id in ids}
     runner.run(fill(connection, logs))
@@ -501,6 +638,8 @@ def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:
                 if all(
                     id in members(logs, value, day, position)
                     if field == "member_of"
+                    else any(one.party in beneath(logs, value, day, position) for one in folded.base.places.values())
+                    if field == "place"
                     else asked.passes(folded, day, field, value)
                     for field, value in given_.items()
                 )
