@@ -1,0 +1,135 @@
+"""What is noticed when an event is recorded: facts that cannot both hold, proposed as a discrepancy, never decided.
+
+Each detector looks at the state after the event, and at the states of things that the part names. What it finds has an
+id that follows from what it is about, so that the same is proposed once. Of other events it costs one look-up.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from service.domain import agreement, plan, project, statement
+from service.domain.agreement.state import Agreement
+from service.domain.contradicting import discrepancy_id, recorded
+from service.domain.decider import Event, Ref, State
+from service.domain.discrepancy import Propose
+from service.domain.discrepancy.claims import RecordClaim
+from service.domain.figure.claims import ClaimDescribed, Claimed
+from service.domain.figure.disagreeing import disagreeing
+from service.domain.figure.state import Figure
+from service.domain.meeting.state import Meeting
+from service.domain.parts import part_of
+from service.domain.values import Part, UncertainDate
+
+Look = Callable[[Ref], State | None]
+"""The state of another thing, with all that is known applied; None where it is not registered."""
+
+
+class Found(NamedTuple):
+    """A discrepancy to propose: its stream, and the command that registers it, or adds what it lacks."""
+
+    ref: Ref
+    command: Propose
+
+
+def detected(ref: Ref, events: Iterable[Event], state: Any, look: Look) -> list[Found]:
+    """What the events of a stream show, by its state after them."""
+    found: dict[Ref, Found] = {}
+    for event in events:
+        if (detect := DETECTORS.get(type(event))) is not None:
+            found.update((one.ref, one) for one in detect(ref, event, state, look))
+    return list(found.values())
+
+
+# --- Days -------------------------------------------------------------------------------------------------------------
+
+
+def exclude(one: UncertainDate | None, other: UncertainDate | None) -> bool:
+    """Whether no day is one of both; what has no bounds may be any day."""
+    if one is None or other is None:
+        return False
+    first = one.latest is not None and other.earliest is not None and one.latest < other.earliest
+    return first or (other.latest is not None and one.earliest is not None and other.latest < one.earliest)
+
+
+def at_another_day(ref: Ref, event: Event, state: Any, look: Look) -> Iterator[Found]:
+    """A step that took place at a meeting, dated on days on which that was not held."""
+    step: Part | None
+    if isinstance(state, Agreement):
+        step, name = state.steps.get("signed"), "steps/signed"
+        meetings = [Ref.of(one.target).id for one in state.links.values() if one.relation == "signed_at"]
+    else:
+        step, name = part_of(state, event.part), event.part
+        meeting = getattr(step, "meeting", None)
+        meetings = [meeting] if meeting is not None else []
+    day: UncertainDate | None = getattr(step, "effective", None)
+    for id in meetings if step is not None and day is not None else ():
+        other = Ref("meetings", id)
+        held = met.steps.get("held") if isinstance(met := look(other), Meeting) else None
+        if held is None or held.effective is None or step is None or day is None:
+            continue
+        days = held.effective if held.ends is None else lasting(held.effective, held.ends)
+        if exclude(day, days):
+            yield days_apart((ref, name, step, day), (other, "steps/held", held, held.effective))
+
+
+def lasting(first: UncertainDate, last: UncertainDate) -> UncertainDate:
+    """All days from the first of one date to the last of another."""
+    return UncertainDate(earliest=first.earliest, latest=last.latest) if first.earliest or last.latest else first
+
+
+Dated = tuple[Ref, str, Part, UncertainDate]
+
+
+def days_apart(one: Dated, other: Dated) -> Found:
+    """Both days as they are recorded, and each as that of the other, so that either can be chosen."""
+    claims = [recorded(str(ref), name, part, "effective") for ref, name, part, _ in (one, other)]
+    for (ref, name, _, _), source, day in ((one, claims[1], other[3]), (other, claims[0], one[3])):
+        since = UncertainDate(earliest=day.earliest, latest=day.latest, precision=day.precision, basis="inferred")
+        text = f"{source.subject}/{source.subject_part}"
+        value = msgspec.to_builtins(since)
+        claims.append(replace(source, subject=str(ref), subject_part=name, value=value, basis="inferred", text=text))
+    subject, name = str(one[0]), one[1]
+    return Found(
+        Ref("discrepancies", discrepancy_id(subject, name, f"effective {other[0]}")),
+        Propose(what=f"{subject}: {name}, {other[0]}: {other[1]}", claims=tuple(claims)),
+    )
+
+
+# --- Figures ----------------------------------------------------------------------------------------------------------
+
+
+def told_apart(ref: Ref, event: Any, state: Figure, look: Look) -> Iterator[Found]:
+    """Claims of one item of a figure that cannot both hold."""
+    together: dict[tuple[str, str], dict[str, RecordClaim]] = {}
+    for one in disagreeing(state):
+        if event.claim in {one.one.id, one.other.id}:
+            for field in one.fields:
+                place = (f"items/{one.one.item}" if one.one.item is not None else "header", field)
+                for claim in (one.one, one.other):
+                    name = f"claims/{claim.id}"
+                    together.setdefault(place, {})[name] = recorded(str(ref), name, claim, field)
+    for (of, field), claims in together.items():
+        id = discrepancy_id(str(ref), of, field)
+        yield Found(Ref("discrepancies", id), Propose(what=f"{ref}: {of}, {field}", claims=tuple(claims.values())))
+
+
+Detector = Callable[[Ref, Any, Any, Look], Iterator[Found]]
+
+
+def steps_at_meetings(events: Iterable[type[Event]]) -> dict[type[Event], Detector]:
+    """The steps of an aggregate that may name a meeting, and what describes them."""
+    return {event: at_another_day for event in events if {"meeting", "step"} <= {*dir(event)}}
+
+
+DETECTORS: Mapping[type[Event], Detector] = {
+    agreement.life.Signed: at_another_day,
+    agreement.links.Linked: at_another_day,
+    **steps_at_meetings(statement.DECIDER.events),
+    **steps_at_meetings(plan.DECIDER.events),
+    **steps_at_meetings(project.DECIDER.events),
+    Claimed: told_apart,
+    ClaimDescribed: told_apart,
+}
