@@ -23,7 +23,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       uncertainty places
                      what rests on a date that the day lies within; where in an answer a part stands
       references    what a command or event names, read off its types
-      contradicting what a command tells otherwise than the record, and the command without it
+      contradicting detecting
+                     what a command tells otherwise than the record; what an event shows that cannot be
       errors        everything that is refused, in one tree, in two languages
       titles kinds duplicates links participants obligations
                      what several aggregates know: other titles, of which kinds a thing is, second records, what a link

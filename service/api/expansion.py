@@ -1,4 +1,4 @@
-"""What lies elsewhere, added to an answer where `expand` asks for it: words cited, names of parties, meetings."""
+"""What lies elsewhere, added to an answer where `expand` asks for it: words cited, names of parties, meetings, a choice."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
@@ -11,6 +11,8 @@ from service.api.resource import Shown, listed
 from service.domain.agreement.state import Agreement, Signatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
+from service.domain.discrepancy import weighing
+from service.domain.discrepancy.state import Discrepancy
 from service.domain.meeting.state import Meeting
 from service.domain.party.state import name_on
 from service.projections.meetings import summary
@@ -110,5 +112,14 @@ async def named(registry: Registry, shown: Shown, conveners: list[dict[str, Any]
         convener["now"] = now.meant if now else None
 
 
+async def choice(registry: Registry, shown: Shown, whole: dict[str, Any]) -> None:
+    """Give a discrepancy its `proposed_choice`: the claim that weighs most by the kinds of the documents cited."""
+    discrepancy: Discrepancy = shown.state
+    cited = {document for claim in discrepancy.claims.values() for document in weighing.documents(claim)}
+    found = await elsewhere(registry, shown, [Ref("documents", document) for document in cited])
+    kinds = {ref.id: state.header.kind for ref, state in found.items() if state.header is not None}
+    whole["proposed_choice"] = msgspec.to_builtins(weighing.weighed(discrepancy, kinds))
+
+
 Expansion = Callable[[Registry, Shown, dict[str, Any]], Awaitable[None]]
-EXPANSIONS: Mapping[str, Expansion] = {"citations": citations, "parties": parties, "meeting": meeting}
+EXPANSIONS: Mapping[str, Expansion] = {"citations": citations, "parties": parties, "meeting": meeting, "choice": choice}

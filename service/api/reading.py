@@ -29,7 +29,7 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             str,
             Meta(
                 pattern=r"^[a-z]+(,[a-z]+)*\Z",
-                description="What to add, with commas between: citations, parties, meeting.",
+                description="What to add, with commas between: citations, parties, meeting, choice.",
             ),
         ]
         | None
