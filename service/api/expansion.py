@@ -1,4 +1,4 @@
-"""What lies elsewhere, added to an answer where `expand` asks for it: words cited, names of parties, meetings, a choice."""
+"""What lies elsewhere, added to an answer where `expand` asks: words cited, names of parties, meetings, weights."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date

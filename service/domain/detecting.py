@@ -6,6 +6,7 @@ id that follows from what it is about, so that the same is proposed once. Of oth
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
@@ -16,9 +17,13 @@ from service.domain.contradicting import discrepancy_id, recorded
 from service.domain.decider import Event, Ref, State
 from service.domain.discrepancy import Propose
 from service.domain.discrepancy.claims import RecordClaim
+from service.domain.discrepancy.state import MOST
 from service.domain.figure.claims import ClaimDescribed, Claimed
 from service.domain.figure.disagreeing import disagreeing
-from service.domain.figure.state import Figure
+from service.domain.figure.items import ItemDescribed, ItemRecorded
+from service.domain.figure.nodes import Measure
+from service.domain.figure.reconciling import contradictions
+from service.domain.figure.state import Figure, claims_of, under
 from service.domain.meeting.state import Meeting
 from service.domain.parts import part_of
 from service.domain.values import Part, UncertainDate
@@ -116,6 +121,47 @@ def told_apart(ref: Ref, event: Any, state: Figure, look: Look) -> Iterator[Foun
         yield Found(Ref("discrepancies", id), Propose(what=f"{ref}: {of}, {field}", claims=tuple(claims.values())))
 
 
+def not_adding_up(ref: Ref, event: Any, state: Figure, look: Look) -> Iterator[Found]:
+    """Numbers of a figure that its own categories, or the stage before, show to be wrong, whatever else is counted."""
+    for node, measure in contradictions(state):
+        parts = {f"claims/{id}": measure.measure for id in measure.claims}
+        for item in compared(state, node.item, measure):
+            told = [one for one in claims_of(state, item) if getattr(one, measure.measure) is not None]
+            parts.update({f"claims/{one.id}": measure.measure for one in told})
+            if not told and item is not None:
+                parts[f"items/{item}"] = ""
+        claims = []
+        for name, field in list(parts.items())[:MOST]:
+            part = part_of(state, name)
+            if part is not None:
+                claims.append(recorded(str(ref), name, part, field) if field else stands(str(ref), name, part))
+        if len(claims) > 1:
+            place = f"items/{node.item}" if node.item is not None else "header"
+            id = discrepancy_id(str(ref), place, f"{measure.measure} {measure.modality} adds up")
+            why = "; ".join(f"{one.en} / {one.zh}" for one in measure.reasons)
+            what = f"{ref}: {place}, {measure.measure}: {why}"[:200]
+            yield Found(Ref("discrepancies", id), Propose(what=what, claims=tuple(claims)))
+
+
+def compared(figure: Figure, item: UUID | None, measure: Measure) -> Iterator[UUID | None]:
+    """The items that a number is held against: the one that it should lie within, and the categories of its own."""
+    if measure.within is not None and measure.within.verdict == "no":
+        yield measure.within.item
+    yield from (one.id for one in under(figure, item) if one.sort == "category")
+
+
+def stands(subject: str, name: str, part: Part) -> RecordClaim:
+    """A part as it stands, as a claim with what supports it."""
+    return replace(recorded(subject, name, part, "id"), field=None, value=None)
+
+
+def figures(ref: Ref, event: Any, state: Figure, look: Look) -> Iterator[Found]:
+    """All that is noticed of a figure."""
+    if isinstance(event, (Claimed, ClaimDescribed)):
+        yield from told_apart(ref, event, state, look)
+    yield from not_adding_up(ref, event, state, look)
+
+
 Detector = Callable[[Ref, Any, Any, Look], Iterator[Found]]
 
 
@@ -130,6 +176,5 @@ DETECTORS: Mapping[type[Event], Detector] = {
     **steps_at_meetings(statement.DECIDER.events),
     **steps_at_meetings(plan.DECIDER.events),
     **steps_at_meetings(project.DECIDER.events),
-    Claimed: told_apart,
-    ClaimDescribed: told_apart,
+    **dict.fromkeys((Claimed, ClaimDescribed, ItemRecorded, ItemDescribed), figures),
 }

@@ -311,7 +311,8 @@ class _Attempt:
         """What the events of a stream have shown, proposed; one that has all the claims that it may have is left."""
         found = detected(ref, (record.event for record in records), state, self._state)
         held = [(one, self._state(one.ref)) for one in found]
-        return self._propose(one for one, now in held if not isinstance(now, Discrepancy) or len(now.claims) < MOST)
+        room = (one for one, now in held if not isinstance(now, Discrepancy) or len(now.claims) < MOST)
+        return tuple(done for done in self._propose(room) if done.events)
 
     # --- Recording --------------------------------------------------------------------------------------------
 

@@ -124,3 +124,39 @@ async def test_claims_of_a_figure_that_cannot_both_hold(client: Client) -> None:
     body = {"choose": one["claims"][0]["id"], "reason": "两处相同"}
     chosen = await client.post(f"/api/discrepancies/{one['id']}:resolve", json=body)
     assert (chosen.status_code, "also" in chosen.json()) == (200, False)
+
+
+async def test_a_figure_that_does_not_add_up(client: Client) -> None:
+    """Categories that come to another sum, a stage above the one before; the whole in one body proposes each once."""
+    items = [
+        {"id": f"5c1f8c5e-38a5-4c3a-8d7c-0d6f3d9e7c0{number}", "label": f"第{number}类", "sort": "category"}
+        for number in (1, 2)
+    ]
+    more = {"id": "5c1f8c5e-38a5-4c3a-8d7c-0d6f3d9e7c03", "label": "签约", "sort": "stage"}
+
+    def money(value: str) -> dict[str, Any]:
+        return {"value": value, "unit": "亿元", "bound": "exact"}
+
+    body = {
+        "metric": "签约金额",
+        "items": [*items, more],
+        "claims": [
+            {"sum": money("511.5")},
+            {"item": items[0]["id"], "sum": money("276.6")},
+            {"item": items[1]["id"], "sum": money("234.9")},
+            {"item": more["id"], "sum": money("326.7")},
+        ],
+    }
+    await client.new("figures", **body)
+    assert await proposed(client) == []
+    wrong = body | {"claims": [*body["claims"][:2], {"item": items[1]["id"], "sum": money("234.8")}]}
+    path = await client.new("figures", **wrong)
+    [found] = await proposed(client)
+    assert "511.5" in found["what"]
+    assert [claim["value"]["value"] for claim in found["claims"]] == ["511.5", "276.6", "234.8"]
+    assert {claim["pointer"].rpartition("/")[2] for claim in found["claims"]} == {"sum"}
+    told = await client.post(f"{path}/claims", json={"item": more["id"], "sum": money("600")})
+    assert [one["created"] for one in told.json()["also"]] == [True]
+    beyond = (await client.get(f"/api/{told.json()['also'][0]['subject']}")).json()
+    assert [claim["value"]["value"] for claim in beyond["claims"]] == ["600", "511.5"]
+    assert "also" not in (await client.post(f"{path}/claims", json={"item": more["id"], "sum": money("600")})).json()
