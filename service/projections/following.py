@@ -6,6 +6,7 @@ from service.projections.assigned import ASSIGNED
 from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
+from service.projections.cited import CITED
 from service.projections.documents import DOCUMENTS
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.inline import INLINE
@@ -44,6 +45,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(SUCCESSIONS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
+    CITED,
     UNCERTAIN_KNOWN,
     NETWORK,
     known(COMMITMENTS),
