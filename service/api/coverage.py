@@ -14,7 +14,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from service.api import bodies, following, then, versions
+from service.api import bodies, following, texts, then
 from service.api.access import needs
 from service.api.covered import Coverage, Line, Over, PartTotals, Place, Span, State, Totals, lines
 from service.api.lists import Cursor, Limit, answer
@@ -51,7 +51,7 @@ class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     part: Annotated[Label, Meta(description="The key of one of the document's texts.")] | None = None
     state: State | None = None
-    text_version: versions.Name = "captured"
+    text_version: texts.Name = "captured"
     on: AsOf | None = None
     known_at: KnownAt | None = None
     limit: Limit = 50
@@ -71,13 +71,13 @@ class Page(Pin, frozen=True, array_like=True):
 class Paper:
     """A document as it was known, with its words where they are at hand."""
 
-    def __init__(self, document: Document, version: versions.Text | None, captured: str | None) -> None:
+    def __init__(self, document: Document, version: texts.Text | None, captured: str | None) -> None:
         """`version` is None of a document without a text."""
         self.version, self.captured = version, captured
         self.length = (document.header.length if document.header is not None else None) or 0
-        texts = document.segments.parts if document.segments is not None else ()
-        self.keys = [text.key for text in texts]
-        spans = ((span.start, span.end, number) for number, text in enumerate(texts, 1) for span in text.spans)
+        parts = document.segments.parts if document.segments is not None else ()
+        self.keys = [text.key for text in parts]
+        spans = ((span.start, span.end, number) for number, text in enumerate(parts, 1) for span in text.spans)
         self.parts = sorted(spans)
         self._over = sorted(document.passed.spans if document.passed else (), key=lambda span: (span.start, span.end))
         self._starts = [span.start for span in self._over]
@@ -178,10 +178,10 @@ async def paper(registry: Registry, ref: Ref, moment: Moment, version: str) -> P
     document: Document | None = folded.base if folded is not None else None
     if document is None or document.header is None:
         raise await then.unknown(registry, ref, Then(moment.day, known))
-    captured = await versions.held(registry, document)
-    text = versions.text(document, version, captured)
+    captured = await texts.held(registry, document)
+    text = texts.text(document, version, captured)
     if text is None and (version != "captured" or document.header.sha256 is not None):
-        raise errors.UnknownTextVersion(**versions.unknown(ref, version, "text_version"))
+        raise errors.UnknownTextVersion(**texts.unknown(ref, version, "text_version"))
     return Paper(document, text, captured)
 
 

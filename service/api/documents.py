@@ -10,7 +10,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, lists, reading, thing, versions, writing
+from service.api import bodies, lists, reading, texts, thing, versions, writing
 from service.api.access import needs
 from service.api.headers import tags
 from service.api.problems import ExistsAlready, NotMatched, WrongParameter
@@ -18,7 +18,7 @@ from service.api.resource import ENCODE, Pending, Resource, Shown, Way, listed
 from service.domain import errors
 from service.domain.decider import Ref
 from service.domain.document import DECIDER, Register, description, file, standing
-from service.domain.document import parts as texts
+from service.domain.document import parts as divided
 from service.domain.document import state as known
 from service.domain.document import text as captured
 from service.domain.values import Credit, Label, Offset, PrintedName, Script, Sha256, Source, UncertainDate
@@ -96,9 +96,9 @@ RESOURCE = Resource(
         Way(":capture", captured.CaptureText),
         Way("/file", file.RecordFile),
         Way("/versions", captured.RecordTextVersion),
-        Way("/segments", texts.Segment),
-        Way("/parts", texts.DescribePart),
-        Way("/passed", texts.PassOver),
+        Way("/segments", divided.Segment),
+        Way("/parts", divided.DescribePart),
+        Way("/passed", divided.PassOver),
         Way("/republications", standing.RecordRepublication),
         Way("/reliability", standing.AssessReliability),
         Way(":withdraw", standing.Withdraw),
@@ -152,7 +152,7 @@ async def attach(request: Asked) -> ASGIResponse:
 class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which version of the text, and which code points of it: from `start`, up to but not at `end`."""
 
-    version: versions.Name = "captured"
+    version: texts.Name = "captured"
     start: Offset = 0
     end: known.Length | None = None
 
@@ -178,10 +178,10 @@ async def text(request: Asked) -> ASGIResponse:
 
 async def some(registry: Registry, document: UUID, asked: Reading) -> bytes:
     """The words asked for. Raises NotFound where the text is not held, NotMadeAgain, and what is wrong with a span."""
-    version = await versions.asked(registry, document, asked.version, "version")
+    version = await texts.asked(registry, document, asked.version, "version")
     if version.words is None:
         if version.steps and await registry.text(document) is not None:
-            told = versions.unmade(Ref("documents", document), version)
+            told = texts.unmade(Ref("documents", document), version)
             raise errors.NotMadeAgain(**told | {"parameter": "version"})
         raise errors.NotFound(subject=f"documents/{document}/text")
     for name, at in (("start", asked.start), ("end", asked.end or 0)):

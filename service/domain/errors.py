@@ -93,6 +93,12 @@ class TextNotHeld(Invalid):
     zh = "本处未存 {subject} 的文本,无法按引语查找;请给出 start、end 和 sha256。"
 
 
+class VersionNotHeld(Invalid):
+    """The text of {subject} is not held here, so no version of it is at hand: cite the captured text by its hash."""
+
+    zh = "本处未存 {subject} 的文本,无法按其他版本引用:请按登记的文本引用并给出散列。"
+
+
 class NothingToDerive(Invalid):
     """The text of {subject} is not held here, so nothing derives from it: hold it, or record a version by its hash."""
 

@@ -1,6 +1,7 @@
 """Versions of a document's text: derived of the text held here, shown, and cited in."""
 
 import hashlib
+import json
 from typing import Any
 
 import httpx
@@ -42,6 +43,7 @@ async def derive(client: Client, path: str, **body: Any) -> httpx.Response:
     return await client.post(f"{path}/versions:derive", json=body)
 
 
+NOBODY = "00000000-0000-4000-8000-000000000001"
 REPAIRS = [{"start": 4, "end": 5, "text": "南"}]
 
 
@@ -195,3 +197,179 @@ async def test_in_a_transaction(client: Client) -> None:
     commands = [new, {"path": "/api/documents/@new/versions:derive", "body": {"sort": "simplified"}}]
     refused = await client.post("/api/transactions", json={"commands": commands})
     assert refused.status_code == 422, refused.text
+
+
+# --- Citations in a version -------------------------------------------------------------------------------------------
+
+
+async def versions(client: Client) -> str:
+    """A document with a repaired, a simplified and a shortened version, each of the one before."""
+    path = await held(client)
+    for body in (
+        {"sort": "repaired", "repairs": [{"start": 4, "end": 5, "text": "南方"}]},
+        {"sort": "simplified", "derived_from": "repaired"},
+        {"sort": "boilerplate_cut", "derived_from": "simplified"},
+    ):
+        assert (await derive(client, path, **body)).status_code == 200
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cited", "words"),
+    [
+        ({"text_version": "simplified", "quote": "签署"}, "簽署"),
+        ({"text_version": "simplified", "start": 11, "end": 13}, "簽署"),
+        ({"text_version": "boilerplate_cut", "start": 8, "end": 10}, "簽署"),
+        ({"text_version": "simplified", "start": 3, "end": 5}, "濟?"),
+        ({"text_version": "repaired", "quote": "方市和"}, "?市和"),
+        ({"text_version": sha(TEXT), "quote": "簽署"}, "簽署"),
+        ({"text_version": "captured", "quote": "簽署"}, "簽署"),
+        ({"text_version": "simplified", "quote": "广告", "occurrence": 2}, "廣告"),
+    ],
+)
+async def test_a_citation_is_stored_in_the_captured_text(client: Client, cited: dict[str, Any], words: str) -> None:
+    """In whichever version it is given; a repaired stretch is cited whole."""
+    path = await versions(client)
+    whole = {"document": path.rpartition("/")[2], **cited}
+    agreement = await client.agreement(citations=[whole])
+    start = TEXT.index(words) if cited.get("occurrence") is None else TEXT.rindex(words)
+    stored = {"document": whole["document"], "start": start, "end": start + len(words), "sha256": sha(words)}
+    assert (await client.get(agreement)).json()["sources"][0]["citations"] == [stored]
+    again = await client.post(f"{agreement}/clauses", json={"text": "签", "citations": [whole]})
+    assert again.json()["value"]["sources"][0]["citations"] == [stored]
+    first = json.loads((await client.get(f"{agreement}/events")).text.splitlines()[0])
+    restated = first["data"] | {"citations": [whole | {"why": "改注"}]}
+    body = {"corrects": int(first["sequence"]), "reason": "补注", "data": restated}
+    corrected = await client.post(f"{agreement}:correct", json=body)
+    assert corrected.status_code == 200, corrected.text
+    assert (await client.get(agreement)).json()["sources"][0]["citations"] == [stored | {"why": "改注"}]
+    commands = [{"path": "/api/agreements", "body": {"called": "另一份", "citations": [whole]}}]
+    done = await client.post("/api/transactions", json={"commands": commands})
+    assert done.json()["results"][0]["value"]["sources"][0]["citations"] == [stored]
+
+
+@pytest.mark.parametrize(
+    ("cited", "field"),
+    [
+        ({"text_version": "simplified", "quote": "簽署"}, "/quote"),
+        ({"text_version": "simplified", "quote": "广告"}, "/occurrence"),
+        ({"text_version": "simplified", "start": 12, "end": 99}, "/end"),
+        ({"text_version": "simplified", "start": 12, "end": 14, "sha256": sha("簽署")}, "/sha256"),
+        ({"text_version": sha("别的"), "quote": "签署"}, "/text_version"),
+        ({"text_version": "translated", "quote": "签署"}, "/text_version"),
+        ({"text_version": "simplified", "start": 14, "end": 12}, None),
+        ({"text_version": "simplified", "locator": {"page": "3"}}, "/text_version"),
+        (
+            {"text_version": "simplified", "quote": "签署", "document": "00000000-0000-4000-8000-000000000001"},
+            "/document",
+        ),
+    ],
+)
+async def test_what_does_not_stand_in_the_version(client: Client, cited: dict[str, Any], field: str | None) -> None:
+    """Is told by its place in the body."""
+    path = await versions(client)
+    whole = {"document": path.rpartition("/")[2], **cited}
+    body = {"called": "协议", "citations": [whole]}
+    for answer in (
+        await client.post("/api/agreements", json=body),
+        await client.post(
+            "/api/transactions",
+            json={"commands": [{"path": "/api/agreements", "body": {"called": "协议", "citations": [whole]}}]},
+        ),
+    ):
+        assert answer.status_code == 422, answer.text
+        pointer = answer.json()["errors"][0]["pointer"]
+        assert pointer.removeprefix("/commands/0/body").startswith("/citations/0")
+        if field is not None:
+            assert pointer.endswith(field), answer.text
+
+
+async def test_words_that_were_put_in_are_no_citation(client: Client) -> None:
+    """They stand nowhere in the text; and where the text is not held, no version is at hand."""
+    path = await held(client)
+    await derive(client, path, sort="repaired", repairs=[{"start": 3, "end": 3, "text": "新增"}])
+    cited: dict[str, Any] = {"document": path.rpartition("/")[2], "text_version": "repaired", "quote": "新增"}
+    answer = await client.post("/api/agreements", json={"called": "协议", "citations": [cited]})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/citations/0")
+    away = await client.new("documents", kind="press", sha256=sha("未存"), length=2)
+    version = {
+        "sort": "simplified",
+        "sha256": sha("x"),
+        "length": 2,
+        "derived_from": sha("未存"),
+        "tool": "t",
+        "tool_version": "1",
+    }
+    assert (await client.post(f"{away}/versions", json=version)).status_code == 200
+    cited = {"document": away.rpartition("/")[2], "text_version": "simplified", "start": 0, "end": 1}
+    answer = await client.post("/api/agreements", json={"called": "协议", "citations": [cited]})
+    assert answer.json()["type"] == "urn:mengfu:problem:version-not-held"
+    twice = (
+        '{"called": "协议", "called": "约", "citations": ['
+        + json.dumps(cited | {"document": path.rpartition("/")[2]})
+        + "]}"
+    )
+    answer = await client.post("/api/agreements", content=twice, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/called")
+
+
+async def test_citations_are_shown_in_a_version(client: Client) -> None:
+    """Each can be sent back as it is shown; what is cut says so, and what has no such version stays."""
+    path = await versions(client)
+    id = path.rpartition("/")[2]
+    other = await client.new("documents", kind="press", sha256=sha("别的文本"), length=4)
+    await client.put(f"{other}/text", content="别的文本".encode())
+    spans = [(3, 6), (8, 10), (0, 2), (13, 18)]
+    cited: list[dict[str, Any]] = [{"document": id, "start": start, "end": end} for start, end in spans]
+    cited.append({"document": other.rpartition("/")[2], "start": 0, "end": 2})
+    agreement = await client.agreement(citations=cited)
+    plain = (await client.get(agreement)).json()["sources"][0]["citations"]
+    described = (await client.get("/schema/openapi.json")).json()["components"]["schemas"]["Citation"]
+    assert "simplified" in described["properties"]["text_version"]["pattern"]
+
+    async def shown(version: str) -> list[dict[str, Any]]:
+        answer = await client.get(f"{agreement}?expand=citations&text_version={version}")
+        assert answer.status_code == 200, answer.text
+        told: list[dict[str, Any]] = answer.json()["sources"][0]["citations"]
+        return told
+
+    assert [one.get("words") for one in await shown("captured")] == ["濟?市", "城市", "廣告", "議。\n廣告", "别的"]
+    simplified = await shown("simplified")
+    assert [one["words"] for one in simplified] == ["济南方市", "城市", "广告", "议。\n广告", "别的"]
+    assert [(one["start"], one["end"]) for one in simplified] == [(3, 7), (9, 11), (0, 2), (14, 19), (0, 2)]
+    text = (await client.get(f"{path}/text?version=simplified")).text
+    for one in simplified[:4]:
+        assert (one["text_version"], one["sha256"]) == (sha(text), sha(one["words"]))
+        assert one["before"] + one["words"] + one["after"] == text
+    assert "text_version" not in simplified[4]
+    back = [
+        {name: one[name] for name in ("document", "text_version", "start", "end", "sha256") if name in one}
+        for one in simplified
+    ]
+    same = await client.agreement(citations=back)
+    assert (await client.get(same)).json()["sources"][0]["citations"] == plain
+    shortened = await shown("boilerplate_cut")
+    assert [one.get("cut") for one in shortened] == [None, None, "all", "part", None]
+    assert {name: shortened[2][name] for name in plain[2]} == plain[2]
+    assert "words" not in shortened[2]
+    assert shortened[3]["words"] == "议。\n"
+    for query in ("expand=citations&text_version=x", "text_version=simplified"):
+        wrong = await client.get(f"{agreement}?{query}")
+        assert (wrong.status_code, wrong.json()["errors"][0]["parameter"]) == (422, "text_version")
+
+
+async def test_coverage_in_a_version(client: Client) -> None:
+    """The spans are the captured text's; `shown` and the words are the version's."""
+    client.registry.follower.start()
+    path = await versions(client)
+    await client.agreement(citations=[{"document": path.rpartition("/")[2], "start": 3, "end": 6}])
+    head = {"mengfu-after": str(await client.registry.head())}
+    answer = (await client.get(f"{path}/coverage?text_version=boilerplate_cut", headers=head)).json()
+    told = [(one["start"], one["end"], one["state"], one["shown"], one["words"]) for one in answer["items"]]
+    assert told == [
+        (0, 3, "passed", {"start": 0, "end": 0, "cut": True}, ""),
+        (3, 6, "cited", {"start": 0, "end": 4, "cut": False}, "济南方市"),
+        (6, 16, "open", {"start": 4, "end": 14, "cut": False}, "和聊城市签署协议。\n"),
+        (16, 18, "passed", {"start": 14, "end": 14, "cut": True}, ""),
+    ]
+    assert answer["text_version"] == sha((await client.get(f"{path}/text?version=boilerplate_cut")).text)
