@@ -6,6 +6,7 @@ from service.projections.assigned import ASSIGNED
 from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
+from service.projections.cited import CITED
 from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
 from service.projections.figures import FIGURES
@@ -52,6 +53,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(SUCCESSIONS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
+    CITED,
     UNCERTAIN_KNOWN,
     NETWORK,
     PIPELINE,
