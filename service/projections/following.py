@@ -14,6 +14,7 @@ from service.projections.kinds import KINDS_KNOWN
 from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
+from service.projections.names import NAMES
 from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
@@ -29,6 +30,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
     KINDS_KNOWN,
     known(PARTIES),
+    known(NAMES),
     known(DOCUMENTS),
     known(MEETINGS),
     known(STATEMENTS),
