@@ -11,7 +11,7 @@ the folded text, and each place in that leads back to a place in the original.
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -69,17 +69,64 @@ class Mark(NamedTuple):
     end: int
 
 
+Change = tuple[int, int, str]
+"""Where in the folded words, how many of their characters, and what stood there: `EACH` where one stands for one."""
+EACH = -1
+
+
 class Folded:
     """A folded text that knows where in the original each of its characters stood."""
 
-    def __init__(self, text: str) -> None:
-        """Of the original text."""
-        self.text = text
-        pieces = _JOINED.findall(text)
-        folded = list(map(_piece, pieces))
+    def __init__(self, pieces: list[str], folded: list[str]) -> None:
+        """Of the pieces of the original, each with what it folds to."""
+        self._pieces, self._folded = pieces, folded
         self.words = "".join(folded)
         self._from = [0, *accumulate(map(len, pieces))]
         self._to = [0, *accumulate(map(len, folded))]
+
+    @classmethod
+    def of(cls, text: str) -> "Folded":
+        """The same of an original text."""
+        pieces = _JOINED.findall(text)
+        return cls(pieces, list(map(_piece, pieces)))
+
+    @classmethod
+    def restored(cls, words: str, changes: Iterable[Change]) -> "Folded":
+        """The same of its words and of what folding changed."""
+        pieces: list[str] = []
+        folded: list[str] = []
+        at = 0
+        for place, width, original in changes:
+            pieces += words[at:place]
+            folded += words[at:place]
+            at = place + (len(original) if width == EACH else width)
+            if width == EACH:
+                pieces += original
+                folded += words[place:at]
+            else:
+                pieces.append(original)
+                folded.append(words[place:at])
+        return cls([*pieces, *words[at:]], [*folded, *words[at:]])
+
+    @property
+    def text(self) -> str:
+        """The original."""
+        return "".join(self._pieces)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What folding changed: with the words that is the text, in less room than the text beside them."""
+        found: list[Change] = []
+        for piece, folded, at in zip(self._pieces, self._folded, self._to, strict=False):
+            if piece == folded and len(piece) == 1:
+                continue
+            if len(piece) != 1 or len(folded) != 1:
+                found.append((at, len(folded), piece))
+            elif found and found[-1][1] == EACH and found[-1][0] + len(found[-1][2]) == at:
+                found[-1] = (found[-1][0], EACH, found[-1][2] + piece)
+            else:
+                found.append((at, EACH, piece))
+        return tuple(found)
 
     def original(self, start: int, end: int) -> Mark:
         """The smallest part of the original that folds to something with that part of the words in it."""

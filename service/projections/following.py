@@ -19,6 +19,7 @@ from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
+from service.projections.search import SEARCH
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.successions import SUCCESSIONS
@@ -48,6 +49,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     CITATIONS_KNOWN,
     UNCERTAIN_KNOWN,
     NETWORK,
+    SEARCH,
     known(COMMITMENTS),
     known(OWED),
 )

@@ -63,27 +63,42 @@ def test_a_part_folds_to_a_part(before: str, part: str, after: str) -> None:
 
 @given(ANY)
 def test_both_ways_of_folding_are_the_same(text: str) -> None:
-    assert (Folded(text).words or text) == fold(text)
+    assert (Folded.of(text).words or text) == fold(text)
 
 
 @given(WORDS, WORDS, WORDS)
 def test_marks_are_the_words(before: str, word: str, after: str) -> None:
     """What is marked folds to something with the word in it, and no shorter part does; each place is marked once."""
-    text, looked_for = before + word + after, Folded(word).words
-    folded = Folded(text)
+    text, looked_for = before + word + after, Folded.of(word).words
+    folded = Folded.of(text)
     marks = list(folded.marks(looked_for))
     assert bool(marks) == (bool(looked_for) and looked_for in folded.words)
     assert len(marks) == (folded.words.count(looked_for) if looked_for else 0)
     for start, end in marks:
         assert 0 <= start < end <= len(text)
-        assert looked_for in Folded(text[start:end]).words
-        assert looked_for not in Folded(text[start + 1 : end]).words or not whole(text[start + 1 : end])
+        assert looked_for in Folded.of(text[start:end]).words
+        assert looked_for not in Folded.of(text[start + 1 : end]).words or not whole(text[start + 1 : end])
         assert not text[start].isspace()
         assert not text[end - 1].isspace()
     assert all(one.start <= other.start for one, other in pairwise(marks))
 
 
 def test_a_mark_covers_the_marks_and_blanks_within() -> None:
-    assert list(Folded("在 濟 南開會, 濟南").marks("济南")) == [(2, 5), (9, 11)]
-    assert list(Folded("100㎡").marks("2")) == [(3, 4)]
-    assert list(Folded("aaa").marks("aa")) == [(0, 2)]
+    assert list(Folded.of("在 濟 南開會, 濟南").marks("济南")) == [(2, 5), (9, 11)]
+    assert list(Folded.of("100㎡").marks("2")) == [(3, 4)]
+    assert list(Folded.of("aaa").marks("aa")) == [(0, 2)]
+
+
+@given(ANY)
+def test_words_and_changes_are_the_text(text: str) -> None:
+    folded = Folded.of(text)
+    again = Folded.restored(folded.words, folded.changes)
+    assert (again.text, again.words, again.changes) == (text, folded.words, folded.changes)
+    for word in {folded.words[at : at + 2] for at in range(len(folded.words))}:
+        assert list(again.marks(word)) == list(folded.marks(word))
+
+
+def test_what_is_not_changed_takes_no_room() -> None:
+    assert Folded.of("济南与聊城").changes == ()
+    assert Folded.of("濟南聯席，會議").changes == ((0, -1, "濟"), (2, -1, "聯"), (4, -1, "，會議"))
+    assert Folded.of("a b").changes == ((1, 0, " "),)
