@@ -29,7 +29,15 @@ from tests.logs import write
 from tests.registry.test_door import day, do, make
 
 NOBODY = UUID("00000000-0000-4000-8000-000000000000")
-OTHER = {"uuid": NOBODY, "text": "x", "date": date(1000, 1, 1), "bytea": b"{}", "bigint": 10**6, "integer": 10**6}
+OTHER = {
+    "uuid": NOBODY,
+    "text": "x",
+    "date": date(1000, 1, 1),
+    "bytea": b"{}",
+    "bigint": 10**6,
+    "integer": 10**6,
+    "smallint": 9,
+}
 """A value of each type that no row has."""
 
 
