@@ -17,6 +17,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       walk          a state built record by record, at the cost of the parts that each touches
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
+      divisions     which code is which division's, in the area of the documents
       searched      what of each thing is searched, and how much a hit there counts
       names         how names and texts are compared: one folding, and the way back to the original
       dates         dates as people write them in a sheet: 6月底前, 2025年底前, 每季度

@@ -49,7 +49,7 @@ def followed() -> Iterator[Database]:
         registry = await Registry.open(Settings(), url)
         await write(registry)
         coded = await make(registry, "parties", party.Register(kind="city", name=PrintedName(printed="Test city")))
-        await do(registry, coded, Identify(scheme="division_code", value="370100"))
+        await do(registry, coded, Identify(scheme="division_code", value="330100"))
         after = await make(registry, "parties", party.Register(kind="agency", name=PrintedName(printed="Test agency")))
         await do(registry, after, Replace(successor=coded.id, effective=day("2020-01-02")))
         limits = SetThresholds(near=20, effective=day("2020-01-02"))

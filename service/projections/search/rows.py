@@ -26,7 +26,7 @@ from service.projections.bitemporal import bitemporal
 from service.projections.inputs import Inputs, Key
 
 MIX = 523_640_629
-"""Times the tier it is below 2**31."""
+"""Times three it is below 2**31. The tier is one of four."""
 GRAMS = "p_search_grams_1"
 """The function; another body takes another number, since an index rests on it."""
 
@@ -34,7 +34,7 @@ _FUNCTION = f"""\
 create or replace function {GRAMS} (tier smallint, words text) returns int4[]
 immutable strict parallel safe language sql as $$
   select array(
-    select (ascii(a) << 16 | ascii(b)) # tier * {MIX}
+    select (ascii(a) << 16 | ascii(b)) # (tier & 3) * {MIX}
     from (select string_to_array(words, null)) as w (c), unnest(c, c[2:]) as pairs (a, b) where b is not null
   )
 $$"""
@@ -44,7 +44,7 @@ def grams(tier: int, words: str) -> list[int]:
     """The pairs of characters of folded words, as the function has them."""
     found = set()
     for one, other in pairwise(words):
-        value = ((ord(one) << 16 | ord(other)) ^ tier * MIX) & 0xFFFFFFFF
+        value = ((ord(one) << 16 | ord(other)) ^ (tier & 3) * MIX) & 0xFFFFFFFF
         found.add(value - 2**32 if value >= 2**31 else value)
     return sorted(found)
 
