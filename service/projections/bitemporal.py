@@ -110,6 +110,7 @@ def known(spans: Spans) -> Bitemporal:
         said=spans.said,
         inputs=spans.inputs,
         expiry=spans.expiry,
+        shaped_by=spans.shaped_by,
     )
 
 
@@ -125,6 +126,7 @@ def bitemporal(
     said: Said,
     inputs: Inputs | None = None,
     expiry: Callable[[Any], date | None] | None = None,
+    shaped_by: str = "",
 ) -> Bitemporal:
     """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`."""
     ranges = (
@@ -144,4 +146,5 @@ def bitemporal(
         said=said,
         inputs=inputs,
         expiry=expiry,
+        shaped_by=shaped_by,
     )

@@ -19,7 +19,7 @@ from service.domain.decider import Ref
 from service.domain.obligations import Manner
 from service.domain.statement.state import Kind as SaidAs
 from service.domain.task import lateness
-from service.domain.values import Subject, UncertainDate
+from service.domain.values import PartyId, Subject, UncertainDate
 from service.projections import carried
 from service.projections.carried import Carried, Named
 from service.projections.owed import Told
@@ -43,8 +43,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     included), which an unknown one does not.
     """
 
-    owing: UUID | None = None
-    owed: UUID | None = None
+    owing: PartyId | None = None
+    owed: PartyId | None = None
     children: bool = False
     state: State | None = None
     open: bool | None = None

@@ -8,7 +8,7 @@ way the sort goes. `-` in front of a sort's name turns it round.
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from service.domain import errors
+from service.domain.names import fold
 from service.domain.values import CLEAN, PrintedName
 
 if TYPE_CHECKING:
@@ -150,10 +151,19 @@ def days(ends: date, unsure: str | None) -> tuple[tuple[str, ...], date | None]:
 
 
 class Condition(NamedTuple):
-    """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare."""
+    """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare.
+
+    Where the value is a `party`, the parameter is an array: its id, and those of the second records of it.
+    """
 
     sql: str
     value: Callable[[Any], Any] = lambda value: value
+    party: bool = False
+
+
+def of_party(sql: str) -> Condition:
+    """A condition on a party; the array has it and its second records, for all of which it stands."""
+    return Condition(sql.replace("{0}", "any({0}::uuid[])"), lambda party: [party], party=True)
 
 
 class Listing(Struct, Generic[T], frozen=True, kw_only=True):
@@ -192,7 +202,8 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         descending, key = sort.startswith("-"), self.sorts[sort.removeprefix("-")]
         mark = self._mark(filter, sort, asked)
         after = _place(cursor, mark, key) if cursor is not None else None
-        text, values = self._query(filter, Moment(day, known), key, after, limit + 1, descending=descending)
+        also = await self._second(connection, filter, Moment(day, known))
+        text, values = self._query(filter, Moment(day, known), key, after, limit + 1, also, descending=descending)
         found = await connection.fetch(text, *values)
         items = [self.item(row) for row in found[:limit]]
         if len(found) <= limit:
@@ -205,16 +216,40 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         """The projections that a question with this filter reads."""
         times = Times(Moment(date.min))
         given = [self.conditions[field].sql for field in filter.__struct_fields__ if getattr(filter, field) is not None]
-        for text in (self.select, self.source, *given):
+        for text in (self.select, self.source, *given, *([_SECOND] if self._parties(filter) else [])):
             times.fill(text, "")
         return frozenset(times.tables)
+
+    def _parties(self, filter: Struct) -> dict[str, UUID]:
+        """The fields of the filter that ask for a party."""
+        given = {name: getattr(filter, name) for name in filter.__struct_fields__ if self.conditions[name].party}
+        return {name: party for name, party in given.items() if party is not None}
+
+    async def _second(self, connection: "Connection", filter: Struct, moment: Moment) -> dict[str, list[UUID]]:
+        """Of each field that asks for a party the second records of it.
+
+        They are looked up before the list is asked for: a plan is made for the parties that it is for, not for any.
+        """
+        asked = self._parties(filter)
+        if not asked:
+            return {}
+        found = await seconds(connection, list(asked.values()), moment)
+        return {name: found.get(party, []) for name, party in asked.items()}
 
     def _mark(self, filter: Struct, sort: str, asked: tuple[Any, ...] = ()) -> bytes:
         """What a cursor belongs to."""
         return hashlib.blake2b(msgspec.json.encode((self.name, sort, filter, *asked)), digest_size=8).digest()
 
     def _query(
-        self, filter: Struct, moment: Moment, key: Sort, after: "_Place | None", limit: int, *, descending: bool
+        self,
+        filter: Struct,
+        moment: Moment,
+        key: Sort,
+        after: "_Place | None",
+        limit: int,
+        also: Mapping[str, list[UUID]],
+        *,
+        descending: bool,
     ) -> tuple[str, list[Any]]:
         """The statement and its parameters. Its text depends on which fields are given, never on what they hold."""
         times = Times(moment)
@@ -229,7 +264,8 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
             value = getattr(filter, field)
             if value is not None:
                 condition = self.conditions[field]
-                where.append(times.fill(condition.sql, parameter(condition.value(value))))
+                asked = condition.value(value)
+                where.append(times.fill(condition.sql, parameter([*asked, *also[field]] if condition.party else asked)))
         beyond, way = ("<", "desc") if descending else (">", "asc")
         branches = []
         # The rows with a value and those without are two walks along one index. Asked for as one `nulls last` list they
@@ -307,19 +343,36 @@ def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
     return _Place(mark, place.day, place.known, value, place.id)
 
 
+# A record that is a second one of a second one counts as well; what was merged in a circle is told once.
+_SECOND = """
+with recursive second (stream, party) as (
+  select s.stream, s.successor from {table:successions} as s
+    where s.successor = any({0}::uuid[]) and s.how = 'duplicate' and {holds:s}
+  union
+  select s.stream, f.party from second as f join {table:successions} as s
+    on s.successor = f.stream and s.how = 'duplicate' and {holds:s}
+)
+select stream, party from second where stream <> party order by stream"""
+
+
+async def seconds(connection: "Connection", parties: Sequence[UUID], moment: Moment) -> dict[UUID, list[UUID]]:
+    """Of each of these parties the second records of it, for all of which it stands."""
+    times = Times(moment)
+    text = times.fill(_SECOND, f"${len(times.values) + 1}")
+    told: dict[UUID, list[UUID]] = {}
+    for row in await connection.fetch(text, *times.values, list(parties)):
+        told.setdefault(row["party"], []).append(row["stream"])
+    return told
+
+
 def forms(name: PrintedName) -> tuple[str, ...]:
     """Every form of a name that a reader may look for: as printed, in simplified script, restored."""
     return tuple(form for form in (name.printed, name.simplified, name.restored) if form is not None)
 
 
-def folded(text: str) -> str:
-    """The text as `q` compares it, without regard to case."""
-    return text.casefold()
-
-
 def searchable(names: set[str]) -> str:
     """A column that `q` looks through, made of all of a thing's names."""
-    return SEPARATOR.join(sorted({folded(name) for name in names}))
+    return SEPARATOR.join(sorted({fold(name) for name in names}))
 
 
 OF_KIND = Condition("exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})")

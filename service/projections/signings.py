@@ -10,10 +10,10 @@ from msgspec import Struct
 from service.domain.agreement import DECIDER
 from service.domain.agreement.state import Agreement, Kind, Signatory, Signature, Status
 from service.domain.decider import Ref
-from service.domain.values import Person, PrintedName, UncertainDate
+from service.domain.values import PartyId, Person, PrintedName, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import DAYS, Condition, Listing, Sort, days
+from service.projections.paging import DAYS, Condition, Listing, Sort, days, of_party
 
 if TYPE_CHECKING:
     import asyncpg
@@ -100,7 +100,7 @@ SIGNINGS = over_time(
 class Filter(Struct, frozen=True, kw_only=True):
     """Whose agreements; those of a status, where one is given."""
 
-    party: UUID
+    party: PartyId
     status: Status | None = None
 
 
@@ -157,7 +157,14 @@ LIST = Listing(
     f"order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act, a.ends as holds_to, {DAYS}",
     source="{table:signings} as t join {table:agreements} as a on a.stream = t.stream and {holds:a}",
     item=_item,
-    conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},
+    conditions={
+        # Of a party and a second record of it that both stand in an agreement, one is told.
+        "party": of_party(
+            "t.party = {0} and not exists (select from {table:signings} as o where o.stream = t.stream "
+            "and o.party = {0} and o.party < t.party and {holds:o})"
+        ),
+        "status": Condition("a.status = {0}"),
+    },
     sorts={"signed": Sort("t.signed_from", date, nullable=True)},
 )
 """A party's agreements as they stand on a day, by date of signing."""

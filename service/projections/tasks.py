@@ -11,10 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
+from service.domain.names import FOLDING, fold
 from service.domain.task import DECIDER
 from service.domain.task.lateness import standing
 from service.domain.task.state import Result, Role, Status, Task, title, told_at, units
-from service.domain.values import Label, PartName, UncertainDate
+from service.domain.values import Label, PartName, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
@@ -25,9 +26,9 @@ from service.projections.paging import (
     Number,
     Sort,
     Words,
-    folded,
     forms,
     item,
+    of_party,
     searchable,
 )
 
@@ -148,7 +149,7 @@ INPUTS = Inputs(
 
 TASKS = over_time(
     name="tasks",
-    version=3,
+    version=4,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -179,6 +180,7 @@ TASKS = over_time(
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -192,13 +194,13 @@ class Filter(Struct, frozen=True, kw_only=True):
     carries out, or has a part of which it does; `on_part` is that part, `number` its number there. A task passes
     `due_from` and `due_to` where its deadline may lie in that time (both days included), which an unknown one does not.
     `duty` are standing duties or all else, `occurrence_of` is the duty that yielded it. `document` is cited by any fact
-    of the task. `q` is part of any title, or of what the registry calls the task, in any form and case.
+    of the task. `q` is part of any title, or of what the registry calls the task, in any form, script and case.
     """
 
-    unit: UUID | None = None
-    lead: UUID | None = None
-    supporting: UUID | None = None
-    supervising: UUID | None = None
+    unit: PartyId | None = None
+    lead: PartyId | None = None
+    supporting: PartyId | None = None
+    supervising: PartyId | None = None
     office: Label | None = None
     person: Label | None = None
     plan: UUID | None = None
@@ -233,10 +235,10 @@ LIST = Listing(
     source="{table:tasks} as t",
     item=item,
     conditions={
-        "unit": Condition(_UNIT + "a.party = {0})"),
-        "lead": Condition(_UNIT + "a.party = {0} and a.role = 'lead')"),
-        "supporting": Condition(_UNIT + "a.party = {0} and a.role = 'supporting')"),
-        "supervising": Condition(_UNIT + "a.party = {0} and a.role = 'supervising')"),
+        "unit": of_party(_UNIT + "a.party = {0})"),
+        "lead": of_party(_UNIT + "a.party = {0} and a.role = 'lead')"),
+        "supporting": of_party(_UNIT + "a.party = {0} and a.role = 'supporting')"),
+        "supervising": of_party(_UNIT + "a.party = {0} and a.role = 'supervising')"),
         "office": Condition(_UNIT + "a.office = {0})"),
         "person": Condition(_UNIT + "{0} in (a.person, a.printed))"),
         "plan": _on("plans"),
@@ -251,7 +253,7 @@ LIST = Listing(
         "duty": Condition("t.duty = {0}"),
         "occurrence_of": Condition("t.occurrence_of = {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

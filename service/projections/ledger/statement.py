@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 
 from service.domain import workdays
+from service.domain.names import fold
 from service.domain.task.lateness import REGISTRY, WEIGHT, Thresholds
 from service.projections.ledger.asked import Filter, InRoles, Order
-from service.projections.paging import Moment, Times, folded
+from service.projections.paging import Moment, Times
 
 _SCOPE = """
 scope as (
@@ -191,5 +192,5 @@ def _passing(filter: Filter, times: Times, parameter: Callable[[Any], str]) -> t
     if filter.due_to is not None:
         where.append(f"t.due_from <= {parameter(filter.due_to)}")
     if filter.q is not None:
-        where.append(f"strpos(t.titles_folded, {parameter(folded(filter.q))}) > 0")
+        where.append(f"strpos(t.titles_folded, {parameter(fold(filter.q))}) > 0")
     return scope, where
