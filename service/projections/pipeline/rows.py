@@ -83,7 +83,7 @@ PIPELINE = bitemporal(
         ("places", "text"),
         ("wholes", "text"),
     ),
-    indexes=("create index on p_pipeline (rule, stream)",),
+    indexes=("create index on p_pipeline (rule, known_to)",),
     said=said,
     inputs=Inputs(
         every=frozenset({"header", "duplicate", "steps", "investments", "replacements", "parties", "places", "links"})
