@@ -309,6 +309,12 @@ class _Place(Pin, frozen=True, array_like=True):
     id: UUID
 
 
+class Behind(Pin, frozen=True, array_like=True):
+    """How many rows came before a page."""
+
+    value: Number
+
+
 _ENCODE = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 P = TypeVar("P", bound=Struct)
 
@@ -325,6 +331,19 @@ def read(cursor: str, kind: type[P]) -> P:
         return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
     except (ValueError, msgspec.MsgspecError):
         raise errors.BadCursor("/cursor") from None
+
+
+def mark(*asked: Any) -> bytes:
+    """What a cursor belongs to: all that was asked."""
+    return hashlib.blake2b(msgspec.json.encode(asked), digest_size=8).digest()
+
+
+def behind(cursor: str, mark: bytes) -> int:
+    """Behind how many rows a cursor's page begins, which belongs to that mark. Raises errors.BadCursor."""
+    found = read(cursor, Behind)
+    if found.mark != mark:
+        raise errors.BadCursor("/cursor")
+    return found.value
 
 
 def pinned(cursor: str) -> Pin:
