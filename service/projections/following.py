@@ -18,6 +18,7 @@ from service.projections.members import MEMBERS
 from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
+from service.projections.pipeline.rows import PIPELINE
 from service.projections.plans import PLANS
 from service.projections.projects import PROJECTS
 from service.projections.signings import SIGNINGS
@@ -50,6 +51,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     CITATIONS_KNOWN,
     UNCERTAIN_KNOWN,
     NETWORK,
+    PIPELINE,
     known(COMMITMENTS),
     known(OWED),
 )
