@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from service.config import Settings
-from service.domain import errors, party, plan, project, task
+from service.domain import errors, figure, party, plan, project, task
 from service.domain.catalogue import DECIDERS
 from service.domain.party.identity import Identify
 from service.domain.party.life import Replace
@@ -60,6 +60,7 @@ def followed() -> Iterator[Database]:
         await make(registry, "tasks", task.Register(called="Test task", units=(lead,), bases=(base,)))
         place = Locate(party=coded.id)
         await make(registry, "projects", project.Register(called="Test project", signed=Sign(), places=(place,)))
+        await make(registry, "figures", figure.Register(metric="Test metric"))
         registry.follower.start()
         wanted = await registry.head()
         behind = True
