@@ -26,7 +26,7 @@ class Division(Struct, frozen=True, kw_only=True, gc=False):
     until: int | None
 
     def may_be(self, kind: str, names: set[str]) -> bool:
-        """Whether a party of that kind, with these folded names, may be it: a city may have a county's rank."""
+        """Whether a party of that kind, with these folded names, may be it; a 市 may be a county."""
         kinds = {self.kind, "city"} if self.kind == "county" and self.name.endswith("市") else {self.kind}
         return kind in kinds and not names.isdisjoint(self.names)
 

@@ -31,7 +31,7 @@ PARTY: list[tuple[str, dict[str, Any], str]] = [
     (":reparent", {"parent": "OTHER"}, ""),
     ("/places", {"place": "OTHER"}, "/places/0"),
     ("/aliases", {"alias": {"printed": "济"}, "sorts": ["short"]}, "/aliases/0"),
-    ("/identifiers", {"scheme": "division_code", "value": "330100"}, "/identifiers/0"),
+    ("/identifiers", {"scheme": "division_code", "value": "370100"}, "/identifiers/0"),
     ("/members", {"member": "OTHER"}, "/members/0"),
     ("/secretariat", {"secretariat": "OTHER"}, "/secretariat"),
     ("/holders", {"person": {"name": {"printed": "张三"}, "title": "市长"}, "standing": "current"}, "/holders/0"),
