@@ -2,8 +2,8 @@
 
 The set (`scale`) is taken in by `mengfu import` and served by `mengfu up` on its embedded database; when every
 following projection has come to the log's end, each question is asked over HTTP, one request after another, with what
-is asked for drawn anew each time. Printed are milliseconds: median, 95th and 99th percentile and the longest, and whether the
-bar holds. With `--home` the registry is kept there, and a later run begins with it as it is.
+is asked for drawn anew each time. Printed are milliseconds: median, 95th and 99th percentile and the longest, and
+whether the bar holds. With `--home` the registry is kept there, and a later run begins with it as it is.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.scale import FREQUENT, FULL, MIDDLING, Sizes, World, log, named
+from tests.bench.scale import FULL, MIDDLING, Sizes, log, named
 from tests.processes import free_port
 
 MENGFU = Path(sys.executable).with_name("mengfu")
@@ -52,7 +52,7 @@ def fill(home: Path, agreements: int) -> None:
 def served(home: Path) -> Iterator[httpx.Client]:
     """The home, served, with every following projection at the log's end."""
     port, began = free_port(), time.perf_counter()
-    command = [MENGFU, "up", "--no-seed", "--home", str(home), "--port", str(port)]
+    command = [str(MENGFU), "up", "--no-seed", "--home", str(home), "--port", str(port)]
     quiet = os.environ | {"MENGFU_REMIND_AT": "off"}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=quiet) as process:  # our own command
         try:
@@ -87,10 +87,9 @@ Asked = Callable[[], tuple[str, dict[str, str | int]]]
 def questions(agreements: int, client: httpx.Client) -> dict[str, Asked]:
     """Each question with a function that draws what is asked for."""
     draw = random.Random(11)  # noqa: S311 -- the same questions in every run
-    size, world = Sizes(agreements), World(Sizes(agreements))
+    size = Sizes(agreements)
     some = [one["id"] for one in client.get("/api/agreements", params={"limit": 1000}).json()["items"]]
     head = client.get("/health/ready").json()["position"]
-    rare = world.words[len(FREQUENT) + len(MIDDLING) :]
 
     def day() -> str:
         return f"{draw.randint(2016, 2025)}-{draw.randint(1, 12):02}-15"
