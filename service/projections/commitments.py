@@ -22,7 +22,7 @@ from service.domain.task import lateness
 from service.domain.values import Subject, UncertainDate
 from service.projections import carried
 from service.projections.carried import Carried, Named
-from service.projections.owed import Told
+from service.projections.owed import BY_DUE, Told
 from service.projections.paging import Moment, Number, Pin, Times, read, written
 
 if TYPE_CHECKING:
@@ -114,6 +114,10 @@ _ROLE = """{name} (stream, part, party) as (
   select o.stream, o.part, f.party from {side} as f
   join {{table:owed}} as o on o.party = f.party and o.role = '{role}' and {{holds:o}} where {reaches}{{0}}
 )"""
+
+_ALONE = """when (select count(*) from {0}) = 1 then (select count(*) from {table:owed} as o
+  where o.party = {1} and o.role = 'unstated' and {holds:o})"""
+"""Of one party alone each row is a clause: an index has them all together, and they are not told apart again."""
 
 _FOR_WHOM = """select b.stream, '' as part, o.party from {table:bases} as b
   join {table:owed} as o on o.stream = split_part(b.target, '/', 2)::uuid and o.part = b.part and o.role = 'owed'
@@ -222,16 +226,17 @@ def _statement(times: Times, filter: Filter, after: Place | None, limit: int, so
     """The one statement: a page, and in its first row what goes for all pages."""
     asked = [side for side in _SIDES if getattr(filter, side) is not None]
     parts = [part for side in asked for part in _hits(times, filter, side)]
-    found = unstated = ""
+    found = unstated = alone = ""
     if len(asked) == 2:
         found = "owing_hits as a join owed_hits as z on z.stream = a.stream and z.part = a.part and z.party <> a.party"
         unstated = "owing_unstated as a join owed_unstated as z on z.stream = a.stream and z.part = a.part"
     elif asked:
         found, unstated = f"{asked[0]}_hits as a", f"{asked[0]}_unstated as a"
+        alone = times.fill(_ALONE, f"{asked[0]}_side", _parameter(times, getattr(filter, asked[0])))
     if found:
         parts.append(f"hits (stream, part) as (select distinct a.stream, a.part from {found})")
     where = _where(times, filter)
-    key = "coalesce(t.due_to, 'infinity'::date)" if sort.endswith("due") else "t.recorded"
+    key = BY_DUE.replace("due_to", "t.due_to") if sort.endswith("due") else "t.recorded"
     beyond, way = ("<", "desc") if sort.startswith("-") else (">", "asc")
     if after is not None:
         ended = ", ".join(_parameter(times, value) for value in (after.value, after.recorded, after.id, after.part))
@@ -245,6 +250,7 @@ def _statement(times: Times, filter: Filter, after: Place | None, limit: int, so
     ways = {side: times.fill(carried.WAYS, f"{side}_side") if side in asked else "null::json" for side in _SIDES}
     passed = times.fill(carried.WAYS, times.fill(carried.PASSED, _parameter(times, ends)))
     counted = f"(select count(distinct (a.stream, a.part)) from {unstated})" if unstated else "0"
+    counted = f"(case {alone} else {counted} end)" if alone else counted
     nothing = ", ".join(f"null as {name}" for name in _SHOWN[1:])
     # What goes for all pages is told once, and also where no commitment passes.
     return (
