@@ -128,7 +128,7 @@ def bitemporal(
 ) -> Bitemporal:
     """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`.
 
-    One that has a row's days at its end has its positions as well.
+    One that has a row's days has its positions as well.
     """
     ranges = (
         ("starts", "date"),
@@ -144,7 +144,7 @@ def bitemporal(
         key=3 + len(keys),
         indexes=tuple(
             index.replace(f"on p_{name} ", f"on p_{name}_known ").replace(
-                "starts, ends)", "starts, ends, known_from, known_to)"
+                "starts, ends", "starts, ends, known_from, known_to"
             )
             for index in indexes
         ),

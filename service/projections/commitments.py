@@ -316,7 +316,7 @@ def _shown(times: Times) -> str:
     limits = times.fill(
         "(select json_agg(json_build_array({0})) from {table:bases} as b "
         "left join {table:thresholds} as l on b.target = 'plans/' || l.stream and {holds:l} "
-        "where {holds:b} and b.stream = page.stream and b.target like 'plans/%') as limits",
+        "where {holds:b} and b.stream = page.stream and split_part(b.target, '/', 1) = 'plans') as limits",
         ", ".join(f"coalesce(l.{column}, {default})" for column, default in _REGISTRY.items()),
     )
     standing = ", ".join(f"k.{column} as task_{column}" for column in _STANDING)

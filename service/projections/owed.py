@@ -125,7 +125,7 @@ OWED = over_time(
     name="owed",
     version=2,
     deciders=DECIDERS,
-    # Who owes by a part is one walk of the primary key: with the parties in front of the roles it would be one for each.
+    # Who owes by a part is one walk of the primary key: with parties in front of roles it would be one for each party.
     keys=(("part", "text"), ("role", "text"), ("party", "uuid")),
     values=(("since", "date"),),
     # Nearly all rows say of a clause that it is not stated who owes. They are counted, and seldom looked at.

@@ -101,15 +101,28 @@ class _Table(_Named):
         return f"p_{name}_known" if self.times.known else f"p_{name}"
 
 
-class _Holds(_Named):
-    def __format__(self, row: str) -> str:
-        days = f"{row}.starts <= $1 and $1 < {row}.ends"
-        return f"{days} and {row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else days
-
-
 class _Known(_Named):
     def __format__(self, row: str) -> str:
-        return f"{row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else "true"
+        return f"{_plain(f'{row}.known_from <= $2')} and $2 < {row}.known_to" if self.times.known else "true"
+
+
+class _Holds(_Known):
+    def __format__(self, row: str) -> str:
+        begun, lasting = f"{row}.starts <= $1", f"$1 < {row}.ends"
+        return (
+            f"{_plain(begun)} and {lasting} and {super().__format__(row)}"
+            if self.times.known
+            else f"{begun} and {lasting}"
+        )
+
+
+def _plain(comparison: str) -> str:
+    """The same, kept out of the primary key, which ends with starts and known_from.
+
+    PostgreSQL 18 takes a look-up of one thing's rows by these as well for as many searches as the table has different
+    values in the columns between, and would rather read all of it. One thing has few rows.
+    """
+    return f"({comparison}) is true"
 
 
 class _Stands(_Holds):
