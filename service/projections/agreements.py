@@ -26,6 +26,7 @@ from service.projections.paging import (
     forms,
     item,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ INPUTS = Inputs(
 
 AGREEMENTS = over_time(
     name="agreements",
-    version=4,
+    version=5,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -131,7 +132,7 @@ AGREEMENTS = over_time(
         "create index on p_agreements (recorded, stream)",
         "create index on p_agreements (status, recorded, stream)",
         "create index on p_agreements (signed_from, stream)",
-        "create index on p_agreements (signed_to)",
+        "create index on p_agreements (signed_from, stream, signed_to) where signed_from <> signed_to",
         'create index on p_agreements (title collate "C", stream)',
     ),
     said=said,
@@ -174,7 +175,7 @@ LIST = Listing(
         ),
         "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
-        "signed_from": Condition("t.signed_to >= {0}"),
+        "signed_from": since("t.signed_from", "t.signed_to", past=True),
         "signed_to": Condition("t.signed_from <= {0}"),
         "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
@@ -186,7 +187,7 @@ LIST = Listing(
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "signed": Sort("t.signed_from", date, nullable=True),
+        "signed": Sort("t.signed_from", date, nullable=True, span=("signed_from", "t.signed_to"), past=True),
         "title": Sort('t.title collate "C"', Words),
     },
 )

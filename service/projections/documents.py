@@ -25,6 +25,7 @@ from service.projections.paging import (
     forms,
     item,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ INPUTS = Inputs(every=frozenset({"header", "parts", "withdrawal"}), some={"segme
 
 DOCUMENTS = over_time(
     name="documents",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("title", "text"),
@@ -117,7 +118,7 @@ DOCUMENTS = over_time(
         "create index on p_documents (publisher, recorded, stream)",
         "create index on p_documents (publisher_party, recorded, stream)",
         "create index on p_documents (dated_from, stream)",
-        "create index on p_documents (dated_to)",
+        "create index on p_documents (dated_from, stream, dated_to) where dated_from <> dated_to",
         "create index on p_documents (sha256)",
         'create index on p_documents (title collate "C", stream)',
     ),
@@ -162,7 +163,7 @@ LIST = Listing(
         "publisher": Condition("t.publisher = {0}"),
         "publisher_party": Condition("t.publisher_party = {0}"),
         "language": Condition("(t.language = {0} or starts_with(t.language, {0} || '-'))"),
-        "date_from": Condition("t.dated_to >= {0}"),
+        "date_from": since("t.dated_from", "t.dated_to"),
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),
         "document": CITING,
@@ -170,7 +171,7 @@ LIST = Listing(
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "date": Sort("t.dated_from", date, nullable=True),
+        "date": Sort("t.dated_from", date, nullable=True, span=("date_from", "t.dated_to")),
         "title": Sort('t.title collate "C"', Words, nullable=True),
     },
 )

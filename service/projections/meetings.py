@@ -26,6 +26,7 @@ from service.projections.paging import (
     forms,
     item,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ INPUTS = Inputs(every=frozenset({"header", "kinds", "duplicate", "steps", "title
 
 MEETINGS = over_time(
     name="meetings",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -131,7 +132,7 @@ MEETINGS = over_time(
         "create index on p_meetings (recorded, stream)",
         "create index on p_meetings (status, recorded, stream)",
         "create index on p_meetings (held_from, stream)",
-        "create index on p_meetings (held_to)",
+        "create index on p_meetings (held_from, stream, held_to) where held_from <> held_to",
         'create index on p_meetings (title collate "C", stream)',
     ),
     said=said,
@@ -179,14 +180,14 @@ LIST = Listing(
         ),
         "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
-        "held_from": Condition("t.held_to >= {0}"),
+        "held_from": since("t.held_from", "t.held_to"),
         "held_to": Condition("t.held_from <= {0}"),
         "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "held": Sort("t.held_from", date, nullable=True),
+        "held": Sort("t.held_from", date, nullable=True, span=("held_from", "t.held_to")),
         "title": Sort('t.title collate "C"', Words),
     },
 )

@@ -50,11 +50,17 @@ class Page(Struct, Generic[T], frozen=True):
 
 
 class Sort(NamedTuple):
-    """What a list is ordered by: an SQL expression that an index has, and the type of its values."""
+    """What a list is ordered by: an SQL expression that an index has, and the type of its values.
+
+    `span` is the field of the filter by which such a day, or one that it may be, is not before another; and the column
+    of the last day that it may be. `past` are days that have come by the day on which the row holds.
+    """
 
     column: str
     kind: Any
     nullable: bool = False
+    span: tuple[str, str] | None = None
+    past: bool = False
 
 
 class Moment(NamedTuple):
@@ -237,38 +243,60 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
             values.append(value)
             return f"${len(values)}"
 
-        where = [times.fill("{holds:t}")]
+        where, begins = [times.fill("{holds:t}")], ""
         for field in filter.__struct_fields__:
             value = getattr(filter, field)
             if value is not None:
                 condition = self.conditions[field]
-                where.append(times.fill(condition.sql, parameter(condition.value(value))))
+                given = parameter(condition.value(value))
+                if key.span is not None and field == key.span[0]:
+                    begins = given
+                else:
+                    where.append(times.fill(condition.sql, given))
+        if times.known and key.kind is Number:
+            where.append(f"{key.column} <= $2")  # What was recorded later is passed over at once.
+        if key.past:
+            told = [*where, f"{key.column} <= $1"]
+        else:
+            told = [*where, f"{key.column} is not null"] if key.nullable else where
         beyond, way = ("<", "desc") if descending else (">", "asc")
+        if after is not None and after.value is not None:
+            told = [*told, f"({key.column}, t.stream) {beyond} ({parameter(after.value)}, {parameter(after.id)})"]
         branches = []
-        # The rows with a value and those without are two walks along one index. Asked for as one `nulls last` list they
-        # would need an index for each direction.
-        if after is None or after.value is not None:
-            first = [*where, f"{key.column} is not null"] if key.nullable else [*where]
-            if after is not None:
-                first.append(f"({key.column}, t.stream) {beyond} ({parameter(after.value)}, {parameter(after.id)})")
-            branches.append(first)
-        if key.nullable:
-            second = [*where, f"{key.column} is null"]
-            if after is not None and after.value is None:
-                second.append(f"t.stream {beyond} {parameter(after.id)}")
-            branches.append(second)
+        if begins and key.span is not None:
+            # Days from then on are the end of one walk; what may be then, but begins before, is never a single day.
+            parts = [
+                [f"{key.column} < {begins}", between(key.column, key.span[1], begins)],
+                [f"{key.column} >= {begins}"],
+            ]
+            branches = [[*told, *part] for part in (reversed(parts) if descending else parts)]
+        else:
+            # The rows with a value and those without are two walks along one index. Asked for as one `nulls last` list
+            # they would need an index for each direction.
+            if after is None or after.value is not None:
+                branches.append(told)
+            if key.nullable:
+                without = [*where, f"{key.column} is null"]
+                if after is not None and after.value is None:
+                    without.append(f"t.stream {beyond} {parameter(after.id)}")
+                branches.append(without)
         limited = parameter(limit)
         shown, source = times.fill(self.select), times.fill(self.source)
-        walks = [
-            f"(select {shown}, {key.column} as sort_value, t.stream as sort_stream from {source} "
-            f"where {' and '.join(branch)} order by {key.column} {way}, t.stream {way} limit {limited})"
-            for branch in branches
-        ]
+        walks: list[str] = []
+        for branch in branches:
+            # One walk after another: the next begins where those before it did not fill the page.
+            before = " + ".join(f"(select count(*) from walk{number})" for number in range(len(walks)))
+            passing = " and ".join([f"{before} < {limited}", *branch] if before else branch)
+            walks.append(
+                f"select {shown}, {key.column} as sort_value, t.stream as sort_stream from {source} "
+                f"where {passing} order by {key.column} {way}, t.stream {way} limit {limited}"
+            )
         if len(walks) == 1:
             return walks[0], values
-        both = " union all ".join(walks)
+        named = ", ".join(f"walk{number} as materialized ({walk})" for number, walk in enumerate(walks))
+        both = " union all ".join(f"select * from walk{number}" for number in range(len(walks)))
         order = f"sort_value is null, sort_value {way}, sort_stream {way}"
-        return f"select * from ({both}) as page order by {order} limit {limited}", values
+        return f"with {named} select * from ({both}) as page order by {order} limit {limited}", values
 
 
 class Pin(Struct, frozen=True, array_like=True):
@@ -333,6 +361,20 @@ def folded(text: str) -> str:
 def searchable(names: set[str]) -> str:
     """A column that `q` looks through, made of all of a thing's names."""
     return SEPARATOR.join(sorted({folded(name) for name in names}))
+
+
+def between(first: str, last: str, day: str) -> str:
+    """That a day lies in a span of several: said so that an index of these alone finds them."""
+    return f"{first} <> {last} and {last} >= {day}"
+
+
+def since(first: str, last: str, *, past: bool = False) -> Condition:
+    """That something was, or may have been, on the day asked for or later, by the columns of its first and last day.
+
+    `past` is what has begun by the day on which the row holds.
+    """
+    begun = f"{first} <= $1 and " if past else ""
+    return Condition(f"{begun}({first} >= {{0}} or {between(first, last, '{0}')})")
 
 
 OF_KIND = Condition("exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})")

@@ -39,6 +39,7 @@ from service.projections.paging import (
     forms,
     item,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ INPUTS = Inputs(
 
 PLANS = over_time(
     name="plans",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -175,7 +176,7 @@ PLANS = over_time(
         "create index on p_plans (status, recorded, stream)",
         "create index on p_plans (number)",
         "create index on p_plans (made_from, stream)",
-        "create index on p_plans (made_to)",
+        "create index on p_plans (made_from, stream, made_to) where made_from <> made_to",
         'create index on p_plans (title collate "C", stream)',
     ),
     said=said,
@@ -231,14 +232,14 @@ LIST = Listing(
             "exists (select from {table:links} as l where l.stream = t.stream and l.target = {0} "
             "and l.relation <> 'at' and {holds:l})"
         ),
-        "made_from": Condition("t.made_to >= {0}"),
+        "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
         "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "made": Sort("t.made_from", date, nullable=True),
+        "made": Sort("t.made_from", date, nullable=True, span=("made_from", "t.made_to")),
         "title": Sort('t.title collate "C"', Words),
     },
 )
