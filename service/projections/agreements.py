@@ -21,6 +21,7 @@ from service.projections.paging import (
     Listing,
     Number,
     Sort,
+    Walk,
     Words,
     folded,
     forms,
@@ -171,7 +172,8 @@ LIST = Listing(
     item=item,
     conditions={
         "party": Condition(
-            "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})"
+            "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})",
+            walk=Walk("{table:signings} as s", "s.party = {0} and {holds:s}", {"t.recorded": "s.recorded"}),
         ),
         "kind": OF_KIND,
         "status": Condition("t.status = {0}"),

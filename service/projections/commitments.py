@@ -154,6 +154,7 @@ _SHOWN = (
     *(f"task_{column}" for column in _STANDING),
     "limits",
 )
+_BY_DUE = BY_DUE.replace("due_to", "t.due_to")
 _SIDES = {"owing": "owes", "owed": "owed"}
 """The two ends that may be asked for, and what a party of each does."""
 
@@ -236,7 +237,7 @@ def _statement(times: Times, filter: Filter, after: Place | None, limit: int, so
     if found:
         parts.append(f"hits (stream, part) as (select distinct a.stream, a.part from {found})")
     where = _where(times, filter)
-    key = BY_DUE.replace("due_to", "t.due_to") if sort.endswith("due") else "t.recorded"
+    key = _BY_DUE if sort.endswith("due") else "t.recorded"
     beyond, way = ("<", "desc") if sort.startswith("-") else (">", "asc")
     if after is not None:
         ended = ", ".join(_parameter(times, value) for value in (after.value, after.recorded, after.id, after.part))
@@ -300,7 +301,8 @@ def _where(times: Times, filter: Filter) -> list[str]:
         kinds = [kind for kind, category in SUBJECTS.items() if category == ref.category]
         where.append(f"t.stream = {_parameter(times, ref.id)} and t.kind = any ({_parameter(times, kinds)}::text[])")
     if filter.due_from is not None:
-        where.append(f"t.due_to >= {_parameter(times, filter.due_from)}")
+        # The same as `due_to`, where there is one: an index has this.
+        where.append(f"{_BY_DUE} >= {_parameter(times, filter.due_from)} and t.due_to is not null")
     if filter.due_to is not None:
         where.append(f"t.due_from <= {_parameter(times, filter.due_to)}")
     return where

@@ -168,11 +168,26 @@ def days(ends: date, unsure: str | None) -> tuple[tuple[str, ...], date | None]:
     return pointers, ends if ends < date.max else None
 
 
+class Walk(NamedTuple):
+    """A table to go through in the place of the list's own: its rows `s` of the value asked for, one of each thing.
+
+    `orders` are the columns of sorts that it holds as well, so that its index has the page together.
+    """
+
+    source: str
+    where: str
+    orders: Mapping[str, str]
+
+
 class Condition(NamedTuple):
-    """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare."""
+    """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare.
+
+    `walk` asks the same where the list is in an order of its.
+    """
 
     sql: str
     value: Callable[[Any], Any] = lambda value: value
+    walk: Walk | None = None
 
 
 class Listing(Struct, Generic[T], frozen=True, kw_only=True):
@@ -243,7 +258,8 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
             values.append(value)
             return f"${len(values)}"
 
-        where, begins = [times.fill("{holds:t}")], ""
+        where, begins, source = [times.fill("{holds:t}")], "", times.fill(self.source)
+        column, stream = key.column, "t.stream"
         for field in filter.__struct_fields__:
             value = getattr(filter, field)
             if value is not None:
@@ -251,23 +267,24 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
                 given = parameter(condition.value(value))
                 if key.span is not None and field == key.span[0]:
                     begins = given
+                elif condition.walk is not None and column in condition.walk.orders:
+                    where.append(times.fill(condition.walk.where, given))
+                    source = f"{times.fill(condition.walk.source)} join {source} on t.stream = s.stream"
+                    column, stream = condition.walk.orders[column], "s.stream"
                 else:
                     where.append(times.fill(condition.sql, given))
         if times.known and key.kind is Number:
-            where.append(f"{key.column} <= $2")  # What was recorded later is passed over at once.
-        if key.past:
-            told = [*where, f"{key.column} <= $1"]
-        else:
-            told = [*where, f"{key.column} is not null"] if key.nullable else where
+            where.append(f"{column} <= $2")  # What was recorded later is passed over at once.
+        told = [*where, f"{column} {'<= $1' if key.past else 'is not null'}"] if key.nullable else where
         beyond, way = ("<", "desc") if descending else (">", "asc")
         if after is not None and after.value is not None:
-            told = [*told, f"({key.column}, t.stream) {beyond} ({parameter(after.value)}, {parameter(after.id)})"]
+            told = [*told, f"({column}, {stream}) {beyond} ({parameter(after.value)}, {parameter(after.id)})"]
         branches = []
         if begins and key.span is not None:
             # Days from then on are the end of one walk; what may be then, but begins before, is never a single day.
             parts = [
-                [f"{key.column} < {begins}", between(key.column, key.span[1], begins)],
-                [f"{key.column} >= {begins}"],
+                [f"{column} < {begins}", between(column, key.span[1], begins)],
+                [f"{column} >= {begins}"],
             ]
             branches = [[*told, *part] for part in (reversed(parts) if descending else parts)]
         else:
@@ -276,20 +293,20 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
             if after is None or after.value is not None:
                 branches.append(told)
             if key.nullable:
-                without = [*where, f"{key.column} is null"]
+                without = [*where, f"{column} is null"]
                 if after is not None and after.value is None:
-                    without.append(f"t.stream {beyond} {parameter(after.id)}")
+                    without.append(f"{stream} {beyond} {parameter(after.id)}")
                 branches.append(without)
         limited = parameter(limit)
-        shown, source = times.fill(self.select), times.fill(self.source)
+        shown = times.fill(self.select)
         walks: list[str] = []
         for branch in branches:
             # One walk after another: the next begins where those before it did not fill the page.
             before = " + ".join(f"(select count(*) from walk{number})" for number in range(len(walks)))
             passing = " and ".join([f"{before} < {limited}", *branch] if before else branch)
             walks.append(
-                f"select {shown}, {key.column} as sort_value, t.stream as sort_stream from {source} "
-                f"where {passing} order by {key.column} {way}, t.stream {way} limit {limited}"
+                f"select {shown}, {column} as sort_value, {stream} as sort_stream from {source} "
+                f"where {passing} order by {column} {way}, {stream} {way} limit {limited}"
             )
         if len(walks) == 1:
             return walks[0], values
