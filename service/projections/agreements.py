@@ -22,11 +22,13 @@ from service.projections.paging import (
     Listing,
     Number,
     Sort,
+    Walk,
     Words,
     forms,
     item,
     of_party,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -132,7 +134,7 @@ AGREEMENTS = over_time(
         "create index on p_agreements (recorded, stream)",
         "create index on p_agreements (status, recorded, stream)",
         "create index on p_agreements (signed_from, stream)",
-        "create index on p_agreements (signed_to)",
+        "create index on p_agreements (signed_from, stream, signed_to) where signed_from <> signed_to",
         'create index on p_agreements (title collate "C", stream)',
     ),
     said=said,
@@ -172,11 +174,12 @@ LIST = Listing(
     item=item,
     conditions={
         "party": of_party(
-            "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})"
+            "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})",
+            walk=Walk("{table:signings} as s", "s.party = {0} and {holds:s}", {"t.recorded": "s.recorded"}),
         ),
         "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
-        "signed_from": Condition("t.signed_to >= {0}"),
+        "signed_from": since("t.signed_from", "t.signed_to", past=True),
         "signed_to": Condition("t.signed_from <= {0}"),
         "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
@@ -188,7 +191,7 @@ LIST = Listing(
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "signed": Sort("t.signed_from", date, nullable=True),
+        "signed": Sort("t.signed_from", date, nullable=True, span=("signed_from", "t.signed_to"), past=True),
         "title": Sort('t.title collate "C"', Words),
     },
 )

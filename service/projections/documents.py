@@ -26,6 +26,7 @@ from service.projections.paging import (
     item,
     of_party,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ DOCUMENTS = over_time(
         "create index on p_documents (publisher, recorded, stream)",
         "create index on p_documents (publisher_party, recorded, stream)",
         "create index on p_documents (dated_from, stream)",
-        "create index on p_documents (dated_to)",
+        "create index on p_documents (dated_from, stream, dated_to) where dated_from <> dated_to",
         "create index on p_documents (sha256)",
         'create index on p_documents (title collate "C", stream)',
     ),
@@ -164,7 +165,7 @@ LIST = Listing(
         "publisher": Condition("t.publisher = {0}"),
         "publisher_party": of_party("t.publisher_party = {0}"),
         "language": Condition("(t.language = {0} or starts_with(t.language, {0} || '-'))"),
-        "date_from": Condition("t.dated_to >= {0}"),
+        "date_from": since("t.dated_from", "t.dated_to"),
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),
         "document": CITING,
@@ -172,7 +173,7 @@ LIST = Listing(
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "date": Sort("t.dated_from", date, nullable=True),
+        "date": Sort("t.dated_from", date, nullable=True, span=("date_from", "t.dated_to")),
         "title": Sort('t.title collate "C"', Words, nullable=True),
     },
 )

@@ -27,6 +27,7 @@ from service.projections.paging import (
     item,
     of_party,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ MEETINGS = over_time(
         "create index on p_meetings (recorded, stream)",
         "create index on p_meetings (status, recorded, stream)",
         "create index on p_meetings (held_from, stream)",
-        "create index on p_meetings (held_to)",
+        "create index on p_meetings (held_from, stream, held_to) where held_from <> held_to",
         'create index on p_meetings (title collate "C", stream)',
     ),
     said=said,
@@ -181,14 +182,14 @@ LIST = Listing(
         ),
         "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
-        "held_from": Condition("t.held_to >= {0}"),
+        "held_from": since("t.held_from", "t.held_to"),
         "held_to": Condition("t.held_from <= {0}"),
         "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "held": Sort("t.held_from", date, nullable=True),
+        "held": Sort("t.held_from", date, nullable=True, span=("held_from", "t.held_to")),
         "title": Sort('t.title collate "C"', Words),
     },
 )

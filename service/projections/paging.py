@@ -51,11 +51,17 @@ class Page(Struct, Generic[T], frozen=True):
 
 
 class Sort(NamedTuple):
-    """What a list is ordered by: an SQL expression that an index has, and the type of its values."""
+    """What a list is ordered by: an SQL expression that an index has, and the type of its values.
+
+    `span` is the field of the filter by which such a day, or one that it may be, is not before another; and the column
+    of the last day that it may be. `past` are days that have come by the day on which the row holds.
+    """
 
     column: str
     kind: Any
     nullable: bool = False
+    span: tuple[str, str] | None = None
+    past: bool = False
 
 
 class Moment(NamedTuple):
@@ -102,15 +108,28 @@ class _Table(_Named):
         return f"p_{name}_known" if self.times.known else f"p_{name}"
 
 
-class _Holds(_Named):
-    def __format__(self, row: str) -> str:
-        days = f"{row}.starts <= $1 and $1 < {row}.ends"
-        return f"{days} and {row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else days
-
-
 class _Known(_Named):
     def __format__(self, row: str) -> str:
-        return f"{row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else "true"
+        return f"{_plain(f'{row}.known_from <= $2')} and $2 < {row}.known_to" if self.times.known else "true"
+
+
+class _Holds(_Known):
+    def __format__(self, row: str) -> str:
+        begun, lasting = f"{row}.starts <= $1", f"$1 < {row}.ends"
+        return (
+            f"{_plain(begun)} and {lasting} and {super().__format__(row)}"
+            if self.times.known
+            else f"{begun} and {lasting}"
+        )
+
+
+def _plain(comparison: str) -> str:
+    """The same, kept out of the primary key, which ends with starts and known_from.
+
+    PostgreSQL 18 takes a look-up of one thing's rows by these as well for as many searches as the table has different
+    values in the columns between, and would rather read all of it. One thing has few rows.
+    """
+    return f"({comparison}) is true"
 
 
 class _Stands(_Holds):
@@ -150,20 +169,33 @@ def days(ends: date, unsure: str | None) -> tuple[tuple[str, ...], date | None]:
     return pointers, ends if ends < date.max else None
 
 
+class Walk(NamedTuple):
+    """A table to go through in the place of the list's own: its rows `s` of the value asked for, one of each thing.
+
+    `orders` are the columns of sorts that it holds as well, so that its index has the page together.
+    """
+
+    source: str
+    where: str
+    orders: Mapping[str, str]
+
+
 class Condition(NamedTuple):
     """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare.
 
-    Where the value is a `party`, the parameter is an array: its id, and those of the second records of it.
+    Where the value is a `party`, it is compared by `=`, and stands for its second records as well. `walk` asks the same
+    where the list is in an order of its.
     """
 
     sql: str
     value: Callable[[Any], Any] = lambda value: value
     party: bool = False
+    walk: Walk | None = None
 
 
-def of_party(sql: str) -> Condition:
-    """A condition on a party; the array has it and its second records, for all of which it stands."""
-    return Condition(sql.replace("{0}", "any({0}::uuid[])"), lambda party: [party], party=True)
+def of_party(sql: str, walk: Walk | None = None) -> Condition:
+    """A condition on a party and the second records of it, for all of which it stands."""
+    return Condition(sql, party=True, walk=walk)
 
 
 class Listing(Struct, Generic[T], frozen=True, kw_only=True):
@@ -251,7 +283,7 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         *,
         descending: bool,
     ) -> tuple[str, list[Any]]:
-        """The statement and its parameters. Its text depends on which fields are given, never on what they hold."""
+        """The statement and its parameters. Its text depends on which fields are given, not on what they hold."""
         times = Times(moment)
         values = times.values
 
@@ -259,39 +291,65 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
             values.append(value)
             return f"${len(values)}"
 
-        where = [times.fill("{holds:t}")]
+        where, begins, source = [times.fill("{holds:t}")], "", times.fill(self.source)
+        column, stream = key.column, "t.stream"
         for field in filter.__struct_fields__:
             value = getattr(filter, field)
             if value is not None:
                 condition = self.conditions[field]
-                asked = condition.value(value)
-                where.append(times.fill(condition.sql, parameter([*asked, *also[field]] if condition.party else asked)))
+                second = also.get(field)
+                given = parameter([value, *second] if second else condition.value(value))
+                if second:  # Of one party alone an index has the order as well, and nothing comes twice.
+                    where.append(times.fill(condition.sql, f"any({given}::uuid[])"))
+                elif key.span is not None and field == key.span[0]:
+                    begins = given
+                elif condition.walk is not None and column in condition.walk.orders:
+                    where.append(times.fill(condition.walk.where, given))
+                    source = f"{times.fill(condition.walk.source)} join {source} on t.stream = s.stream"
+                    column, stream = condition.walk.orders[column], "s.stream"
+                else:
+                    where.append(times.fill(condition.sql, given))
+        if times.known and key.kind is Number:
+            where.append(f"{column} <= $2")  # What was recorded later is passed over at once.
+        told = [*where, f"{column} {'<= $1' if key.past else 'is not null'}"] if key.nullable else where
         beyond, way = ("<", "desc") if descending else (">", "asc")
+        if after is not None and after.value is not None:
+            told = [*told, f"({column}, {stream}) {beyond} ({parameter(after.value)}, {parameter(after.id)})"]
         branches = []
-        # The rows with a value and those without are two walks along one index. Asked for as one `nulls last` list they
-        # would need an index for each direction.
-        if after is None or after.value is not None:
-            first = [*where, f"{key.column} is not null"] if key.nullable else [*where]
-            if after is not None:
-                first.append(f"({key.column}, t.stream) {beyond} ({parameter(after.value)}, {parameter(after.id)})")
-            branches.append(first)
-        if key.nullable:
-            second = [*where, f"{key.column} is null"]
-            if after is not None and after.value is None:
-                second.append(f"t.stream {beyond} {parameter(after.id)}")
-            branches.append(second)
+        if begins and key.span is not None:
+            # Days from then on are the end of one walk; what may be then, but begins before, is never a single day.
+            parts = [
+                [f"{column} < {begins}", between(column, key.span[1], begins)],
+                [f"{column} >= {begins}"],
+            ]
+            branches = [[*told, *part] for part in (reversed(parts) if descending else parts)]
+        else:
+            # The rows with a value and those without are two walks along one index. Asked for as one `nulls last` list
+            # they would need an index for each direction.
+            if after is None or after.value is not None:
+                branches.append(told)
+            if key.nullable:
+                without = [*where, f"{column} is null"]
+                if after is not None and after.value is None:
+                    without.append(f"{stream} {beyond} {parameter(after.id)}")
+                branches.append(without)
         limited = parameter(limit)
-        shown, source = times.fill(self.select), times.fill(self.source)
-        walks = [
-            f"(select {shown}, {key.column} as sort_value, t.stream as sort_stream from {source} "
-            f"where {' and '.join(branch)} order by {key.column} {way}, t.stream {way} limit {limited})"
-            for branch in branches
-        ]
+        shown = times.fill(self.select)
+        walks: list[str] = []
+        for branch in branches:
+            # One walk after another: the next begins where those before it did not fill the page.
+            before = " + ".join(f"(select count(*) from walk{number})" for number in range(len(walks)))
+            passing = " and ".join([f"{before} < {limited}", *branch] if before else branch)
+            walks.append(
+                f"select {shown}, {column} as sort_value, {stream} as sort_stream from {source} "
+                f"where {passing} order by {column} {way}, {stream} {way} limit {limited}"
+            )
         if len(walks) == 1:
             return walks[0], values
-        both = " union all ".join(walks)
+        named = ", ".join(f"walk{number} as materialized ({walk})" for number, walk in enumerate(walks))
+        both = " union all ".join(f"select * from walk{number}" for number in range(len(walks)))
         order = f"sort_value is null, sort_value {way}, sort_stream {way}"
-        return f"select * from ({both}) as page order by {order} limit {limited}", values
+        return f"with {named} select * from ({both}) as page order by {order} limit {limited}", values
 
 
 class Pin(Struct, frozen=True, array_like=True):
@@ -392,6 +450,20 @@ def forms(name: PrintedName) -> tuple[str, ...]:
 def searchable(names: set[str]) -> str:
     """A column that `q` looks through, made of all of a thing's names."""
     return SEPARATOR.join(sorted({fold(name) for name in names}))
+
+
+def between(first: str, last: str, day: str) -> str:
+    """That a day lies in a span of several: said so that an index of these alone finds them."""
+    return f"{first} <> {last} and {last} >= {day}"
+
+
+def since(first: str, last: str, *, past: bool = False) -> Condition:
+    """That something was, or may have been, on the day asked for or later, by the columns of its first and last day.
+
+    `past` is what has begun by the day on which the row holds.
+    """
+    begun = f"{first} <= $1 and " if past else ""
+    return Condition(f"{begun}({first} >= {{0}} or {between(first, last, '{0}')})")
 
 
 OF_KIND = Condition("exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})")

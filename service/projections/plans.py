@@ -40,6 +40,7 @@ from service.projections.paging import (
     item,
     of_party,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -176,7 +177,7 @@ PLANS = over_time(
         "create index on p_plans (status, recorded, stream)",
         "create index on p_plans (number)",
         "create index on p_plans (made_from, stream)",
-        "create index on p_plans (made_to)",
+        "create index on p_plans (made_from, stream, made_to) where made_from <> made_to",
         'create index on p_plans (title collate "C", stream)',
     ),
     said=said,
@@ -233,14 +234,14 @@ LIST = Listing(
             "exists (select from {table:links} as l where l.stream = t.stream and l.target = {0} "
             "and l.relation <> 'at' and {holds:l})"
         ),
-        "made_from": Condition("t.made_to >= {0}"),
+        "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
         "document": CITING,
         "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "made": Sort("t.made_from", date, nullable=True),
+        "made": Sort("t.made_from", date, nullable=True, span=("made_from", "t.made_to")),
         "title": Sort('t.title collate "C"', Words),
     },
 )

@@ -12,7 +12,7 @@ from service.domain.agreement.state import Agreement, Kind, Signatory, Signature
 from service.domain.decider import Ref
 from service.domain.values import PartyId, Person, PrintedName, UncertainDate
 from service.projections import Row, interval, over_time
-from service.projections.inputs import Inputs, Key, exists
+from service.projections.inputs import Inputs, Key
 from service.projections.paging import DAYS, Condition, Listing, Sort, days, of_party
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
             one.name.printed if one.name else None,
             *interval(done.signed),
             one.left,
+            agreement.header.sources[0].sequence,
             msgspec.json.encode(done),
         )
         for party, (one, done) in held.items()
@@ -70,14 +71,13 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
 
 
 INPUTS = Inputs(
-    every=frozenset({"steps"}),
-    some={"header": exists},
+    every=frozenset({"header", "steps"}),
     keys={"signatories": lambda one: [(one.party,)], "signatures": lambda one: [(one.party,)]},
 )
 
 SIGNINGS = over_time(
     name="signings",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     keys=(("party", "uuid"),),
     values=(
@@ -87,9 +87,13 @@ SIGNINGS = over_time(
         ("signed_from", "date"),
         ("signed_to", "date"),
         ("departed", "bool not null"),
+        ("recorded", "bigint not null"),
         ("act", "bytea not null"),
     ),
-    indexes=("create index on p_signings (party, signed_from, stream)",),
+    indexes=(
+        "create index on p_signings (party, signed_from, stream)",
+        "create index on p_signings (party, recorded, stream)",
+    ),
     said=said,
     inputs=INPUTS,
 )

@@ -15,7 +15,7 @@ from service.domain.statement.state import Kind, Role, Statement, Status, status
 from service.domain.values import Label, PartyId, Text, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import CITING, DAYS, Condition, Listing, Number, Sort, item, of_party
+from service.projections.paging import CITING, DAYS, Condition, Listing, Number, Sort, item, of_party, since
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ STATEMENTS = over_time(
         "create index on p_statements (status, recorded, stream)",
         "create index on p_statements (meeting, recorded, stream)",
         "create index on p_statements (made_from, stream)",
-        "create index on p_statements (made_to)",
+        "create index on p_statements (made_from, stream, made_to) where made_from <> made_to",
     ),
     said=said,
     inputs=INPUTS,
@@ -173,10 +173,13 @@ LIST = Listing(
         "to": of_party(_INVOLVED + " and i.part = 'addressee')"),
         "meeting": Condition("t.meeting = {0}"),
         "document": CITING,
-        "made_from": Condition("t.made_to >= {0}"),
+        "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
         "q": Condition("strpos(t.text_folded, {0}) > 0", fold),
     },
-    sorts={"recorded": Sort("t.recorded", Number), "made": Sort("t.made_from", date, nullable=True)},
+    sorts={
+        "recorded": Sort("t.recorded", Number),
+        "made": Sort("t.made_from", date, nullable=True, span=("made_from", "t.made_to")),
+    },
 )
 """Statements as they stand on a day, each the JSON of a `Summary`."""

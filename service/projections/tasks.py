@@ -1,6 +1,7 @@
 """Which tasks are there? The list by unit, office, person, what they carry out, status, deadline, document and title.
 
 The table holds what a task's lateness rests on as well (`Standing`): colours are computed from it on the day asked for.
+It has those who lead it, the first and by commas the others, and where its first number stands among those of others.
 """
 
 from datetime import date
@@ -13,6 +14,7 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.names import FOLDING, fold
 from service.domain.task import DECIDER
+from service.domain.task.bases import place
 from service.domain.task.lateness import standing
 from service.domain.task.state import Result, Role, Status, Task, title, told_at, units
 from service.domain.values import Label, PartName, PartyId, UncertainDate
@@ -122,6 +124,8 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
     names = [one.title for one in task.titles.values()]
     names += [one for one in (header.title, task.terms.title if task.terms else None) if one is not None]
     called = {header.called} if header.called else set()
+    leads = sorted({one.party for one in units(task, "lead")})
+    places = [at for one in task.bases.values() if (at := place(one.number)) is not None]
     row = (
         shown.title,
         searchable({form for one in names for form in forms(one)} | called),
@@ -136,6 +140,9 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
         told.reported,
         task.terms.text if task.terms else None,
         task.terms.requirement if task.terms else None,
+        leads[0] if leads else None,
+        ",".join(map(str, leads[1:])) or None,
+        min(places, default=None),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
     )
@@ -146,6 +153,9 @@ INPUTS = Inputs(
     every=frozenset({"header", "duplicate", "terms", "recurrence", "titles", "bases", "units", "life"})
     | {"progress", "inspections"}
 )
+
+C = 'collate "C"'
+INCLUDED = "include (starts, ends, status, duty, begins, share, inspected, lead, leads)"
 
 TASKS = over_time(
     name="tasks",
@@ -166,17 +176,21 @@ TASKS = over_time(
         ("reported", "date"),
         ("asked", "text"),
         ("requirement", "text"),
+        ("lead", "uuid"),
+        ("leads", "text"),
+        ("place", "text"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
     ),
     indexes=(
         "create index on p_tasks (recorded, stream)",
         "create index on p_tasks (status, recorded, stream)",
-        "create index on p_tasks (deadline, stream)",
+        # All that the ledger's totals are made of: it counts without a look at the rows.
+        f"create index on p_tasks (deadline, place {C}, stream) {INCLUDED}",
         "create index on p_tasks (due_from)",
         "create index on p_tasks (due_to)",
         "create index on p_tasks (occurrence_of, stream)",
-        'create index on p_tasks (title collate "C", stream)',
+        f"create index on p_tasks (title {C}, stream)",
     ),
     said=said,
     inputs=INPUTS,
