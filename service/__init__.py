@@ -41,7 +41,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   those that come after it, with rows of both times (`bitemporal`), and all that there are; `inputs`
                   says what rows are made of, so that an event costs what it touches (`telling`), not what there is;
                   `filling` makes rows of the log, `renewing` brings them after it, `building` puts new tables in the
-                  live ones' place; `ledger/` is a question over several of them
+                  live ones' place; `ledger/` is a question over several of them, `coverage` one over what
+                  all facts cite (`cited`)
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
                   batch, `writer` stores it, `memory` is what a process knows of the log, `reader` answers, `tail` knows
                   where the log's end is, `feed` the newest lines for all who follow, `follower` brings the following
