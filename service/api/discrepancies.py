@@ -91,6 +91,7 @@ RESOURCE = Resource(
         Way(":waive", life.Waive),
         Way(":reopen", life.Reopen),
     ),
+    expands=("citations", "choice"),
 )
 
 ROUTES: list[ControllerRouterHandler] = [

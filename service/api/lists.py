@@ -70,17 +70,19 @@ def answer(
     item: type[Struct],
     known: int | None,
     rows: Iterable[Any] | None = None,
+    also: Iterable[Any] = (),
 ) -> ASGIResponse:
     """A page of items of that kind, as JSON, as the sheet that Accept prefers, or as JSON one item a line.
 
-    A sheet has `rows` of that kind, where there are any, in the place of the page's items. The headers tell for which
+    A sheet has `rows` of that kind, where there are any, in the place of the page's items; `also` stand in a list of
+    their own in JSON, and as lines behind the items. The headers tell for which
     position it is, where it comes from what follows the log, and the next page.
     """
     kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX, streams.NDJSON))
     told = following.told(known) if known is not None else {}
     headers = {"cache-control": "no-cache", "vary": "Accept", **told, **linked(request, page.next)}
     if kind == streams.NDJSON:
-        body = b"".join(ENCODE(one) + b"\n" for one in page.items)
+        body = b"".join(ENCODE(one) + b"\n" for one in (*page.items, *also))
     else:
         body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items if rows is None else rows)
     return ASGIResponse(body=body, headers=headers, media_type=kind)

@@ -95,6 +95,8 @@ class Interval(Struct, frozen=True, kw_only=True, gc=False):
 
 
 NONE = Interval(low=ZERO, high=ZERO)
+SOME = Interval(low=ZERO)
+"""Any number that is not below zero."""
 
 
 def _from(one: Interval) -> tuple[bool, Decimal, bool]:

@@ -93,6 +93,30 @@ class TextNotHeld(Invalid):
     zh = "本处未存 {subject} 的文本,无法按引语查找;请给出 start、end 和 sha256。"
 
 
+class VersionNotHeld(Invalid):
+    """The text of {subject} is not held here, so no version of it is at hand: cite the captured text by its hash."""
+
+    zh = "本处未存 {subject} 的文本,无法按其他版本引用:请按登记的文本引用并给出散列。"
+
+
+class NothingToDerive(Invalid):
+    """The text of {subject} is not held here, so nothing derives from it: hold it, or record a version by its hash."""
+
+    zh = "本处未存 {subject} 的文本,无从生成其他版本:请先存入文本,或以散列登记该版本。"
+
+
+class NotMadeAgain(Invalid):
+    """The words of version {version} of {subject} cannot be made again here: {tool} made them otherwise."""
+
+    zh = "{subject} 的版本 {version} 不能在此重新生成:它由 {tool} 以另一方式生成。"
+
+
+class UnknownTextVersion(Invalid):
+    """{subject} has no text, or no version of it that is called {version}."""
+
+    zh = "{subject} 没有文本,或其文本没有名为 {version} 的版本。"
+
+
 class QuoteNotFound(Invalid):
     """The quote does not occur in {subject}{times}."""
 

@@ -6,6 +6,7 @@ from service.projections.assigned import ASSIGNED
 from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
+from service.projections.cited import CITED
 from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
 from service.projections.figures import FIGURES
@@ -19,6 +20,7 @@ from service.projections.members import MEMBERS
 from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
+from service.projections.pipeline.rows import PIPELINE
 from service.projections.plans import PLANS
 from service.projections.projects import PROJECTS
 from service.projections.signings import SIGNINGS
@@ -51,8 +53,10 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(SUCCESSIONS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
+    CITED,
     UNCERTAIN_KNOWN,
     NETWORK,
+    PIPELINE,
     known(COMMITMENTS),
     known(OWED),
 )

@@ -17,9 +17,11 @@ from msgspec.structs import replace
 from service.domain import contradicting, errors
 from service.domain.contradicting import Contradiction, proposal
 from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
+from service.domain.detecting import DETECTORS, detected
+from service.domain.discrepancy import Propose
 from service.domain.discrepancy.correcting import correction
 from service.domain.discrepancy.life import Resolved
-from service.domain.discrepancy.state import Discrepancy
+from service.domain.discrepancy.state import MOST, Discrepancy
 from service.domain.folding import Folded, advance, fold, follows, unsaid
 from service.domain.parts import place
 from service.domain.references import references, rewrite
@@ -187,11 +189,13 @@ class _Attempt:
         kept = settle(decider, state, events)
         if kept and isinstance(kept[0], Resolved):
             kept[0], also = self._settle(state, kept[0])
+            folded = self.find(ref) or folded  # The correction may have shown something that is a claim of this one.
         new = [event for event in kept if not isinstance(event, Attested)] or kept or events  # else what was told again
         part = place(state, new[-1]) if new else "header"
         done = self._record(decider, ref, folded, part, kept)
-        also += self._propose(ref, contradictions)
-        return replace(done, also=also) if also else done
+        if contradictions:
+            also += self._propose(proposal(ref, one) for one in contradictions)
+        return replace(done, also=(*also, *done.also)) if also else done
 
     # --- What a command names ---------------------------------------------------------------------------------
 
@@ -285,13 +289,12 @@ class _Attempt:
         except errors.Refused as refused:
             refused.pointer = "/choose"
             raise
-        return replace(resolved, correction=done.sequence), (done,)
+        return replace(resolved, correction=done.sequence), (replace(done, also=()), *done.also)
 
-    def _propose(self, ref: Ref, found: Iterable[Contradiction]) -> tuple[Done, ...]:
-        """The discrepancies of what was told otherwise than recorded: new ones, or claims more of those that are."""
+    def _propose(self, found: Iterable[tuple[Ref, Propose]]) -> tuple[Done, ...]:
+        """The discrepancies of what cannot both hold: new ones, or claims more of those that are."""
         proposed: dict[Ref, Done] = {}
-        for one in found:
-            target, command = proposal(ref, one)
+        for target, command in found:
             if self._state(target) is None:
                 proposed[target] = self.order(Order(ref=target, command=command, creates=True))
                 continue
@@ -303,6 +306,13 @@ class _Attempt:
                 last = events[-1].sequence if events else 0
                 proposed[target] = replace(done, events=events, sequence=last, created=created)
         return tuple(proposed.values())
+
+    def _noticed(self, ref: Ref, state: State, records: Iterable[Recorded]) -> tuple[Done, ...]:
+        """What the events of a stream have shown, proposed; one that has all the claims that it may have is left."""
+        found = detected(ref, (record.event for record in records), state, self._state)
+        held = [(one, self._state(one.ref)) for one in found]
+        room = (one for one, now in held if not isinstance(now, Discrepancy) or len(now.claims) < MOST)
+        return tuple(done for done in self._propose(room) if done.events)
 
     # --- Recording --------------------------------------------------------------------------------------------
 
@@ -319,6 +329,7 @@ class _Attempt:
     ) -> Done:
         snapshot, before = self.snapshot, folded.version
         records: list[Recorded] = []
+        noticing = False
         for told in events:
             for event in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
                 recorded = Recorded(
@@ -344,6 +355,7 @@ class _Attempt:
                 self.lines.append((ref, recorded, line))
                 records.append(recorded)
                 folded = self.streams[ref] = after
+                noticing = noticing or type(event) in DETECTORS
         return Done(
             ref=ref,
             version=folded.version,
@@ -352,6 +364,7 @@ class _Attempt:
             events=tuple(records),
             folded=folded,
             created=before == 0 and bool(records),
+            also=self._noticed(ref, folded.at(decider, FOREVER), records) if noticing else (),
         )
 
     def _unsaid(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], event: Event) -> Sequence[Event]:

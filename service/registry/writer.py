@@ -207,8 +207,7 @@ class Writer:
                 )
                 plan = Planner(self.deciders, snapshot).decide(items)
                 if plan.missing or plan.unknown:
-                    known.wanted |= plan.unknown
-                    known.histories.update(await self.memory.histories(connection, plan.missing))
+                    await self.memory.more(connection, known, plan.unknown, plan.missing)
                     continue
                 # What stores nothing on condition of the head is checked against the head here.
                 if plan.lines or known.fresh or not await self.memory.catch_up(connection):

@@ -15,19 +15,17 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from service.domain import contradicting, errors, figure, meeting, plan, project, statement, task
-from service.domain.agreement import duties, header
+from service.domain import contradicting, errors
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Attested, Command, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
-from service.domain.discrepancy import claims, life
-from service.domain.document import text
+from service.domain.decider import Attested, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
+from service.domain.discrepancy import life
 from service.domain.folding import fold, standing
 from service.domain.parts import says
-from service.domain.party import bodies
 from service.domain.references import references
 from service.domain.registry import SUBJECT
 from service.domain.settling import settle
 from service.registry import DECODERS, SEEDS, Order, Registry
+from service.seeding.alone import ALONE
 from service.seeding.reading import SeedError, SeedFile, Wish
 from service.store.line import decode
 
@@ -77,36 +75,6 @@ class Stored(Struct, frozen=True, kw_only=True):
 
 Place = tuple[Ref, str, str]
 """What facts are matched by: the stream, the event's type, and the part that it is about."""
-
-
-def of_one_kind(describe: Callable[..., Command]) -> Callable[..., Command]:
-    """A kind told alone, by the command that tells kinds."""
-    return lambda *, kind, **said: describe(kinds=(kind,), **said)
-
-
-def with_id(record: Callable[..., Command]) -> Callable[..., Command]:
-    """A claim told alone, by the command that records it."""
-    return lambda *, claim, **said: record(id=claim, **said)
-
-
-ALONE: Mapping[type[Event], Callable[..., Command]] = {
-    header.Described: header.Describe,
-    header.Classified: of_one_kind(header.Describe),
-    meeting.header.Described: meeting.header.Describe,
-    meeting.header.Classified: of_one_kind(meeting.header.Describe),
-    statement.header.Described: statement.header.Describe,
-    plan.header.Described: plan.header.Describe,
-    task.header.Described: task.header.Describe,
-    project.header.Described: project.header.Describe,
-    figure.header.Described: figure.header.Describe,
-    plan.header.Classified: of_one_kind(plan.header.Describe),
-    project.header.Classified: of_one_kind(project.header.Describe),
-    duties.ObligationRecorded: duties.RecordObligation,
-    bodies.Reparented: bodies.Reparent,
-    text.TextCaptured: text.CaptureText,
-    claims.ClaimRecorded: with_id(claims.RecordClaim),
-}
-"""The commands that tell alone what a registration or a clause may tell besides, with the fields of the event."""
 
 
 def place(ref: Ref, event: Event) -> Place:

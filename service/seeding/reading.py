@@ -23,7 +23,7 @@ from service.domain import agreement, discrepancy, document, figure, meeting, pa
 from service.domain.decider import Command, Fact, Ref, State, inherit
 from service.domain.discrepancy.claims import RecordClaim, kinds
 from service.domain.document.parts import PASSED_A_LINE, PassOver
-from service.domain.document.state import PassedSpan, Span
+from service.domain.document.state import Edit, PassedSpan, Span
 from service.domain.references import references
 from service.domain.values import (
     Basis,
@@ -325,6 +325,11 @@ class _Reader:
 
     def short(self, kind: type[Struct], value: Any, path: str) -> Any:
         """A table for a value given in short form."""
+        if kind is Edit:
+            told = dict(value) if isinstance(value, dict) else {"at": value}
+            if "at" in told:
+                told = {**self.span(told.pop("at"), path), "length": len(str(told.get("text", ""))), **told}
+            return told
         if isinstance(value, dict):
             if kind in {Span, PassedSpan} and "at" in value:
                 return {**{k: v for k, v in value.items() if k != "at"}, **self.span(value["at"], path)}

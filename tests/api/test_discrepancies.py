@@ -325,3 +325,30 @@ async def test_what_is_no_field_told_otherwise_is_refused_all_the_same(client: C
     assert (await client.post("/api/agreements?on_conflict=propose", json=sent)).status_code == 409
     assert (await client.post("/api/agreements?on_conflict=perhaps", json=sent)).status_code == 422
     assert await client.registry.head() == head
+
+
+async def test_the_heaviest_document_proposes_a_choice(client: Client) -> None:
+    """By its kind, with the reason; two as heavy propose none, nor does what cites nothing. Nobody applies it."""
+    _, path = await dated(client)
+    claims = [claim["id"] for claim in (await client.get(path)).json()["claims"]]
+    chosen = (await client.get(f"{path}?expand=choice")).json()["proposed_choice"]
+    assert (chosen["claim"], chosen["why"]) == (claims[1], "heaviest")
+    assert [(one["claim"], one["kind"], one["weight"]) for one in chosen["weights"]] == [
+        (claims[0], "press", 2),
+        (claims[1], "minutes", 4),
+    ]
+    another = await document(client, "minutes")
+    seen = await client.registry.head()
+    first = (await client.get(path)).json()["claims"][0]
+    body = {name: first[name] for name in ("id", "subject", "subject_part", "field", "value")}
+    assert (await client.post(f"{path}/claims", json=body | {"citations": on(another)})).status_code == 200
+    even = (await client.get(f"{path}?expand=choice")).json()["proposed_choice"]
+    assert (even["claim"], even["why"], [one["weight"] for one in even["weights"]]) == (None, "equal", [4, 4])
+    before = (await client.get(f"{path}?expand=choice&known_at={seen}")).json()["proposed_choice"]
+    assert before["claim"] == claims[1]
+    one, other = await client.party("甲"), await client.party("乙")
+    bare = [{"subject": f"parties/{one}"}, {"subject": f"parties/{other}"}]
+    nothing = await client.new("discrepancies", what="是否一家", claims=bare)
+    told = (await client.get(f"{nothing}?expand=choice,citations")).json()["proposed_choice"]
+    assert (told["claim"], told["why"]) == (None, "nothing_cited")
+    assert (await client.get(path)).json()["status"] == "detected"

@@ -380,7 +380,14 @@ def test_what_it_is_called_and_what_it_is_made_of() -> None:
 def disagreements(*told: dict[str, Any]) -> list[tuple[str, ...]]:
     """The fields in which claims disagree, two by two."""
     kept = [claims.Claimed(claim=no(100 + index), **one) for index, one in enumerate(told)]
-    return [one.fields for one in disagreeing(after(REGISTERED, STAGE, *kept))]
+    figure = after(REGISTERED, STAGE, *kept)
+    found = list(disagreeing(figure))
+    for claim in kept:
+        assert list(disagreeing(figure, claim.claim)) == [
+            one for one in found if claim.claim in {one.one.id, one.other.id}
+        ]
+    assert list(disagreeing(figure, no(99))) == []
+    return [one.fields for one in found]
 
 
 def test_claims_disagree_where_no_number_is_both() -> None:

@@ -11,11 +11,13 @@ import asyncpg
 import pytest
 
 from service.config import Settings
-from service.domain import errors, party, plan, task
+from service.domain import errors, party, plan, project, task
 from service.domain.catalogue import DECIDERS
 from service.domain.party.identity import Identify
 from service.domain.party.life import Replace
 from service.domain.plan.rules import SetThresholds
+from service.domain.project.life import Sign
+from service.domain.project.parties import Locate
 from service.domain.task.bases import BaseOn
 from service.domain.task.units import NameUnit
 from service.domain.values import PrintedName
@@ -48,6 +50,8 @@ def followed() -> Iterator[Database]:
         asked = await make(registry, "plans", plan.Register(called="Test plan", thresholds=limits))
         lead, base = NameUnit(role="lead", party=coded.id), BaseOn(on=str(asked), number="3")
         await make(registry, "tasks", task.Register(called="Test task", units=(lead,), bases=(base,)))
+        place = Locate(party=coded.id)
+        await make(registry, "projects", project.Register(called="Test project", signed=Sign(), places=(place,)))
         registry.follower.start()
         wanted = await registry.head()
         behind = True

@@ -1,6 +1,6 @@
 """What a figure's state is made of: one struct a part, each stored as one row; and what is read off it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -162,13 +162,21 @@ def above(figure: Figure, item: UUID | None) -> Iterator[UUID]:
         item = held.parent if held else None
 
 
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """Items by their place among their like, those without one last; then in the order of their recording."""
+    return sorted(items, key=lambda item: (item.order is None, item.order or 0, told_at(item), item.id))
+
+
+def as_told(claims: Iterable[Claim]) -> list[Claim]:
+    """Claims in the order of their recording."""
+    return sorted(claims, key=lambda claim: (told_at(claim), claim.id))
+
+
 def under(figure: Figure, parent: UUID | None) -> list[Item]:
     """The items right under another, or under the whole (None), in their order."""
-    here = [item for item in figure.items.values() if item.parent == parent]
-    return sorted(here, key=lambda item: (item.order is None, item.order or 0, told_at(item), item.id))
+    return in_order(item for item in figure.items.values() if item.parent == parent)
 
 
 def claims_of(figure: Figure, item: UUID | None) -> list[Claim]:
     """What sources say of an item, or of the whole, in the order of their recording."""
-    here = [claim for claim in figure.claims.values() if claim.item == item]
-    return sorted(here, key=lambda claim: (told_at(claim), claim.id))
+    return as_told(claim for claim in figure.claims.values() if claim.item == item)

@@ -1,0 +1,44 @@
+"""The coverage of the five documents is what their seed files say: nothing is open but what waits for its aggregate."""
+
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+
+from service import seeding
+from service.config import room
+from service.registry import Registry
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+FILES = sorted(room("seeds").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+async def test_nothing_is_open(path: Path, seeded: Registry, service: httpx.AsyncClient) -> None:
+    """Asked as anybody asks; in any version of the text the spans are the same."""
+    folder = os.environ.get("MENGFU_DOCUMENTS")
+    if not folder:
+        pytest.skip("MENGFU_DOCUMENTS names no folder of documents, so their coverage is not looked at")
+    await seeding.attach(seeded, Path(folder))
+    file = seeding.load(path)
+    waits = {at for waiting in file.waiting for span in waiting.spans for at in range(span.start, span.end)}
+    text = (await service.get(f"/api/{file.document}/text")).text
+    waits |= {at for at, letter in enumerate(text) if letter.isspace()}
+    address = f"/api/{file.document}/coverage"
+    page = (await service.get(f"{address}?state=open&limit=1000")).json()
+    assert (page["held"], page["next"]) == (True, None)
+    assert [one for one in page["items"] if not waits.issuperset(range(one["start"], one["end"]))] == []
+    totals = page["totals"]
+    assert totals["open"]["code_points"] == sum(one["end"] - one["start"] for one in page["items"])
+    assert totals["facts"] > 0
+    assert len(text) == sum(totals[state]["code_points"] for state in ("cited", "passed", "open", "blank"))
+    cited = (await service.get(f"{address}?state=cited&limit=1000")).json()
+    assert totals["cited"]["spans"] == len(cited["items"])
+    assert all(one["by"] and one["words"] == text[one["start"] : one["end"]] for one in cited["items"])
+    for sort in {version["sort"] for version in (await service.get(f"/api/{file.document}")).json()["versions"]}:
+        shown = (await service.get(f"{address}?state=cited&limit=1000&text_version={sort}")).json()
+        words = (await service.get(f"/api/{file.document}/text?version={sort}")).text
+        assert [one["start"] for one in shown["items"]] == [one["start"] for one in cited["items"]]
+        assert all(one["words"] == words[one["shown"]["start"] : one["shown"]["end"]] for one in shown["items"])
+        assert {one["shown"]["cut"] for one in shown["items"]} <= {sort == "boilerplate_cut", False}
