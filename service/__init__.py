@@ -18,6 +18,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
       script        simplified script, letter by letter
+      divisions     which code is which division's, in the area of the documents
+      searched      what of each thing is searched, and how much a hit there counts
+      names         how names and texts are compared: one folding, and the way back to the original
       dates         dates as people write them in a sheet: 6月底前, 2025年底前, 每季度
       commitments   who owes whom what, read off a clause, a statement or a task
       workdays      which days are worked in China
@@ -44,7 +47,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   those that come after it, with rows of both times (`bitemporal`), and all that there are; `inputs`
                   says what rows are made of, so that an event costs what it touches (`telling`), not what there is;
                   `filling` makes rows of the log, `renewing` brings them after it, `building` puts new tables in the
-                  live ones' place; `ledger/` is a question over several of them
+                  live ones' place; `ledger/` is a question over several of them, `search/` one over the texts of all, `coverage` one over what
+                  things (which of them: `domain/searched`)
+                  all facts cite (`cited`)
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
                   batch on a `snapshot`, `correcting` says what a correction may do, `writer` stores the plan, `memory`
                   is what a process knows of the log, `reader` answers, `tail` knows

@@ -1,11 +1,9 @@
 """Coverage over HTTP: which words of a document which facts cite, what is passed over and why, and what is open."""
 
+import asyncio
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterator
-from itertools import accumulate
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import msgspec
 from litestar import Request, get
@@ -16,14 +14,12 @@ from msgspec.structs import replace
 
 from service.api import bodies, following, texts, then
 from service.api.access import needs
-from service.api.covered import Coverage, Line, Over, PartTotals, Place, Span, State, Totals, lines
+from service.api.covered import Coverage, Line, Paper, PartTotals, Place, State, Tally, Totals, lines
 from service.api.lists import Cursor, Limit, answer
-from service.api.problems import WrongParameter
 from service.api.then import AsOf, KnownAt, Then
 from service.domain import errors
 from service.domain.decider import Ref
-from service.domain.document.offsets import Reached
-from service.domain.document.state import Document, PassedSpan
+from service.domain.document.state import Document
 from service.domain.values import Label, Locator
 from service.projections import coverage
 from service.projections.coverage import Fact, Run
@@ -33,17 +29,8 @@ from service.registry import Registry
 if TYPE_CHECKING:
     from service.projections.paging import Connection
 
-WORDS = 500
-"""Code points shown of one span at most; the text's own address shows the rest."""
-
-STATES: dict[State | None, tuple[bool | None, bool | None]] = {
-    None: (None, None),
-    "cited": (True, None),
-    "passed": (None, True),
-    "open": (False, False),
-    "blank": (False, False),
-}
-"""Whether what is so is cited, and passed over; None where that does not matter."""
+LONG = 20_000
+"""So many spans are counted in a thread, so that other callers are served in between."""
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,103 +55,46 @@ class Page(Pin, frozen=True, array_like=True):
     place: str
 
 
-class Paper:
-    """A document as it was known, with its words where they are at hand."""
-
-    def __init__(self, document: Document, version: texts.Text | None, captured: str | None) -> None:
-        """`version` is None of a document without a text."""
-        self.version, self.captured = version, captured
-        self.length = (document.header.length if document.header is not None else None) or 0
-        parts = document.segments.parts if document.segments is not None else ()
-        self.keys = [text.key for text in parts]
-        spans = ((span.start, span.end, number) for number, text in enumerate(parts, 1) for span in text.spans)
-        self.parts = sorted(spans)
-        self._over = sorted(document.passed.spans if document.passed else (), key=lambda span: (span.start, span.end))
-        self._starts = [span.start for span in self._over]
-        self._reach = list(accumulate((span.end for span in self._over), max))
-        self._offsets = version.offsets if version is not None else None
-
-    def asked(self, id: UUID, part: str | None) -> coverage.Asked:
-        """The whole text, or one of its parts. Raises WrongParameter for a part that there is not."""
-        passed = [(span.start, span.end) for span in self._over]
-        whole = coverage.Asked(document=id, start=0, end=self.length, parts=self.parts, passed=passed)
-        if part is None:
-            return whole
-        if part not in self.keys:
-            problem = f"the document has no text {part}; there are: {', '.join(self.keys[:20]) or 'none'}"
-            raise WrongParameter(parameter="part", problem=problem)
-        number = self.keys.index(part) + 1
-        own = [(start, end) for start, end, of in self.parts if of == number]
-        return replace(whole, start=own[0][0], end=own[-1][1], part=number)
-
-    def blank(self, start: int, end: int) -> bool:
-        """Whether words are known to be none."""
-        return self.captured is not None and self.captured[start:end].isspace()
-
-    def state(self, run: Run) -> State:
-        """What a span is."""
-        if run.citations:
-            return "cited"
-        return "passed" if run.passed else "blank" if self.blank(run.start, run.end) else "open"
-
-    def passed(self, run: Run) -> Iterator[PassedSpan]:
-        """What is passed over that lies over a span, the last to begin first."""
-        index = bisect_right(self._starts, run.start) - 1
-        while index >= 0 and self._reach[index] >= run.end:
-            if self._over[index].end >= run.end:
-                yield self._over[index]
-            index -= 1
-
-    def span(self, run: Run, facts: list[Fact]) -> Span:
-        """A span as it is told."""
-        shown, words = Reached(run.start, run.end), None
-        if self.version is not None and self._offsets is not None:
-            shown = self._offsets.shown(run.start, run.end)
-            if self.version.words is not None:
-                words = self.version.words[shown.start : min(shown.end, shown.start + WORDS)]
-        return Span(
-            start=run.start,
-            end=run.end,
-            part=self.keys[run.part - 1] if run.part else None,
-            state=self.state(run),
-            passed=[Over(reason=span.reason, note=span.note) for span in self.passed(run)],
-            citations=run.citations,
-            by=facts,
-            shown=shown,
-            words=words,
-        )
-
-
 async def some(
     connection: "Connection", paper: Paper, asked: coverage.Asked, state: State | None, moment: Moment, count: int
 ) -> list[Run]:
-    """The first spans in that state, as many as are wanted."""
-    cited, passed = STATES[state]
+    """The first spans in that state, as many as are wanted; any, where none is asked for."""
     found: list[Run] = []
-    at, step = asked.start, count
-    while len(found) < count and at < asked.end:
-        rest = replace(asked, start=at)
-        until = asked.end if state is not None else await coverage.reach(connection, rest, moment, step)
-        window = replace(rest, end=until)
-        rows = await coverage.runs(connection, window, moment, limit=step, cited=cited, passed=passed)
-        found += [run for run in rows if state not in {"open", "blank"} or paper.state(run) == state]
-        at = rows[-1].end if len(rows) == step else until
-        step *= 4
-    return found[:count]
+    while len(found) < count and asked.start < asked.end:
+        end = await coverage.reach(connection, asked, moment, count) if state is None else asked.end
+        window = replace(asked, end=end)
+        told = (run for run in await coverage.runs(connection, window, moment) if paper.passes(run, state))
+        next_ones = islice(told, count - len(found))
+        found += await asyncio.to_thread(list, next_ones) if window.end - window.start > LONG else next_ones
+        asked = replace(asked, start=end)
+    return found
 
 
 async def totals(connection: "Connection", paper: Paper, asked: coverage.Asked, moment: Moment) -> Totals:
     """What there is of each state and part."""
-    told = {number: PartTotals(key=key) for number, key in enumerate(paper.keys, 1)}
+    parts = {number: PartTotals(key=key) for number, key in enumerate(paper.keys, 1)}
     whole = Totals()
-    if paper.length:
-        for one in await coverage.counted(connection, asked, moment, apart=paper.captured is not None):
-            blank = one.start is not None and paper.blank(one.start, one.start + one.points)
-            for tallies in (whole, told.setdefault(one.part, PartTotals())):
-                tallies.add(one, blank=blank)
-    for number, count in (await coverage.counted_facts(connection, asked, moment)).items():
-        (whole if number is None else told[number]).facts = count
-    whole.parts = [told[number] for number in sorted(told)]
+    told = await coverage.runs(connection, asked, moment) if paper.length else iter(())
+
+    counts: dict[tuple[int, State, bool], Tally] = {}
+    blank = paper.blank
+
+    def count() -> None:
+        for start, end, of, citations, passed in told:
+            state: State = "cited" if citations else "passed" if passed else "blank" if blank(start, end) else "open"
+            key = of, state, passed > 0
+            if (tally := counts.get(key)) is None:
+                tally = counts[key] = Tally()
+            tally.spans += 1
+            tally.code_points += end - start
+
+    await asyncio.to_thread(count) if paper.length > LONG else count()
+    for (of, state, passed), tally in counts.items():
+        for tallies in (whole, parts.setdefault(of, PartTotals())):
+            tallies.add(tally, state, both=passed and state == "cited")
+    for number, facts in (await coverage.counted_facts(connection, asked, moment)).items():
+        (whole if number is None else parts[number]).facts = facts
+    whole.parts = [parts[number] for number in sorted(parts)]
     return whole
 
 
@@ -187,7 +117,7 @@ async def paper(registry: Registry, ref: Ref, moment: Moment, version: str) -> P
 
 @get(
     "/api/documents/{id:uuid}/coverage",
-    opt=needs("reader") | {"query": Asked, "answer": Coverage, "item": Span, "sheet": True, "follows": True},
+    opt=needs("reader") | {"query": Asked, "answer": Coverage, "sheet": True, "follows": True},
 )
 async def of_document(request: Request[Any, Any, Any]) -> ASGIResponse:
     """What of a document is cited by which facts, what is passed over and why, what is open, in the order of the text.

@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import bodies, following, sheets, streams, then
+from service.api import by_name, following, sheets, streams, then
 from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE
@@ -122,12 +122,19 @@ def route(
     """
     kind = query(filter, order, under[1] if under else None)
     text = f"{summary}\n\n{filter.__doc__}"
-    described = {"query": kind, "answer": Items, "item": item, "sheet": True, "summary": text, "follows": True}
+    described = {
+        "query": by_name.loose(kind),
+        "answer": Items,
+        "item": item,
+        "sheet": True,
+        "summary": text,
+        "follows": True,
+    }
 
     @get(path, opt=needs("reader") | described)
     async def page(request: Request[Any, Any, Any]) -> ASGIResponse:
         registry: Registry = request.app.state.registry
-        asked: Any = bodies.parameters(request, kind)
+        asked: Any = await by_name.parameters(request, kind)
         day = then.day(registry, asked.as_of)
         in_order(asked)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}

@@ -5,9 +5,10 @@ facts are those of every citation over it. The rows of citations are `cited`'s; 
 the document's own state.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 TABLES = ("cited_known",)
 FACTS = 100
 """Facts told of one span at most; `citations` counts all."""
-
-Bounds = Sequence[tuple[int, int]]
 
 
 class Fact(Struct, frozen=True, kw_only=True, gc=False):
@@ -43,11 +42,8 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
     pending: bool
 
 
-class Run(Struct, frozen=True):
-    """A span, in which part of the document (counted from 1, 0 for none), under how many citations, and whether passed.
-
-    `passed` counts the spans passed over that lie over it.
-    """
+class Run(NamedTuple):
+    """A span, in which part of the document (0: none), under how many citations, under how much that is passed over."""
 
     start: int
     end: int
@@ -57,16 +53,16 @@ class Run(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What of a document: from `start` to `end`, `parts` of it apart and in order, and what is `passed` over.
+    """What of a document: from `start` to `end`, its `parts` in order and apart, and what is `passed` over, in order.
 
-    `part` is the one asked for, counted from 1.
+    A part is a span and its number, counted from 1. `part` is the one asked for.
     """
 
     document: UUID
     start: int
     end: int
     parts: Sequence[tuple[int, int, int]]
-    passed: Bounds
+    passed: Sequence[tuple[int, int]]
     part: int | None = None
 
 
@@ -76,26 +72,16 @@ _FAR = f"c.first < {{1}} - {WIDE} and c.last - c.first > {WIDE}"
 # The day is no filter: what takes effect later takes the words up all the same.
 _TODAY = "with today as (select $1::date)"
 
-_RUNS = f"""{_TODAY},
+_BOUNDS = f"""{_TODAY},
 cites as materialized (
   select c.first, c.last from {{table:cited}} as c
   where c.document = {{0}} and {_NEAR} and c.first < {{2}} and c.last > {{1}} and {{known:c}}
   union all
   select c.first, c.last from {{table:cited}} as c
   where c.document = {{0}} and {_FAR} and c.last > {{1}} and {{known:c}}
-),
-edges (at, cited, passed, part) as (
-  select greatest(first, {{1}}), 1, 0, 0 from cites union all select least(last, {{2}}), -1, 0, 0 from cites
-  union all select u.at, 0, u.more, 0 from unnest({{3}}::int[], {{4}}::int[]) as u (at, more)
-  union all select u.at, 0, 0, u.more from unnest({{5}}::int[], {{6}}::int[]) as u (at, more)
-  union all values ({{1}}::int, 0, 0, 0), ({{2}}::int, 0, 0, 0)
-),
-turns as (select at, sum(cited) as cited, sum(passed) as passed, sum(part) as part from edges group by at),
-runs as (
-  select at as start, lead(at) over turn as "end", (sum(part) over turn)::int as part,
-    (sum(cited) over turn)::int as citations, (sum(passed) over turn)::int as passed
-  from turns window turn as (order by at)
-)"""
+)
+select (select array_agg(first order by first) from cites) as firsts,
+  (select array_agg(last order by last) from cites) as lasts"""
 
 _TOLD = "c.stream, c.sequence, c.category, c.part, c.fields, c.attests, c.starts"
 
@@ -135,66 +121,47 @@ select named.place, named.citations, f.* from named, lateral (
 ) as f order by named.place collate "C", f.sequence"""
 
 
-class Question:
-    """A statement as it is asked at a moment, with its parameters."""
-
-    def __init__(self, text: str, moment: Moment, *values: Any) -> None:
-        """`values` are those of the text's places."""
-        times = Times(moment)
-        self.values = times.values
-        self.text = times.fill(text, *map(self.parameter, values))
-
-    def parameter(self, value: Any) -> str:
-        """The place of one more value in the statement."""
-        self.values.append(value)
-        return f"${len(self.values)}"
-
-    @classmethod
-    def of_runs(cls, asked: Asked, moment: Moment) -> "Question":
-        """The spans of what is asked, as `with … runs`."""
-        passed = edges(((start, end, 1) for start, end in asked.passed), asked.start, asked.end)
-        parts = edges(asked.parts, asked.start, asked.end)
-        return cls(_RUNS, moment, asked.document, asked.start, asked.end, *passed, *parts)
-
-    async def rows(self, connection: "Connection", more: str = "") -> "list[asyncpg.Record]":
-        """What the database answers."""
-        return await connection.fetch(self.text + more, *self.values)
+async def _rows(connection: "Connection", text: str, moment: Moment, *values: Any) -> "list[asyncpg.Record]":
+    """What the database answers to a statement at a moment, with the values of its places."""
+    times = Times(moment)
+    places = [f"${number}" for number in range(len(times.values) + 1, len(times.values) + len(values) + 1)]
+    return await connection.fetch(times.fill(text, *places), *times.values, *values)
 
 
-def edges(spans: Iterable[tuple[int, int, int]], start: int, end: int) -> tuple[list[int], list[int]]:
-    """Where spans with a weight begin and end, as far as they lie from `start` to `end`: places, and more or less."""
-    places, more = [], []
-    for first, last, weight in spans:
-        if first < end and start < last:
-            places += [max(first, start), min(last, end)]
-            more += [weight, -weight]
-    return places, more
+def sweep(asked: Asked, firsts: Sequence[int], lasts: Sequence[int]) -> Iterator[Run]:
+    """The spans of what is asked, given where citations begin and where they end, each in order."""
+    start, end = asked.start, asked.end
+    over = [(max(first, start), min(last, end)) for first, last in asked.passed if first < end and start < last]
+    begins, ceases = [first for first, _ in over], sorted(last for _, last in over)
+    parts = [(max(first, start), min(last, end), of) for first, last, of in asked.parts if first < end and start < last]
+    turns = {start, end, *firsts, *lasts, *begins, *ceases, *(at for first, last, _ in parts for at in (first, last))}
+    one = more = less = on = off = 0
+    for at, until in pairwise(sorted(at for at in turns if start <= at <= end)):
+        while more < len(firsts) and firsts[more] <= at:
+            more += 1
+        while less < len(lasts) and lasts[less] <= at:
+            less += 1
+        while on < len(begins) and begins[on] <= at:
+            on += 1
+        while off < len(ceases) and ceases[off] <= at:
+            off += 1
+        while one < len(parts) and parts[one][1] <= at:
+            one += 1
+        of = parts[one][2] if one < len(parts) and parts[one][0] <= at else 0
+        if asked.part is None or of == asked.part:
+            yield Run(at, until, of, more - less, on - off)
+
+
+async def runs(connection: "Connection", asked: Asked, moment: Moment) -> Iterator[Run]:
+    """The spans of what is asked, in order."""
+    [row] = await _rows(connection, _BOUNDS, moment, asked.document, asked.start, asked.end)
+    return sweep(asked, row["firsts"] or (), row["lasts"] or ())
 
 
 async def reach(connection: "Connection", asked: Asked, moment: Moment, count: int) -> int:
     """Up to where it is enough to look for so many spans: the citation that begins after as many others."""
-    rows = await Question(_REACH, moment, asked.document, asked.start, asked.end, count).rows(connection)
+    rows = await _rows(connection, _REACH, moment, asked.document, asked.start, asked.end, count)
     return rows[0][0] if rows else asked.end
-
-
-async def runs(
-    connection: "Connection",
-    asked: Asked,
-    moment: Moment,
-    *,
-    limit: int,
-    cited: bool | None = None,
-    passed: bool | None = None,
-) -> list[Run]:
-    """The first spans of what is asked; those alone that are cited or not, passed over or not, where that is asked."""
-    question = Question.of_runs(asked, moment)
-    where = ['"end" is not null']
-    where += [] if cited is None else [f"citations {'>' if cited else '='} 0"]
-    where += [] if passed is None else [f"passed {'>' if passed else '='} 0"]
-    where += [] if asked.part is None else [f"part = {question.parameter(asked.part)}"]
-    text = f' select start, "end", part, citations, passed from runs where {" and ".join(where)}'
-    rows = await question.rows(connection, f"{text} order by start limit {question.parameter(limit)}")
-    return [Run(*row) for row in rows]
 
 
 async def facts(
@@ -205,7 +172,7 @@ async def facts(
     starts, ends = [run.start for run in wanted], [run.end for run in wanted]
     found: dict[int, list[Fact]] = {}
     if wanted:
-        for row in await Question(_FACTS, moment, document, starts, ends).rows(connection):
+        for row in await _rows(connection, _FACTS, moment, document, starts, ends):
             found.setdefault(row["start"], []).append(_fact(row, moment.day))
     return found
 
@@ -224,31 +191,10 @@ def _fact(row: "asyncpg.Record", day: date) -> Fact:
     )
 
 
-class Counted(Struct, frozen=True):
-    """How many spans and code points of a part (0: of none) are so, or one such span, where `start` is told."""
-
-    part: int
-    cited: bool
-    passed: bool
-    start: int | None
-    spans: int
-    points: int
-
-
-async def counted(connection: "Connection", asked: Asked, moment: Moment, *, apart: bool) -> list[Counted]:
-    """What there is of each part and state; what is open one span after another where they are to be told `apart`."""
-    question = Question.of_runs(asked, moment)
-    text = f""" select part, citations > 0 as cited, passed > 0 as passed,
-        case when {question.parameter(apart)}::bool and citations = 0 and passed = 0 then start end as alone,
-        count(*) as spans, sum("end" - start)::int as points
-      from runs where "end" is not null group by 1, 2, 3, 4"""
-    return [Counted(*row) for row in await question.rows(connection, text)]
-
-
 async def counted_facts(connection: "Connection", asked: Asked, moment: Moment) -> dict[int | None, int]:
     """How many facts cite each part, counted from 1; under None how many cite anything, by whatever place."""
     bounds = [list(one) for one in zip(*asked.parts, strict=True)] or [[], [], []]
-    rows = await Question(_COUNTED_FACTS, moment, asked.document, *bounds).rows(connection)
+    rows = await _rows(connection, _COUNTED_FACTS, moment, asked.document, *bounds)
     return {row["part"]: row["facts"] for row in rows}
 
 
@@ -257,6 +203,6 @@ async def places(
 ) -> list[tuple[str, int, list[Fact]]]:
     """The locators cited after one of them, as JSON, in their order: how often, and by which facts, at most FACTS."""
     found: dict[str, tuple[str, int, list[Fact]]] = {}
-    for row in await Question(_PLACES, moment, document, after, limit).rows(connection):
+    for row in await _rows(connection, _PLACES, moment, document, after, limit):
         found.setdefault(row["place"], (row["place"], row["citations"], []))[2].append(_fact(row, moment.day))
     return list(found.values())

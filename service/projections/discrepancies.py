@@ -10,11 +10,12 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.discrepancy import DECIDER
 from service.domain.discrepancy.state import Discrepancy, ProposedBy, Status, ended, status
+from service.domain.names import FOLDING, fold
 from service.domain.places import ordered
 from service.domain.values import Label, Note, StatePart, Subject
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Number, Sort, folded, item
+from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Number, Sort, item
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -73,7 +74,7 @@ def said(ref: Ref, discrepancy: Discrepancy, day: date) -> dict[Key, Row]:
         return {}
     words = [shown.what, *(claim.text for claim in shown.claims if claim.text is not None)]
     row = (
-        folded(SEPARATOR.join(words)),
+        fold(SEPARATOR.join(words)),
         shown.status,
         shown.proposed_by,
         header.sources[0].sequence,
@@ -100,6 +101,7 @@ DISCREPANCIES = over_time(
     ),
     said=said,
     inputs=Inputs(every=frozenset({"header", "claims", "life"})),
+    shaped_by=FOLDING,
 )
 
 
@@ -128,7 +130,7 @@ class Filter(Struct, frozen=True, kw_only=True):
 
     `subject` is a thing that a claim is of (`agreements/<id>`), `part` a part of a thing as claims name it
     (`steps/signed`, `header`). `open` lets pass what nobody has settled. `document` is cited by
-    any fact of the discrepancy. `q` is part of its words, or of those of a claim, in any case.
+    any fact of the discrepancy. `q` is part of its words, or of those of a claim, in any script and case.
     """
 
     status: Status | None = None
@@ -158,7 +160,7 @@ LIST = Listing(
             "exists (select from {table:claims} as c where c.stream = t.stream and c.part = {0} and {holds:c})"
         ),
         "document": CITING,
-        "q": Condition("strpos(t.words, {0}) > 0", folded),
+        "q": Condition("strpos(t.words, {0}) > 0", fold),
     },
     sorts={"recorded": Sort("t.recorded", Number)},
 )

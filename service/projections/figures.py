@@ -10,10 +10,11 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.figure import DECIDER
 from service.domain.figure.state import Claim, Figure, Role, Status, claims_of, status, title, told_at
-from service.domain.values import Count, Label, Magnitude, Period, Quantity, Subject
+from service.domain.names import FOLDING, fold
+from service.domain.values import Count, Label, Magnitude, PartyId, Period, Quantity, Subject
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import CITING, DAYS, Condition, Listing, Number, Sort, Words, folded, item, searchable
+from service.projections.paging import CITING, DAYS, Condition, Listing, Number, Sort, Words, item, of_party, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -143,6 +144,7 @@ FIGURES = over_time(
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -156,13 +158,14 @@ class Filter(Struct, frozen=True, kw_only=True):
     it is. `meeting` is the one that it was counted at, `plan` the one whose number it is; `counts` is a thing, by its
     subject, that is named among those counted. A figure passes `period_from` and `period_to` where its period and that
     time may share a day (both days included), which an unknown period does not. `document` is cited by any fact of the
-    figure. `q` is part of its metric, of what the registry calls it, of its text or of an item's label, in any case.
+    figure. `q` is part of its metric, of what the registry calls it, of its text or of an item's label, in any script
+    and case.
     """
 
     metric: Label | None = None
     status: Status | None = None
-    party: UUID | None = None
-    subject: UUID | None = None
+    party: PartyId | None = None
+    subject: PartyId | None = None
     meeting: UUID | None = None
     plan: UUID | None = None
     counts: Subject | None = None
@@ -185,15 +188,15 @@ LIST = Listing(
     conditions={
         "metric": Condition("t.metric = {0}"),
         "status": Condition("t.status = {0}"),
-        "party": Condition(_INVOLVED + ")"),
-        "subject": Condition(_INVOLVED + " and i.part = 'subject')"),
+        "party": of_party(_INVOLVED + ")"),
+        "subject": of_party(_INVOLVED + " and i.part = 'subject')"),
         "meeting": Condition(_LINKED + "and l.relation = 'at')", lambda meeting: f"meetings/{meeting}"),
         "plan": Condition(_LINKED + "and l.relation = 'under')", lambda plan: f"plans/{plan}"),
         "counts": Condition(_LINKED + "and l.relation = 'counts')"),
         "period_from": Condition("t.period_to >= {0}"),
         "period_to": Condition("t.period_from <= {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.words_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.words_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

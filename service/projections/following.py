@@ -17,12 +17,14 @@ from service.projections.kinds import KINDS_KNOWN
 from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
+from service.projections.names import NAMES
 from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.pipeline.rows import PIPELINE
 from service.projections.plans import PLANS
 from service.projections.projects import PROJECTS
+from service.projections.search import SEARCH
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.successions import SUCCESSIONS
@@ -34,6 +36,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
     KINDS_KNOWN,
     known(PARTIES),
+    known(NAMES),
     known(DOCUMENTS),
     known(MEETINGS),
     known(STATEMENTS),
@@ -57,6 +60,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     UNCERTAIN_KNOWN,
     NETWORK,
     PIPELINE,
+    SEARCH,
     known(COMMITMENTS),
     known(OWED),
 )

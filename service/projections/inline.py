@@ -14,6 +14,7 @@ from service.projections.kinds import KINDS
 from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
+from service.projections.names import NAMES
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
 from service.projections.plans import PLANS
@@ -31,6 +32,7 @@ INLINE: tuple[Projection, ...] = (
     AGREEMENTS,
     KINDS,
     PARTIES,
+    NAMES,
     DOCUMENTS,
     MEETINGS,
     STATEMENTS,

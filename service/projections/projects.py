@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
+from service.domain.names import FOLDING, fold
 from service.domain.project import DECIDER
 from service.domain.project.state import Kind, Project, Role, Status, furthest, investor, status, title, told_at
-from service.domain.values import Label, Magnitude, UncertainDate
+from service.domain.values import Label, Magnitude, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
@@ -24,9 +25,9 @@ from service.projections.paging import (
     Number,
     Sort,
     Words,
-    folded,
     forms,
     item,
+    of_party,
     searchable,
 )
 
@@ -157,6 +158,7 @@ PROJECTS = over_time(
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -171,24 +173,24 @@ class Filter(Struct, frozen=True, kw_only=True):
     place; `investor`, `owner`, `partner`, `builder`, `operator`, `financier`, `host` and `regulator` in that role as it
     stands. `place` is where it is, or stands over that. `meeting` is one of any of its steps; `agreement` and `plan`
     are those of a step or of a link, `task` tracks it, `part_of` is the project that it is a part of. `document` is
-    cited by any fact of the project. `q` is part of any title, or of what the registry calls the project, in any form
-    and case.
+    cited by any fact of the project. `q` is part of any title, or of what the registry calls the project, in any form,
+    script and case.
     """
 
     kind: Kind | None = None
     status: Status | None = None
     stage_from: date | None = None
     stage_to: date | None = None
-    party: UUID | None = None
-    investor: UUID | None = None
-    owner: UUID | None = None
-    partner: UUID | None = None
-    builder: UUID | None = None
-    operator: UUID | None = None
-    financier: UUID | None = None
-    host: UUID | None = None
-    regulator: UUID | None = None
-    place: UUID | None = None
+    party: PartyId | None = None
+    investor: PartyId | None = None
+    owner: PartyId | None = None
+    partner: PartyId | None = None
+    builder: PartyId | None = None
+    operator: PartyId | None = None
+    financier: PartyId | None = None
+    host: PartyId | None = None
+    regulator: PartyId | None = None
+    place: PartyId | None = None
     sector: Label | None = None
     meeting: UUID | None = None
     agreement: UUID | None = None
@@ -206,7 +208,7 @@ _INVOLVED = "exists (select from {table:involved} as i where i.stream = t.stream
 
 def _role(role: Role) -> Condition:
     """That the party has to do with the project in that role."""
-    return Condition(f"{_INVOLVED} and i.part = '{role}')")
+    return of_party(f"{_INVOLVED} and i.part = '{role}')")
 
 
 def _linked(category: str, relation: str) -> Condition:
@@ -218,10 +220,12 @@ def _linked(category: str, relation: str) -> Condition:
     )
 
 
-PLACE = Condition(
-    "t.stream in (with recursive under (party) as (select {0}::uuid union select p.stream from {table:parties} as p "
+PLACE = of_party(
+    "(exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} and i.part = 'place' "
+    "and {holds:i}) or t.stream in (with recursive under (party) as (select p.stream from {table:parties} as p "
+    "where p.parent = {0} and {holds:p} union select p.stream from {table:parties} as p "
     "join under on p.parent = under.party where {holds:p}) select i.stream from {table:involved} as i "
-    "join under on i.party = under.party where i.part = 'place' and {holds:i})"
+    "join under on i.party = under.party where i.part = 'place' and {holds:i}))"
 )
 """That the project is in a place, or in one that stands under it."""
 
@@ -235,7 +239,7 @@ LIST = Listing(
         "status": Condition("t.status = {0}"),
         "stage_from": Condition("t.stage_to >= {0}"),
         "stage_to": Condition("t.stage_from <= {0}"),
-        "party": Condition(_INVOLVED + ")"),
+        "party": of_party(_INVOLVED + ")"),
         "investor": _role("investor"),
         "owner": _role("owner"),
         "partner": _role("partner"),
@@ -252,7 +256,7 @@ LIST = Listing(
         "task": _linked("tasks", "tracked_by"),
         "part_of": _linked("projects", "part_of"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

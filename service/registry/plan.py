@@ -19,7 +19,7 @@ from service.domain.contradicting import Contradiction, proposal
 from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
 from service.domain.detecting import DETECTORS, detected
 from service.domain.discrepancy import Propose
-from service.domain.discrepancy.correcting import correction
+from service.domain.discrepancy.correcting import corrections
 from service.domain.discrepancy.life import Resolved
 from service.domain.discrepancy.state import MOST, Discrepancy
 from service.domain.folding import Folded, advance, fold, follows, unsaid
@@ -281,15 +281,17 @@ class _Attempt:
         if state is None or folded is None:
             raise errors.NotStanding("/choose", what=str(ref))
         decider = self.planner.deciders[ref.category]
-        command = correction(decider, self._history(ref, folded), state, claim, resolved.reason)
-        if command is None:
-            return resolved, ()
         try:
-            done = self._correct(ref, folded, command)
+            commands = corrections(decider, self._history(ref, folded), state, claim, resolved.reason)
+            done = [self._correct(ref, self.find(ref) or folded, command) for command in commands]
         except errors.Refused as refused:
             refused.pointer = "/choose"
             raise
-        return replace(resolved, correction=done.sequence), (replace(done, also=()), *done.also)
+        if not done:
+            return resolved, ()
+        events = tuple(event for one in done for event in one.events)
+        whole = replace(done[-1], events=events, part=done[0].part, also=())
+        return replace(resolved, correction=done[0].sequence), (whole, *(more for one in done for more in one.also))
 
     def _propose(self, found: Iterable[tuple[Ref, Propose]]) -> tuple[Done, ...]:
         """The discrepancies of what cannot both hold: new ones, or claims more of those that are."""

@@ -352,3 +352,30 @@ async def test_the_heaviest_document_proposes_a_choice(client: Client) -> None:
     told = (await client.get(f"{nothing}?expand=choice,citations")).json()["proposed_choice"]
     assert (told["claim"], told["why"]) == (None, "nothing_cited")
     assert (await client.get(path)).json()["status"] == "detected"
+
+
+async def test_what_attested_the_other_value_attests_it_no_more(client: Client) -> None:
+    """It goes on attesting the place, told with the day by the same event; of the day alone nothing is left."""
+    press, repost, minutes = [await document(client, kind) for kind in ("press", "repost", "minutes")]
+    step = {"effective": DAY, "place": "某厅"}
+    meeting = await client.new("meetings", called="会", held=step | {"citations": on(press)})
+    for body in (step | {"citations": on(repost)}, {"effective": DAY, "citations": on(repost, "2")}):
+        assert (await client.post(f"{meeting}:hold", json=body)).status_code == 200
+    assert len((await client.get(meeting)).json()["held"]["sources"]) == 3
+    other = {"effective": OTHER, "citations": on(minutes)}
+    told = await client.post(f"{meeting}:hold?on_conflict=propose", json=other)
+    path = f"/api/{told.json()['also'][0]['subject']}"
+    before, after = (await client.get(path)).json()["claims"]
+    assert [citation["document"] for citation in before["sources"][0]["citations"]][:1] == [press]
+    body = {"choose": after["id"], "reason": "以纪要为准"}
+    done = await client.post(f"{path}:resolve", json=body, headers={"idempotency-key": "one"})
+    assert done.status_code == 200, done.text
+    held = (await client.get(meeting)).json()["held"]
+    supporting = [
+        source["citations"][-1]["document"]
+        for source in held["sources"]
+        if not source.get("fields") or "effective" in source["fields"]
+    ]
+    assert (held["date"], supporting) == (OTHER, [minutes])
+    again = await client.post(f"{path}:resolve", json=body, headers={"idempotency-key": "one"})
+    assert again.json() == done.json()

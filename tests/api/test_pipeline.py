@@ -227,6 +227,24 @@ async def test_as_a_sheet(world: World) -> None:
     assert (await world.client.get(query, headers=after | {"accept": XLSX})).content.startswith(b"PK")
 
 
+async def test_pages_are_of_the_first_ones_moment(world: World) -> None:
+    """Groups come once each, in the same order, whatever is recorded between; the cursor belongs to its question."""
+    await year(world)
+    query = "group=period&by=half_year"
+    whole = await world.ask(query)
+    page = await world.ask(f"{query}&limit=2")
+    await world.project("新项目", sum_of("9", "total"), signed={"effective": day("2014-08-08")})
+    got = list(page["items"])
+    other = await world.client.get(f"/api/pipeline?group=stage&cursor={page['next']}")
+    assert other.status_code == 422
+    while page["next"]:
+        page = await world.ask(f"{query}&limit=2&cursor={page['next']}")
+        assert (page["position"], page["totals"]) == (whole["position"], whole["totals"])
+        got += page["items"]
+    assert got == whole["items"]
+    assert len((await world.ask(query))["items"]) == len(got) + 1
+
+
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [

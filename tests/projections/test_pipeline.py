@@ -91,7 +91,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
         st.sampled_from(BUILT),
         dates,
     ),
-    st.just(header.DuplicateMerged(into=no(60))),
+    st.builds(lambda one: header.DuplicateMerged(into=one), st.sampled_from(BUILT)),
     st.just(header.Described(sector="水利")),
 )
 
@@ -131,11 +131,12 @@ class Naive:
         todo = [id]
         while todo:
             state = self.states.get(todo.pop())
-            for link in state.links.values() if state is not None else ():
-                whole = UUID(link.target.partition("/")[2])
-                if link.relation == "part_of" and whole not in found:
-                    found.add(whole)
-                    todo.append(whole)
+            if state is None:
+                continue
+            over = {UUID(one.target.partition("/")[2]) for one in state.links.values() if one.relation == "part_of"}
+            over |= {state.duplicate.into} if state.duplicate is not None else set()
+            todo += over - found
+            found |= over
         return {one for one in found - {id} if self.counts(one)}
 
     def fate(self, id: UUID, one: Entry) -> str:

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from service.config import Settings
-from service.domain import errors, party, plan, project, task
+from service.domain import errors, figure, party, plan, project, task
 from service.domain.catalogue import DECIDERS
 from service.domain.party.identity import Identify
 from service.domain.party.life import Replace
@@ -31,7 +31,15 @@ from tests.logs import write
 from tests.registry.test_door import day, do, make
 
 NOBODY = UUID("00000000-0000-4000-8000-000000000000")
-OTHER = {"uuid": NOBODY, "text": "x", "date": date(1000, 1, 1), "bytea": b"{}", "bigint": 10**6, "integer": 10**6}
+OTHER = {
+    "uuid": NOBODY,
+    "text": "x",
+    "date": date(1000, 1, 1),
+    "bytea": b"{}",
+    "bigint": 10**6,
+    "integer": 10**6,
+    "smallint": 9,
+}
 """A value of each type that no row has."""
 
 
@@ -43,7 +51,7 @@ def followed() -> Iterator[Database]:
         registry = await Registry.open(Settings(), url)
         await write(registry)
         coded = await make(registry, "parties", party.Register(kind="city", name=PrintedName(printed="Test city")))
-        await do(registry, coded, Identify(scheme="division_code", value="370100"))
+        await do(registry, coded, Identify(scheme="division_code", value="330100"))
         after = await make(registry, "parties", party.Register(kind="agency", name=PrintedName(printed="Test agency")))
         await do(registry, after, Replace(successor=coded.id, effective=day("2020-01-02")))
         limits = SetThresholds(near=20, effective=day("2020-01-02"))
@@ -52,6 +60,7 @@ def followed() -> Iterator[Database]:
         await make(registry, "tasks", task.Register(called="Test task", units=(lead,), bases=(base,)))
         place = Locate(party=coded.id)
         await make(registry, "projects", project.Register(called="Test project", signed=Sign(), places=(place,)))
+        await make(registry, "figures", figure.Register(metric="Test metric"))
         registry.follower.start()
         wanted = await registry.head()
         behind = True

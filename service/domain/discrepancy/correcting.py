@@ -1,10 +1,11 @@
 """The correction that makes the record say what a claim says: the event that the field rests on, restated whole.
 
 An event's citations support all that it sets. So of one that sets the field alone the claim's citations take the place
-of its own; of one that sets more, they stand beside them.
+of its own; of one that sets more, they stand beside them. What had attested the event attested the other value: it goes
+on attesting what else the event sets, unless the claim cites the same words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, get_type_hints
 
@@ -12,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Correct, Decider, Event, Recorded, S
+from service.domain.decider import Attested, Correct, Decider, Event, Recorded, S, Void
 from service.domain.discrepancy.claims import held, kinds
 from service.domain.discrepancy.state import Claim
 from service.domain.folding import fold, standing
@@ -34,19 +35,21 @@ def stands(part: Part, claim: Claim) -> bool:
     return within(msgspec.convert(claim.value, kind), msgspec.convert(now, kind))
 
 
-def correction(decider: Decider[S], records: Sequence[Recorded], state: S, claim: Claim, reason: str) -> Correct | None:
-    """The correction of a stream, given with all its records; None where it says so already.
+def corrections(
+    decider: Decider[S], records: Sequence[Recorded], state: S, claim: Claim, reason: str
+) -> list[Correct | Void]:
+    """The correction of a stream, given with all its records, and those of what attested it; none where it says so.
 
     Raises NotStanding where the part is none of the record's, NotCorrectable where no one event's field says it.
     """
     if claim.subject_part is None:
-        return None
+        return []
     what = f"{claim.subject}: {claim.subject_part}"
     part = part_of(state, claim.subject_part)
     if part is None or (claim.field is not None and claim.value is None):
         raise errors.NotStanding("/choose", what=what if part is None else f"{what}: {claim.field}")
     if claim.field is None or stands(part, claim):
-        return None
+        return []
     sequence = supports(part).get(claim.field, part.sources[0].sequence)
     wrong = next(record for record in standing(records) if record.sequence == sequence)
     refused = errors.NotCorrectable("/choose", what=what, sequence=sequence, type=wrong.event.type)
@@ -61,7 +64,27 @@ def correction(decider: Decider[S], records: Sequence[Recorded], state: S, claim
     after = part_of(fold(decider, [*records, new], date.max).base, claim.subject_part)
     if after is None or not stands(after, claim):
         raise refused
-    return Correct(corrects=sequence, reason=reason, event=right)
+    first = Correct(corrects=sequence, reason=reason, event=right)
+    return [first, *attested_no_more(records, part, claim, sequence, reason)]
+
+
+def attested_no_more(
+    records: Sequence[Recorded], part: Part, claim: Claim, sequence: int, reason: str
+) -> Iterator[Correct | Void]:
+    """What had attested the value that is corrected, without that field."""
+    cited = {citation for source in claim.sources for citation in source.citations}
+    resting = [name for name, by in supports(part).items() if by == sequence and says(getattr(part, name))]
+    for record in standing(records):
+        event = record.event
+        if not isinstance(event, Attested) or event.attests != sequence or set(event.citations) <= cited:
+            continue
+        if event.fields and claim.field not in event.fields:
+            continue
+        left = tuple(name for name in event.fields or resting if name != claim.field)
+        if set(left) <= IDS:
+            yield Void(corrects=record.sequence, reason=reason)
+        else:
+            yield Correct(corrects=record.sequence, reason=reason, event=replace(event, fields=left))
 
 
 def restated(event: Event, part: Part, claim: Claim, sequence: int) -> Event | None:

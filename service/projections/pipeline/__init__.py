@@ -5,8 +5,9 @@ known at a position: asked again for both, the answer is the same.
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from service.projections.paging import Behind, behind, mark, written
 from service.projections.pipeline.answer import Found, Item, Left, Line, RuleTold, WithoutSum, found_of, lines, told
 from service.projections.pipeline.asked import Filter
 from service.projections.pipeline.rows import PIPELINE
@@ -26,7 +27,9 @@ __all__ = [
     "RuleTold",
     "WithoutSum",
     "ask",
+    "cursor",
     "lines",
+    "offset",
     "told",
 ]
 
@@ -42,3 +45,13 @@ async def ask(connection: "Connection", filter: Filter, day: date, known: int) -
     row = await connection.fetchrow(text, *values)
     assert row is not None  # noqa: S101 -- it is one row of aggregates
     return found_of(row, filter.group == "stage")
+
+
+def cursor(filter: Filter, asked: tuple[Any, ...], day: date, known: int, offset: int) -> str:
+    """The cursor of the page that begins behind so many groups."""
+    return written(Behind(mark("pipeline", filter, *asked), day, known, offset))
+
+
+def offset(cursor: str, filter: Filter, asked: tuple[Any, ...]) -> int:
+    """Behind how many groups a cursor's page begins. Raises errors.BadCursor."""
+    return behind(cursor, mark("pipeline", filter, *asked))

@@ -176,22 +176,22 @@ def _plain(one: _Sum) -> Sum:
 
 def found_of(row: Any, grouped_by_stage: bool) -> Found:
     """The answer off the statement's one row."""
-    tallies: list[_Tally] = _list(row["tallies"], _Tally)
-    sums: list[_Sum] = _list(row["sums"], _Sum)
+    tallies: dict[Any, _Tally] = {(one.whole, one.name, one.fate): one for one in _list(row["tallies"], _Tally)}
+    sums: dict[Any, list[Sum]] = {}
+    for one in sorted(_list(row["sums"], _Sum), key=lambda one: (one.modality or "~", one.unit)):
+        sums.setdefault((one.whole, one.name, one.fate), []).append(_plain(one))
     names: dict[str, str] = msgspec.json.decode(row["names"] or "{}", type=dict[str, str])
 
     def tally(whole: bool, name: str | None, fate: str) -> Tally:
-        own = [_plain(one) for one in sums if (one.whole, one.name, one.fate) == (whole, name, fate)]
-        own.sort(key=lambda one: (one.modality or "~", one.unit))
-        counts = next((one for one in tallies if (one.whole, one.name, one.fate) == (whole, name, fate)), None)
+        counts = tallies.get((whole, name, fate))
         if counts is None:
-            return Tally(sums=tuple(own))
+            return Tally()
         return Tally(
             projects=counts.projects,
             anew=counts.anew,
             increases=counts.increases,
             without_sum=counts.without_sum,
-            sums=tuple(own),
+            sums=tuple(sums.get((whole, name, fate), ())),
         )
 
     def item(whole: bool, name: str | None) -> Item:
@@ -209,7 +209,7 @@ def found_of(row: Any, grouped_by_stage: bool) -> Found:
         rank = STAGES.index(name) if grouped_by_stage else 0
         return False, (rank, names.get(name.removeprefix("parties/")) or name, name)
 
-    groups = sorted({one.name for one in tallies if not one.whole}, key=order)
+    groups = sorted({name for whole, name, _ in tallies if not whole}, key=order)
     counts: list[_Gone] = _list(row["counts"], _Gone)
     gone: list[_Gone] = _list(row["gone"], _Gone)
     return Found(

@@ -35,6 +35,9 @@ def said(ref: Ref, project: Project, day: date) -> dict[Key, Row]:
         return {}
     places = {f"parties/{one.party}" if one.party is not None else one.text or "" for one in project.places.values()}
     wholes = {one.target.partition("/")[2] for one in project.links.values() if one.relation == "part_of"}
+    if project.duplicate is not None:
+        # What is part of a second record is part of the one that stands for both.
+        wholes.add(str(project.duplicate.into))
     about = (title(header), status(project), header.sector, listed(places), listed(wholes - {str(ref.id)}))
     told: dict[Key, Row] = {}
     for rule in RULES:
@@ -83,7 +86,7 @@ PIPELINE = bitemporal(
         ("places", "text"),
         ("wholes", "text"),
     ),
-    indexes=("create index on p_pipeline (rule, stream)",),
+    indexes=("create index on p_pipeline (rule, known_to)",),
     said=said,
     inputs=Inputs(
         every=frozenset({"header", "duplicate", "steps", "investments", "replacements", "parties", "places", "links"})

@@ -14,9 +14,11 @@ with recursive rows as materialized (
 ),
 up (stream, whole) as (
   select r.stream, w.id::uuid from rows as r, json_array_elements_text(r.wholes::json) as w (id)
+  where r.wholes is not null
   union
   select u.stream, w.id::uuid
   from up as u join rows as r on r.stream = u.whole, json_array_elements_text(r.wholes::json) as w (id)
+  where r.wholes is not null
 ),
 inner_of as materialized (
   select distinct u.stream, u.whole from up as u join rows as r on r.stream = u.whole and r.kind <> 'left'
