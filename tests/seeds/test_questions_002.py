@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from service import seeding
 from tests.seeds.asking import Asking, bases, unsaid
 from tests.seeds.test_asked import of, said_at
 
@@ -313,6 +314,36 @@ async def test_how_many_clusters_and_leading_firms_and_as_of_when(asking: Asking
     assert told == CLUSTERS
 
 
+COUNTED = {
+    "会上签署的合作协议": ("4", "个", 4),
+    "省会经济圈的市": ("7", "个", 7),
+    "“十强产业”雁阵集群": ("38", "个", 0),
+    "“十强产业”领军企业": ("58", "个", 0),
+    "山东省特色产业集群": ("28", "个", 0),
+    "第一批研学旅游线路": ("10", "条", 0),
+    "第一批研学旅游目的地": ("21", "个", 0),
+    "全省通办事项": ("191", "项", 0),
+    "同城化办理的社保业务": ("6", "项", 0),
+}
+"""What the text counts, how many, and how many of them are named as things of their own."""
+
+
+async def test_what_the_report_counts_and_how_many_of_each_are_named(asking: Asking) -> None:
+    figures = {one["title"]: one for one in await asking.found("figures", document=of("002"))}
+    told = {title: (*counted(one), one["counts"]) for title, one in figures.items() if title in COUNTED}
+    assert told == COUNTED
+    four = await asking.get(f"figures/{figures['会上签署的合作协议']['id']}/reconciliation")
+    seven = await asking.get(f"figures/{figures['省会经济圈的市']['id']}/reconciliation")
+    assert (four["adds_up"], seven["adds_up"]) == ("yes", "yes")
+
+
+def counted(figure: Any) -> tuple[str, str]:
+    """How many things a figure's only claim counts, and in which unit."""
+    [claim] = figure["claims"]
+    assert claim["count"]["bound"] == "exact"
+    return claim["count"]["value"], claim["count"]["unit"]
+
+
 # --- The page ---------------------------------------------------------------------------------------------------------
 
 
@@ -352,6 +383,28 @@ async def test_which_words_were_replaced_and_what_stood_there(asking: Asking) ->
     assert unsaid(plan, "002", (382, 401), (457, 464)) == []
     told = {("世界级" in one["text"], "国际" in one["text"]) for one in plan["targets"]}
     assert told == {(True, False), (False, True), (False, False)}
+
+
+FINDS = {
+    "成功机场": {("party", "parties/东营胜利机场"), ("project", "projects/东营胜利机场改扩建")},
+    "世界机场": {("party", "parties/济南遥墙国际机场"), ("project", "projects/济南遥墙国际机场二期改扩建")},
+    "济泺路地道": {("party", "parties/济泺路穿黄隧道"), ("project", "projects/济泺路隧道")},
+    "同城化建造": {("agreement", "agreements/济淄同城化建设战略合作协议")},
+    "股权出资": {("party", "parties/中企国云星生(济南)股权投资合伙企业(有限合伙)")},
+    "乡村复兴": {("plan", "plans/乡村振兴战略")},
+}
+
+
+@pytest.mark.parametrize("words", FINDS)
+async def test_the_words_of_the_page_find_what_is_meant(asking: Asking, words: str) -> None:
+    told = {(one["kind"], one["subject"]) for one in (await asking.get("search", q=words))["items"]}
+    assert told == {(kind, named(subject)) for kind, subject in FINDS[words]}
+
+
+def named(subject: str) -> str:
+    """A subject, by its readable key."""
+    category, _, key = subject.partition("/")
+    return f"{category}/{seeding.thing_id(category, key)}"
 
 
 async def test_whether_the_telephone_number_is_anybodys_contact(asking: Asking) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.seeds.asking import Asking, bases, unsaid
 from tests.seeds.test_asked import of, said_at
-from tests.seeds.test_questions_002 import SEVEN_ALLIANCES, dated, meant
+from tests.seeds.test_questions_002 import SEVEN_ALLIANCES, counted, dated, meant
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -155,6 +155,21 @@ async def test_how_many_chains_and_clusters_and_whose(asking: Asking) -> None:
     assert {one["counts"] for one in figures if one["metric"].startswith("产业")} == {0}
     [fields] = [item for item in plan["items"] if "集中攻坚" in item.get("text", "")]
     assert all(name in fields["text"] for name in ("数字产业", "氢能源", "精品钢", "医疗健康"))
+
+
+COUNTED = {
+    "重点任务": ("7", "项", 7),
+    "重点工作": ("109", "项", 0),
+    "产业链条": ("37", "个", 0),
+    "产业集群": ("40", "个", 0),
+}
+"""What the text counts, how many, and how many of them it lists."""
+
+
+async def test_what_the_report_counts_and_how_many_of_each_are_listed(asking: Asking) -> None:
+    figures = await asking.found("figures", document=of("004"))
+    told = {one["metric"]: (*counted(one), one["counts"]) for one in figures if one["metric"] in COUNTED}
+    assert told == COUNTED
 
 
 TO_BE = {
