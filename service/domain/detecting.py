@@ -109,13 +109,12 @@ def days_apart(one: Dated, other: Dated) -> Found:
 def told_apart(ref: Ref, event: Any, state: Figure, look: Look) -> Iterator[Found]:
     """Claims of one item of a figure that cannot both hold."""
     together: dict[tuple[str, str], dict[str, RecordClaim]] = {}
-    for one in disagreeing(state):
-        if event.claim in {one.one.id, one.other.id}:
-            for field in one.fields:
-                place = (f"items/{one.one.item}" if one.one.item is not None else "header", field)
-                for claim in (one.one, one.other):
-                    name = f"claims/{claim.id}"
-                    together.setdefault(place, {})[name] = recorded(str(ref), name, claim, field)
+    for one in disagreeing(state, event.claim):
+        for field in one.fields:
+            place = (f"items/{one.one.item}" if one.one.item is not None else "header", field)
+            for claim in (one.one, one.other):
+                name = f"claims/{claim.id}"
+                together.setdefault(place, {})[name] = recorded(str(ref), name, claim, field)
     for (of, field), claims in together.items():
         id = discrepancy_id(str(ref), of, field)
         yield Found(Ref("discrepancies", id), Propose(what=f"{ref}: {of}, {field}", claims=tuple(claims.values())))

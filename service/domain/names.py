@@ -15,13 +15,12 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-import opencc
-from opencc import OpenCC
+from service.domain import script
+from service.domain.script import simplified
 
-FOLDING = f"1/{opencc.__version__}"
+FOLDING = f"1/{script.VERSION}"
 """What stored folded words depend on. NFKC of an assigned character never changes (Unicode's stability policy)."""
 
-_SIMPLIFIED = OpenCC("t2s")
 _HANGUL = (0x1160, 0x11FF)
 _JOINING = "".join(
     chr(code)
@@ -32,16 +31,10 @@ _JOINED = re.compile(rf"\s|\S[{_JOINING}]*")
 _JOINS = re.compile(f"[{_JOINING}]")
 
 
-def simplified(character: str) -> str:
-    """A character in simplified script: always one character, whatever words it may stand in."""
-    found: str = _SIMPLIFIED.convert(character)
-    return found if len(found) == 1 else character
-
-
 def _piece(piece: str) -> str:
     """A character with its marks, folded: none, one or several characters."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", piece).casefold())
-    return "".join("".join(map(simplified, plain)).split())
+    return "".join(simplified(plain).split())
 
 
 class _Characters(dict[int, str]):

@@ -43,10 +43,11 @@ from service.projections import (
 )
 from service.projections.citations import every, facts
 from service.projections.following import FOLLOWING
-from service.projections.paging import READER, Listing
+from service.projections.moments import READER
+from service.projections.paging import Listing
 from tests.anything import SUBJECTS
 from tests.given import no
-from tests.projections.streams import pages
+from tests.projections.streams import made, pages
 from tests.projections.test_bitemporal import DAYS, drawn
 
 IDS = [no(number) for number in (1, 2, 3)]
@@ -568,9 +569,7 @@ def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
         name = f"test_{uuid4().hex}"
         runner.run(connection.execute(f"create schema {name}"))
         runner.run(connection.execute(f"set search_path to {name}"))
-        for table in FOLLOWING:
-            for statement in table.create():
-                runner.run(connection.execute(statement))
+        runner.run(made(connection))
         yield runner, connection
         runner.run(connection.execute(f"drop schema {name} cascade"))
         runner.run(connection.close())

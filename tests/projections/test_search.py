@@ -16,12 +16,12 @@ from service.domain.decider import Recorded, Ref
 from service.domain.folding import fold
 from service.domain.names import Folded
 from service.domain.searched import CATEGORIES, SEARCHED, Kind, said
-from service.projections.following import FOLLOWING
-from service.projections.paging import READER
+from service.projections.moments import READER
 from service.projections.search import Filter, ask
 from service.projections.search import asked as asking
-from service.projections.search.rows import GRAMS, INPUTS, SEARCH, grams
+from service.projections.search.rows import INPUTS, PAIRS, SEARCH, pairs
 from tests.given import no
+from tests.projections.streams import made
 from tests.projections.test_bitemporal import DAYS, drawn
 from tests.projections.test_lists_at import fill
 
@@ -56,9 +56,7 @@ def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
         name = f"test_{uuid4().hex}"
         runner.run(connection.execute(f"create schema {name}"))
         runner.run(connection.execute(f"set search_path to {name}"))
-        for table in FOLLOWING:
-            for statement in table.create():
-                runner.run(connection.execute(statement))
+        runner.run(made(connection))
         yield runner, connection
         runner.run(connection.execute(f"drop schema {name} cascade"))
         runner.run(connection.close())
@@ -70,7 +68,7 @@ def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_index_has_the_pairs_that_are_asked_for(schema: Any, tier: int, words: str) -> None:
     runner, connection = schema
-    assert sorted(set(runner.run(connection.fetchval(f"select {GRAMS} ($1, $2)", tier, words)))) == grams(tier, words)
+    assert sorted(set(runner.run(connection.fetchval(f"select {PAIRS} ($1, $2)", tier, words)))) == pairs(tier, words)
 
 
 def naive(

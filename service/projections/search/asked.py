@@ -17,14 +17,16 @@ from service.domain.names import fold
 from service.domain.searched import CATEGORIES, TIERS, Kind
 from service.domain.values import DocumentId, Label, PartyId
 from service.projections import carried
-from service.projections.paging import Moment, Pin, Times, read, seconds, written
+from service.projections.cursors import Pin, read, written
+from service.projections.moments import Moment, Times
+from service.projections.paging import seconds
 from service.projections.search.found import Found, Hit, TierTold, excerpt, original
-from service.projections.search.rows import GRAMS, grams
+from service.projections.search.rows import PAIRS, pairs
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 CANDIDATES = 1_000
 """Texts of a tier that are ranked: the newest that have the words."""
@@ -172,7 +174,7 @@ class Search:
         """How to look for the candidates: what is frequent among the newest first."""
         if len(self.words[0]) == 1:
             return ("beginning",)
-        estimate = f"explain (format json) select from {_ALL} as t where {GRAMS} (t.tier, t.words) @> {{0}}::int4[]"
+        estimate = f"explain (format json) select from {_ALL} as t where {PAIRS} (t.tier, t.words) @> {{0}}::int4[]"
         text = Times(self.moment).fill(estimate, "$1")
         plan = msgspec.json.decode(await self.connection.fetchval(text, self._pairs(tier)))
         if plan[0]["Plan"]["Plan Rows"] < MANY:
@@ -182,7 +184,7 @@ class Search:
         return ("newest", "streams" if self._filters() else "pairs")
 
     def _pairs(self, tier: int) -> list[int]:
-        return sorted({one for word in self.words for one in grams(tier, word)})
+        return sorted({one for word in self.words for one in pairs(tier, word)})
 
     def _statement(self, times: Times, tier: int, way: Way, offset: int, limit: int) -> str:
         """The statement for a tier. Its text depends on what is asked, never on the words themselves."""
@@ -201,7 +203,7 @@ class Search:
             begins = f't.words collate "C" >= {each[0]} and t.words collate "C" < {parameter(beyond(self.words[0]))}'
             where[1] = begins
         elif way == "pairs":
-            where.append(f"{GRAMS} (t.tier, t.words) @> {parameter(self._pairs(tier))}::int4[]")
+            where.append(f"{PAIRS} (t.tier, t.words) @> {parameter(self._pairs(tier))}::int4[]")
         for text, value in self._filters():
             where.append(f"t.stream in ({times.fill(text, parameter(value))})")
         filled = {
