@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.seeds.test_asked import NUMBERS
+from tests.seeds.test_asked import NUMBERS, get
 
 MOST = 3
 """Requests that a question may take."""
@@ -22,9 +22,7 @@ class Asking:
         """What the service answers."""
         self.asked += 1
         assert self.asked <= MOST, "a question takes more requests than anybody has patience for"
-        answer = await self.service.get(f"/api/{path}", params=asked)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return await get(self.service, path, **asked)
 
     async def found(self, resource: str, **asked: str) -> list[Any]:
         """All items of a list that fits on one page."""
@@ -55,11 +53,6 @@ def unsaid(answer: Any, document: str, *spans: tuple[int, int]) -> list[tuple[in
     """Those of the spans, found in the document by hand, of which an answer does not cite every code point."""
     cited = {at for number, start, end in citations(answer) if number == document for at in range(start, end)}
     return [(start, end) for start, end in spans if not cited.issuperset(range(start, end))]
-
-
-def bases(part: Any) -> set[str]:
-    """What a part of an answer rests on."""
-    return {source["basis"] for source in part["sources"]}
 
 
 def as_told(quantity: Any) -> tuple[str, str, str, str | None]:
