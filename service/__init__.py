@@ -47,9 +47,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   those that come after it, with rows of both times (`bitemporal`), and all that there are; `inputs`
                   says what rows are made of, so that an event costs what it touches (`telling`), not what there is;
                   `filling` makes rows of the log, `renewing` brings them after it, `building` puts new tables in the
-                  live ones' place; `ledger/` is a question over several of them, `search/` one over the texts of all, `coverage` one over what
-                  things (which of them: `domain/searched`)
-                  all facts cite (`cited`)
+                  live ones' place; `ledger/` and `pipeline/` are questions over several of them, `search/` one over
+                  the texts of all things (which of them: `domain/searched`), `coverage` one over what all facts cite
+                  (`cited`)
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
                   batch on a `snapshot`, `correcting` says what a correction may do, `writer` stores the plan, `memory`
                   is what a process knows of the log, `reader` answers, `tail` knows

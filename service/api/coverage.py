@@ -23,11 +23,12 @@ from service.domain.document.state import Document
 from service.domain.values import Label, Locator
 from service.projections import coverage
 from service.projections.coverage import Fact, Run
-from service.projections.paging import Moment, Number, Pin, read, written
+from service.projections.cursors import Number, Pin, read, written
+from service.projections.moments import Moment
 from service.registry import Registry
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 LONG = 20_000
 """So many spans are counted in a thread, so that other callers are served in between."""

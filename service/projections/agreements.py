@@ -13,6 +13,7 @@ from service.domain.decider import Ref
 from service.domain.names import FOLDING, fold
 from service.domain.values import Label, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
     CITING,
@@ -20,10 +21,8 @@ from service.projections.paging import (
     OF_KIND,
     Condition,
     Listing,
-    Number,
     Sort,
     Walk,
-    Words,
     forms,
     item,
     of_party,

@@ -12,7 +12,7 @@ from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key, exists
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 
 def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:

@@ -22,13 +22,14 @@ from service.domain.task import lateness
 from service.domain.values import PartyId, Subject, UncertainDate
 from service.projections import carried
 from service.projections.carried import Carried, Named
+from service.projections.cursors import Number, Pin, read, written
+from service.projections.moments import Moment, Times
 from service.projections.owed import BY_DUE, Told
-from service.projections.paging import Moment, Number, Pin, Times, read, written
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 SUBJECTS: dict[Kind, str] = {"clause": "agreements", "statement": "statements", "task": "tasks"}
 

@@ -14,12 +14,12 @@ from uuid import UUID
 from msgspec import Struct
 
 from service.domain.values import WIDE
-from service.projections.paging import Moment, Times
+from service.projections.moments import Moment, Times
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 TABLES = ("cited_known",)
 FACTS = 100

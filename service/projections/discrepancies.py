@@ -14,8 +14,9 @@ from service.domain.names import FOLDING, fold
 from service.domain.places import ordered
 from service.domain.values import Label, Note, StatePart, Subject
 from service.projections import Row, over_time
+from service.projections.cursors import Number
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Number, Sort, item
+from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Sort, item
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 

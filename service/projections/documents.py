@@ -13,21 +13,9 @@ from service.domain.document.state import Document, Kind, Language, Status, stat
 from service.domain.names import FOLDING, fold
 from service.domain.values import Label, PartyId, Sha256, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import (
-    CITING,
-    DAYS,
-    Condition,
-    Listing,
-    Number,
-    Sort,
-    Words,
-    forms,
-    item,
-    of_party,
-    searchable,
-    since,
-)
+from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable, since
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 

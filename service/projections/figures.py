@@ -13,8 +13,9 @@ from service.domain.figure.state import Claim, Figure, Role, Status, claims_of, 
 from service.domain.names import FOLDING, fold
 from service.domain.values import Count, Label, Magnitude, PartyId, Period, Quantity, Subject
 from service.projections import Row, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import CITING, DAYS, Condition, Listing, Number, Sort, Words, item, of_party, searchable
+from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, item, of_party, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from service.domain.meeting.state import Convening, Kind, Meeting, Status, statu
 from service.domain.names import FOLDING, fold
 from service.domain.values import Label, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
     CITING,
@@ -20,9 +21,7 @@ from service.projections.paging import (
     OF_KIND,
     Condition,
     Listing,
-    Number,
     Sort,
-    Words,
     forms,
     item,
     of_party,

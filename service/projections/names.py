@@ -15,10 +15,10 @@ from service.domain.party import DECIDER
 from service.domain.party.state import Party, names
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import Moment, Times
+from service.projections.moments import Moment, Times
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 STANDING = frozenset({"active", "proposed", "split"})
 """Statuses of a party that may be meant as it is now. A `split` one may have survived."""

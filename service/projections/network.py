@@ -22,13 +22,15 @@ from service.domain.meeting import state as met
 from service.domain.values import PartyId, UncertainDate
 from service.projections import Row, interval
 from service.projections.bitemporal import bitemporal
+from service.projections.cursors import Number, Pin, read, written
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import Moment, Number, Page, Pin, Times, read, seconds, written
+from service.projections.moments import Moment, Times
+from service.projections.paging import Page, seconds
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 SIGNED = frozenset({"signed", "in_force", "expired", "terminated", "superseded"})
 """The statuses of an agreement that was signed, and that its source stands by."""

@@ -6,19 +6,20 @@ the day and the position of the first page, which are those of all pages. Unknow
 way the sort goes. `-` in front of a sort's name turns it round.
 """
 
-import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from service.domain import errors
 from service.domain.names import fold
-from service.domain.values import CLEAN, PrintedName
+from service.domain.values import PrintedName
+from service.projections.cursors import Number, Pin, read, written
+from service.projections.moments import Moment, Times
 
 if TYPE_CHECKING:
     import asyncpg
@@ -27,17 +28,6 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
 T = TypeVar("T")
-
-READER = {"plan_cache_mode": "force_custom_plan"}
-"""Server settings for connections that ask for lists.
-
-After five executions PostgreSQL may keep one plan for all values of a filter. A party with a hundred thousand
-agreements then waits 750 ms for the page that a plan of its own gives in 5 (measured, of 1,000,000 agreements).
-"""
-
-# What a cursor may hold as the value of a sort: no more than the column's type can, since anybody may write a cursor.
-Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Words = Annotated[str, Meta(max_length=1_000, pattern=CLEAN)]
 
 SEPARATOR = "\x1f"
 """Stands between the names in a column that `q` looks through. No text holds it, so no match spans two names."""
@@ -62,79 +52,6 @@ class Sort(NamedTuple):
     nullable: bool = False
     span: tuple[str, str] | None = None
     past: bool = False
-
-
-class Moment(NamedTuple):
-    """When a list is asked for: as it held on `day`, as the log knew it up to `known`, None for now.
-
-    What is known now stands in the inline tables, which hold the days from now on; all else in their bitemporal twins.
-    """
-
-    day: date
-    known: int | None = None
-
-
-class Times:
-    """Fills one text in for either kind of table; `$1` is the day, `$2` in front of twins the position.
-
-    `{table:kinds}` names a table, `{holds:k}` says that the row `k` holds on the day, `{stands:k}` the same of a table
-    whose inline rows hold always, and `{known:k}` that the row was known then, whatever the day.
-    """
-
-    def __init__(self, moment: Moment) -> None:
-        """For a list asked for at that moment."""
-        self.known = moment.known is not None
-        self.values: list[Any] = [moment.day, moment.known] if self.known else [moment.day]
-        self.tables: set[str] = set()
-        """The projections that the texts filled in have named."""
-
-    def fill(self, text: str, *parameters: str) -> str:
-        """The text for these tables."""
-        return text.format(
-            *parameters, table=_Table(self), holds=_Holds(self), stands=_Stands(self), known=_Known(self)
-        )
-
-
-class _Named:
-    """One of the words that `Times` fills in."""
-
-    def __init__(self, times: Times) -> None:
-        self.times = times
-
-
-class _Table(_Named):
-    def __format__(self, name: str) -> str:
-        self.times.tables.add(name)
-        return f"p_{name}_known" if self.times.known else f"p_{name}"
-
-
-class _Known(_Named):
-    def __format__(self, row: str) -> str:
-        return f"{_plain(f'{row}.known_from <= $2')} and $2 < {row}.known_to" if self.times.known else "true"
-
-
-class _Holds(_Known):
-    def __format__(self, row: str) -> str:
-        begun, lasting = f"{row}.starts <= $1", f"$1 < {row}.ends"
-        return (
-            f"{_plain(begun)} and {lasting} and {super().__format__(row)}"
-            if self.times.known
-            else f"{begun} and {lasting}"
-        )
-
-
-def _plain(comparison: str) -> str:
-    """The same, kept out of the primary key, which ends with starts and known_from.
-
-    PostgreSQL 18 takes a look-up of one thing's rows by these as well for as many searches as the table has different
-    values in the columns between, and would rather read all of it. One thing has few rows.
-    """
-    return f"({comparison}) is true"
-
-
-class _Stands(_Holds):
-    def __format__(self, row: str) -> str:
-        return super().__format__(row) if self.times.known else "true"
 
 
 DAYS = (
@@ -352,61 +269,11 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         return f"with {named} select * from ({both}) as page order by {order} limit {limited}", values
 
 
-class Pin(Struct, frozen=True, array_like=True):
-    """What a cursor belongs to; and the day and the position of the first page, where two times were asked for."""
-
-    mark: bytes
-    day: date | None
-    known: Number | None
-
-
 class _Place(Pin, frozen=True, array_like=True):
     """Where in which list a page ended."""
 
     value: Any
     id: UUID
-
-
-class Behind(Pin, frozen=True, array_like=True):
-    """How many rows came before a page."""
-
-    value: Number
-
-
-_ENCODE = msgspec.msgpack.Encoder(uuid_format="bytes").encode
-P = TypeVar("P", bound=Struct)
-
-
-def written(place: Struct) -> str:
-    """A place in a list as a cursor."""
-    return base64.urlsafe_b64encode(_ENCODE(place)).decode().rstrip("=")
-
-
-def read(cursor: str, kind: type[P]) -> P:
-    """The place that a cursor names. Raises errors.BadCursor."""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
-    except (ValueError, msgspec.MsgspecError):
-        raise errors.BadCursor("/cursor") from None
-
-
-def mark(*asked: Any) -> bytes:
-    """What a cursor belongs to: all that was asked."""
-    return hashlib.blake2b(msgspec.json.encode(asked), digest_size=8).digest()
-
-
-def behind(cursor: str, mark: bytes) -> int:
-    """Behind how many rows a cursor's page begins, which belongs to that mark. Raises errors.BadCursor."""
-    found = read(cursor, Behind)
-    if found.mark != mark:
-        raise errors.BadCursor("/cursor")
-    return found.value
-
-
-def pinned(cursor: str) -> Pin:
-    """The times of the first page, as its cursor has them. Raises errors.BadCursor."""
-    return read(cursor, Pin)
 
 
 def _place(cursor: str, mark: bytes, key: Sort) -> _Place:

@@ -14,23 +14,12 @@ from service.domain.party.directory import Entry
 from service.domain.party.state import Kind, Party, Status, names, status
 from service.domain.values import Label, PartyId
 from service.projections import Row, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import (
-    CITING,
-    DAYS,
-    SEPARATOR,
-    Condition,
-    Listing,
-    Number,
-    Sort,
-    Words,
-    item,
-    of_party,
-    searchable,
-)
+from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Sort, item, of_party, searchable
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 

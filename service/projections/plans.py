@@ -26,6 +26,7 @@ from service.domain.plan.state import (
 )
 from service.domain.values import Label, Magnitude, PartyId, Period, Subject, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
     CITING,
@@ -33,9 +34,7 @@ from service.projections.paging import (
     OF_KIND,
     Condition,
     Listing,
-    Number,
     Sort,
-    Words,
     forms,
     item,
     of_party,

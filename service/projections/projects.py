@@ -15,6 +15,7 @@ from service.domain.project import DECIDER
 from service.domain.project.state import Kind, Project, Role, Status, furthest, investor, status, title, told_at
 from service.domain.values import Label, Magnitude, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
     CITING,
@@ -22,9 +23,7 @@ from service.projections.paging import (
     OF_KIND,
     Condition,
     Listing,
-    Number,
     Sort,
-    Words,
     forms,
     item,
     of_party,

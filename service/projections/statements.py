@@ -14,8 +14,9 @@ from service.domain.statement import DECIDER
 from service.domain.statement.state import Kind, Role, Statement, Status, status
 from service.domain.values import Label, PartyId, Text, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import CITING, DAYS, Condition, Listing, Number, Sort, item, of_party, since
+from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, item, of_party, since
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 

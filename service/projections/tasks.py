@@ -19,20 +19,9 @@ from service.domain.task.lateness import standing
 from service.domain.task.state import Result, Role, Status, Task, title, told_at, units
 from service.domain.values import Label, PartName, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import (
-    CITING,
-    DAYS,
-    Condition,
-    Listing,
-    Number,
-    Sort,
-    Words,
-    forms,
-    item,
-    of_party,
-    searchable,
-)
+from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.names import Folded, fold, simplified
+from service.domain.names import Folded, fold
+from service.domain.script import simplified
 
 WORDS = st.text(alphabet=st.sampled_from("济濟南Ａa市 　()（）㎡ﬁßé\u0301ｶﾞ각\u1100\u1161乾隆後\n😀"), max_size=30)
 ANY = st.one_of(WORDS, st.text(max_size=30))

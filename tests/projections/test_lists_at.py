@@ -43,7 +43,8 @@ from service.projections import (
 )
 from service.projections.citations import every, facts
 from service.projections.following import FOLLOWING
-from service.projections.paging import READER, Listing
+from service.projections.moments import READER
+from service.projections.paging import Listing
 from tests.anything import SUBJECTS
 from tests.given import no
 from tests.projections.streams import made, pages

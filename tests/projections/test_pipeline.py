@@ -24,7 +24,7 @@ from service.domain.project.state import Project, status, title
 from service.domain.values import Magnitude, PrintedName, UncertainDate
 from service.projections import pipeline
 from service.projections.following import FOLLOWING
-from service.projections.paging import READER
+from service.projections.moments import READER
 from service.projections.pipeline.asked import Filter, Group, Period
 from tests.given import cite, no, on, recorded
 

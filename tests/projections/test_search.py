@@ -16,7 +16,7 @@ from service.domain.decider import Recorded, Ref
 from service.domain.folding import fold
 from service.domain.names import Folded
 from service.domain.searched import CATEGORIES, SEARCHED, Kind, said
-from service.projections.paging import READER
+from service.projections.moments import READER
 from service.projections.search import Filter, ask
 from service.projections.search import asked as asking
 from service.projections.search.rows import INPUTS, PAIRS, SEARCH, pairs

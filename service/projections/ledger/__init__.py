@@ -11,13 +11,13 @@ from uuid import UUID
 
 import msgspec
 
+from service.projections.cursors import Behind, behind, mark, written
 from service.projections.ledger.answer import Found, Row, Rules, Totals, Unit, row_of, rules, totals_of
 from service.projections.ledger.asked import Filter, InRoles, Order
 from service.projections.ledger.statement import statement
-from service.projections.paging import Behind, behind, mark, written
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 __all__ = ["TABLES", "Filter", "Found", "InRoles", "Order", "Row", "Rules", "Totals", "Unit", "ask", "cursor", "offset"]
 

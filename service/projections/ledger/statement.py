@@ -8,7 +8,7 @@ from service.domain import workdays
 from service.domain.names import fold
 from service.domain.task.lateness import REGISTRY, WEIGHT, Thresholds
 from service.projections.ledger.asked import Filter, InRoles, Order
-from service.projections.paging import Moment, Times
+from service.projections.moments import Moment, Times
 
 _SCOPE = """
 scope as (

@@ -7,14 +7,14 @@ known at a position: asked again for both, the answer is the same.
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from service.projections.paging import Behind, behind, mark, written
+from service.projections.cursors import Behind, behind, mark, written
 from service.projections.pipeline.answer import Found, Item, Left, Line, RuleTold, WithoutSum, found_of, lines, told
 from service.projections.pipeline.asked import Filter
 from service.projections.pipeline.rows import PIPELINE
 from service.projections.pipeline.statement import statement
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 __all__ = [
     "PIPELINE",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from service.projections.paging import Moment, Times
+from service.projections.moments import Moment, Times
 from service.projections.pipeline.asked import Filter
 
 _COUNTED = """

@@ -17,14 +17,16 @@ from service.domain.names import fold
 from service.domain.searched import CATEGORIES, TIERS, Kind
 from service.domain.values import DocumentId, Label, PartyId
 from service.projections import carried
-from service.projections.paging import Moment, Pin, Times, read, seconds, written
+from service.projections.cursors import Pin, read, written
+from service.projections.moments import Moment, Times
+from service.projections.paging import seconds
 from service.projections.search.found import Found, Hit, TierTold, excerpt, original
 from service.projections.search.rows import PAIRS, pairs
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 CANDIDATES = 1_000
 """Texts of a tier that are ranked: the newest that have the words."""
