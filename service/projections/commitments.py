@@ -23,7 +23,8 @@ from service.domain.values import Subject, UncertainDate
 from service.projections import carried
 from service.projections.carried import Carried, Named
 from service.projections.owed import BY_DUE, Told
-from service.projections.paging import Moment, Number, Pin, Times, read, written
+from service.projections.paging import Number, Pin, read, written
+from service.projections.times import Moment, Times
 
 if TYPE_CHECKING:
     import asyncpg

@@ -23,7 +23,8 @@ from service.domain.values import UncertainDate
 from service.projections import Row, interval
 from service.projections.bitemporal import bitemporal
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import Moment, Number, Page, Pin, Times, read, written
+from service.projections.paging import Number, Page, Pin, read, written
+from service.projections.times import Moment, Times
 
 if TYPE_CHECKING:
     import asyncpg

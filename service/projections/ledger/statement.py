@@ -7,7 +7,8 @@ from typing import Any
 from service.domain import workdays
 from service.domain.task.lateness import REGISTRY, WEIGHT, Thresholds
 from service.projections.ledger.asked import Filter, InRoles, Order
-from service.projections.paging import Moment, Times, folded
+from service.projections.paging import folded
+from service.projections.times import Moment, Times
 
 _SCOPE = """
 scope as (
