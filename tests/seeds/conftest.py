@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from service.registry import Registry
 from tests.api.conftest import serving
 from tests.conftest import opened
+from tests.seeds.asking import Asking
 from tests.seeds.reading import seed_all
 
 
@@ -26,3 +28,9 @@ async def service(seeded: Registry) -> AsyncIterator[httpx.AsyncClient]:
         headers = {"Authorization": f"Bearer {served.key}", "Mengfu-After": str(await seeded.head())}
         async with httpx.AsyncClient(base_url=served.address, headers=headers, timeout=60) as client:
             yield client
+
+
+@pytest.fixture
+def asking(service: httpx.AsyncClient) -> Asking:
+    """Somebody with one question."""
+    return Asking(service)
