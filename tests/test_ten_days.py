@@ -341,7 +341,7 @@ async def the_quarter_s_figures(office: Office) -> None:
         },
     )
     subjects = {one["as"]: one["subject"] for one in made["results"]}
-    quarter = {"from": "2026-07-01", "to": "2026-09-30", "group": "place", "on": "2026-10-14"}
+    quarter: dict[str, Any] = {"from": "2026-07-01", "to": "2026-09-30", "group": "place", "on": "2026-10-14"}
     report = await office.ask("pipeline", **quarter)
     [here] = [one for one in report["items"] if one["name"] == "聊城市"]
     assert (here["counted"]["projects"], [(one["modality"], one["low"]) for one in here["counted"]["sums"]]) == (
