@@ -55,6 +55,11 @@ def unsaid(answer: Any, document: str, *spans: tuple[int, int]) -> list[tuple[in
     return [(start, end) for start, end in spans if not cited.issuperset(range(start, end))]
 
 
+def bases(part: Any) -> set[str]:
+    """What a part of an answer rests on."""
+    return {source["basis"] for source in part["sources"]}
+
+
 def as_told(quantity: Any) -> tuple[str, str, str, str | None]:
     """A quantity: its number, its unit, how it is hedged, of which kind it is."""
     return quantity["value"], quantity["unit"], quantity["bound"], quantity.get("modality")

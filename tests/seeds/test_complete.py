@@ -65,6 +65,11 @@ def test_there_is_a_file() -> None:
     assert FILES
 
 
+def test_five_documents_are_told_in_at_least_450_facts_that_cite_their_words() -> None:
+    cited = [wish for path in FILES for wish in seeding.load(path).wishes if wish.command.citations]
+    assert len(cited) >= 450
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_citations_are_narrow(path: Path) -> None:
     cited = list(citations(seeding.load(path)))
