@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.seeds.test_asked import NUMBERS
+from tests.seeds.test_asked import NUMBERS, get
 
 MOST = 3
 """Requests that a question may take."""
@@ -22,9 +22,7 @@ class Asking:
         """What the service answers."""
         self.asked += 1
         assert self.asked <= MOST, "a question takes more requests than anybody has patience for"
-        answer = await self.service.get(f"/api/{path}", params=asked)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return await get(self.service, path, **asked)
 
     async def found(self, resource: str, **asked: str) -> list[Any]:
         """All items of a list that fits on one page."""

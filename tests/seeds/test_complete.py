@@ -28,6 +28,7 @@ COPIED = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\u2018-\u201f0-9,.
 PERSON = re.compile(r'\bname = "[^"]*", title = "[^"]*"')
 """Somebody with a title as printed: a fact, however long it is."""
 LONGEST = 25
+LEAST = 450
 
 
 def document(path: Path) -> str:
@@ -143,3 +144,9 @@ def test_the_file_copies_no_sentence(path: Path) -> None:
         if run[start : start + LONGEST + 1] in text
     ]
     assert copied == []
+
+
+def test_the_documents_yield_their_facts() -> None:
+    """At least so many facts rest on words of the documents, whatever is passed over."""
+    cited = [wish for path in FILES for wish in seeding.load(path).wishes if wish.command.citations]
+    assert len(cited) >= LEAST
