@@ -1,5 +1,6 @@
 """Registries with the facts of the documents, for the tests that only read."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -27,6 +28,8 @@ async def service(seeded: Registry) -> AsyncIterator[httpx.AsyncClient]:
     async with serving(seeded) as served:
         headers = {"Authorization": f"Bearer {served.key}", "Mengfu-After": str(await seeded.head())}
         async with httpx.AsyncClient(base_url=served.address, headers=headers, timeout=60) as client:
+            while any(one["lag"] for one in (await client.get("/health/ready")).json()["projections"]):
+                await asyncio.sleep(0.05)
             yield client
 
 
