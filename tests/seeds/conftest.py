@@ -28,7 +28,8 @@ async def service(seeded: Registry) -> AsyncIterator[httpx.AsyncClient]:
     async with serving(seeded) as served:
         headers = {"Authorization": f"Bearer {served.key}", "Mengfu-After": str(await seeded.head())}
         async with httpx.AsyncClient(base_url=served.address, headers=headers, timeout=60) as client:
-            while any(one["lag"] for one in (await client.get("/health/ready")).json()["projections"]):
+            ready = "/health/ready"
+            while any(one["lag"] for one in (await client.get(ready)).json()["projections"]):  # noqa: ASYNC110 -- asked over HTTP
                 await asyncio.sleep(0.05)
             yield client
 

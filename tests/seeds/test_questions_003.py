@@ -61,9 +61,7 @@ async def test_what_369_declares_and_what_the_document_lists(asking: Asking) -> 
     """Eighteen are declared: nine are listed for sure, three by inference, six not at all."""
     plan = await asking.the_one("plans", q="“369”行动方案")
     groups = {item["label"]: item for item in plan["items"] if item.get("label") in {"3", "6", "9"}}
-    under = {
-        label: [one for one in plan["items"] if one.get("parent") == item["id"]] for label, item in groups.items()
-    }
+    under = {label: [one for one in plan["items"] if one.get("parent") == item["id"]] for label, item in groups.items()}
     declared = {label: (item["declared"]["value"], len(under[label])) for label, item in groups.items()}
     assert declared == {"3": ("3", 3), "6": ("6", 0), "9": ("9", 9)}
     assert [one["heading"] for one in under["9"]] == NINE_ONES
