@@ -30,6 +30,9 @@ async def service(seeded: Registry) -> AsyncIterator[httpx.AsyncClient]:
     async with serving(seeded) as served:
         headers = {"Authorization": f"Bearer {served.key}", "Mengfu-After": str(await seeded.head())}
         async with httpx.AsyncClient(base_url=served.address, headers=headers, timeout=60) as client:
+            ready = "/health/ready"
+            while any(one["lag"] for one in (await client.get(ready)).json()["projections"]):  # noqa: ASYNC110 -- asked over HTTP
+                await asyncio.sleep(0.05)
             yield client
 
 
