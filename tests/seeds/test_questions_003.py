@@ -270,7 +270,7 @@ FOUR_CIRCLES = {"互联", "产业创新圈", "绿色生态圈", "普惠生活圈
 async def test_what_two_speakers_asked_for_and_whether_it_is_due(asking: Asking) -> None:
     """Requests, no agreement: with no deadline, and nobody who answers for it."""
     said = await asking.found("statements", document=of("003"), kind="request")
-    assert len(said) == 14
+    assert len(said) == 15
     texts = [one["text"] for one in said]
     assert all(any(circle in text for text in texts) for circle in FOUR_CIRCLES)
     assert any("交通一体化专项规划" in text for text in texts)
