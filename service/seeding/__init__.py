@@ -49,15 +49,11 @@ __all__ = ["Report", "SeedError", "SeedFile", "attach", "cite", "load", "part_id
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What became of a seed file: how many facts of each kind it holds, and what was recorded of it in how long.
-
-    `waiting` are notes of facts that cannot be recorded yet.
-    """
+    """What became of a seed file: how many facts of each kind it holds, and what was recorded of it in how long."""
 
     file: str
     things: Mapping[str, int]
     citations: int
-    waiting: int
     events: int
     seconds: float = 0.0
     corrected: int = 0
@@ -69,7 +65,7 @@ class Report(Struct, frozen=True, kw_only=True):
         new = f"{self.events:,} events recorded in {self.seconds:.1f} s" if self.events else "nothing new"
         if self.corrected or self.voided:
             new += f" ({self.corrected} corrections, {self.voided} voided)"
-        held = f"{sum(self.things.values()):,} facts, {self.citations:,} citations, {self.waiting:,} waiting"
+        held = f"{sum(self.things.values()):,} facts, {self.citations:,} citations"
         lines = [f"{self.file}: {held}; {new}"]
         return "\n".join([*lines, *(f"  left alone: {line}" for line in self.left)])
 
@@ -104,9 +100,7 @@ async def take_in(registry: Registry, file: SeedFile, reason: str | None) -> Rep
     began = perf_counter()
     while True:
         before = (await taken_in(registry)).get(file.name)
-        report = Report(
-            file=file.name, things=file.counts(), citations=file.citations, waiting=len(file.waiting), events=0
-        )
+        report = Report(file=file.name, things=file.counts(), citations=file.citations, events=0)
         if before == file.sha256:
             return report
         await known(registry, file)

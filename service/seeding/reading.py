@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import ModuleType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
@@ -46,14 +46,6 @@ class SeedError(ValueError):
     """A seed file can't be taken in; each line of the message says where it is wrong and what to do."""
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
-    """Words that say a fact of a kind that has no aggregate yet. It stands in the file only, never in the log."""
-
-    kind: Literal["project", "figure", "discrepancy"]
-    spans: tuple[Span, ...]
-    note: str | None = None
-
-
 class Wish(Struct, frozen=True, kw_only=True):
     """One command of a seed file: on what, which field it comes from, and where it stands, for messages.
 
@@ -83,7 +75,6 @@ class SeedFile(Struct, frozen=True, kw_only=True):
     document: Ref
     propose: bool
     wishes: tuple[Wish, ...]
-    waiting: tuple[Waiting, ...]
     names: Mapping[str, str]
 
     @property
@@ -559,16 +550,6 @@ class _Reader:
                 command = PassOver(spans=some, basis="curated")
                 self.wish(thing, command, "passed", f"{self.file}: [[passed]]")
 
-    def waits(self, tables: Iterable[Any]) -> Iterator[Waiting]:
-        """What waits for aggregates to come."""
-        for index, table in enumerate(tables, 1):
-            found, rest, where = self.spans("waiting", table, index)
-            try:
-                rest = {("kind" if name == "for" else name): value for name, value in rest.items()}
-                yield msgspec.convert({"spans": found, **rest}, Waiting)
-            except msgspec.ValidationError as error:
-                self.problems.append(f"{where}: {error}")
-
     def read(self, body: bytes) -> SeedFile:
         """The whole file."""
         try:
@@ -584,7 +565,7 @@ class _Reader:
         on_conflict = tables.pop("on_conflict", "refuse")
         if on_conflict not in {"refuse", "propose"}:
             self.problems.append(f"{self.file}: on_conflict: {on_conflict!r} is neither refuse nor propose")
-        known = [*MODULES, "passed", "waiting"]
+        known = [*MODULES, "passed"]
         for name in tables:
             if name not in known:
                 self.problems.append(
@@ -597,7 +578,6 @@ class _Reader:
             for number, table in enumerate(listed(tables.get(name, [])), 1):
                 self.thing(name, table, number)
         self.passed(listed(tables.get("passed", [])), own)
-        waiting = tuple(self.waits(listed(tables.get("waiting", []))))
         if self.problems:
             raise SeedError("\n".join(self.problems))
         return SeedFile(
@@ -606,7 +586,6 @@ class _Reader:
             document=own,
             propose=on_conflict == "propose",
             wishes=ordered(self.wishes),
-            waiting=waiting,
             names=self.names,
         )
 

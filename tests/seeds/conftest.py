@@ -25,6 +25,8 @@ async def seeded() -> AsyncIterator[Registry]:
 async def service(seeded: Registry) -> AsyncIterator[httpx.AsyncClient]:
     """The same, served."""
     seeded.follower.start()
+    while any(one.lag for one in await seeded.progress.told()):  # noqa: ASYNC110 -- followers are watched
+        await asyncio.sleep(0.1)
     async with serving(seeded) as served:
         headers = {"Authorization": f"Bearer {served.key}", "Mengfu-After": str(await seeded.head())}
         async with httpx.AsyncClient(base_url=served.address, headers=headers, timeout=60) as client:

@@ -137,10 +137,6 @@ async def test_the_one_named_project_that_two_parties_signed(seeded: Registry) -
     assert [one.parent for one in offices] == [party("海淀区政府"), party("聊城市政府")]
 
 
-async def test_nothing_waits() -> None:
-    assert seeding.load(FILE).waiting == ()
-
-
 # --- Who met ----------------------------------------------------------------------------------------------------------
 
 

@@ -157,7 +157,3 @@ async def test_it_tells_of_no_agreement_and_nobody_speaks() -> None:
     seed = seeding.load(room("seeds") / f"{REPORT}.toml")
     told = {wish.ref.category for wish in seed.wishes}
     assert told == {"documents", "parties", "meetings", "plans", "tasks", "projects", "figures", "discrepancies"}
-
-
-async def test_nothing_waits() -> None:
-    assert seeding.load(room("seeds") / f"{REPORT}.toml").waiting == ()

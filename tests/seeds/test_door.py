@@ -92,7 +92,7 @@ async def test_pending_files_are_seeded_once(registry: Registry) -> None:
     # tell how long a meeting took, and who started a project, attest that it was held and started. Of a figure's claim
     # two sources tell more beside what they attest, and a third attests the words of both.
     assert report.events == sum(report.things.values()) + 1 + 20 + 3 + 7 + 1 + 2 + 3
-    held = rf"{FILE.name}: {sum(report.things.values())} facts, {report.citations} citations, {report.waiting} waiting"
+    held = rf"{FILE.name}: {sum(report.things.values())} facts, {report.citations} citations"
     assert re.fullmatch(rf"{held}; {report.events} events recorded in [0-9]+\.[0-9] s", report.told())
     assert await seeding.pending(registry) == []
     for again in await seeding.seed(registry, waiting):
