@@ -270,6 +270,13 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a repaired version has at least one repair", "repaired 版本至少须有一处 repairs"),
         (r"nothing of the document is passed over as boilerplate", "该文件没有以 boilerplate 为由略过的段落"),
         (r"nothing would be changed of the text, or nothing left of it", "文本将毫无改动,或毫无剩余"),
+        (r"(.*) has the code (.*), not (.*)", "{0}的代码是 {1},而非 {2}"),
+        (r"(.*) is the code of (.*): not on that day", "{0} 是{1}的代码,但当日无效"),
+        (
+            r"(.*) is the code of (.*), a (.*): name that party, or the code of this one",
+            "{0} 是{1}({2})的代码:请指明该主体,或填写本主体的代码",
+        ),
+        (r"a search has (.*) words at most", "搜索最多使用 {0} 个词"),
         (r"these words were put in: .*", "这些文字是补入的,登记的文本中没有"),
         (r"has a meaning with expand=citations alone", "只在 expand=citations 时有意义"),
         (r"the document has no text (.*); there are: (.*)", "该文件没有名为“{0}”的部分,现有:{1}"),

@@ -121,6 +121,10 @@ PARAMETERS = {
     "/api/statements": ("party", "speaker", "on_behalf", "to"),
     "/api/plans": ("party",),
     "/api/tasks": ("unit", "lead", "supporting", "supervising"),
+    "/api/projects": (
+        *("party", "investor", "owner", "partner", "builder", "operator", "financier", "host", "regulator", "place"),
+    ),
+    "/api/figures": ("party", "subject"),
     "/api/network": ("party",),
     "/api/ledger": ("unit",),
     "/api/commitments": ("from", "to"),

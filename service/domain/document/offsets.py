@@ -38,10 +38,15 @@ class Map:
         self._gone = Spans((edit.start, edit.end) for edit in edits if edit.length == 0)
 
     def across(self, start: int, end: int) -> tuple[int, int]:
-        """The narrowest span there that holds all that became of a span here, which is not empty.
+        """The narrowest span there that holds all that became of a span here; of an empty one the place.
 
-        What is put in at either of its ends belongs to its neighbours.
+        What is put in at either of its ends belongs to its neighbours, but for what stands right behind a cut in it.
         """
+        if start == end:
+            before = bisect_right(self._ends, start)
+            inside = before < len(self._starts) and self._starts[before] < start
+            place = (self._starts[before] if inside else start) + self._shifts[before]
+            return place, place
         first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
         begins = min(start, self._starts[first]) if first < len(self._starts) else start
         ends = max(end, self._ends[last - 1]) if last else end
@@ -94,11 +99,7 @@ class Offsets:
         for step in self._there:
             cut = cut or step.cuts(start, end)
             start, end = step.across(start, end)
-            if start == end:
-                break
-        else:
-            return Reached(start, end, cut)
-        return Reached(start, start, cut=True)
+        return Reached(start, end, cut or start == end)
 
     def captured(self, start: int, end: int) -> tuple[int, int]:
         """The span of the captured text that a span of the version, which is not empty, comes from.
@@ -106,8 +107,6 @@ class Offsets:
         It is empty where all of its words were put in.
         """
         for step in self._back:
-            if start == end:
-                break
             start, end = step.across(start, end)
         return start, end
 
