@@ -29,12 +29,15 @@ _JOINING = "".join(
 )
 _JOINED = re.compile(rf"\s|\S[{_JOINING}]*")
 _JOINS = re.compile(f"[{_JOINING}]")
+_BLANK = re.compile(rf"\s[{_JOINING}]*")
 
 
 def _piece(piece: str) -> str:
     """A character with its marks, folded: none, one or several characters."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", piece).casefold())
-    return "".join(simplified(plain).split())
+    # A mark that stands alone (¨) is a blank with the mark behind it: the mark would join what stands before it.
+    # Twice: what one character is simplified to may itself be one that is (薴, 苧, 苎).
+    return _BLANK.sub("", simplified(simplified(plain)))
 
 
 class _Characters(dict[int, str]):

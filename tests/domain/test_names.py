@@ -47,6 +47,7 @@ def test_every_ideograph_stays_one_character() -> None:
 @given(ANY)
 def test_folding_twice_is_folding_once(text: str) -> None:
     """But where a blank that is left out had stood between two that join."""
+    assert (fold("H¨"), fold("甲¨乙"), fold("薴"), fold("苧")) == ("h", "甲乙", "苎", "苎")
     text = "".join(text.split())
     assert fold(fold(text)) == fold(text)
 
