@@ -1,17 +1,28 @@
 """The coverage of the five documents is what their seed files say: nothing of them is open but blanks."""
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from service import seeding
 from service.config import room
 from service.registry import Registry
+from tests.conftest import opened
+from tests.seeds.reading import seed_all
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FILES = sorted(room("seeds").glob("*.toml"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def seeded() -> AsyncIterator[Registry]:
+    """A registry of its own with the facts of every document: their texts are to be held there."""
+    async with opened() as registry:
+        yield await seed_all(registry)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
