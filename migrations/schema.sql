@@ -193,3 +193,13 @@ create table deliveries (
 create index deliveries_next on deliveries (webhook, next, position) where state = 'waiting';
 create index deliveries_settled on deliveries (settled) where state <> 'waiting';
 create index deliveries_given_up on deliveries (webhook) where state = 'given_up';
+
+-- The pairs of characters of a text, each as one number, by which search finds it; an index of its table rests on it.
+-- The tier is mixed in, so that statistics are kept of each tier.
+create function search_pairs (tier smallint, words text) returns int4[]
+immutable strict parallel safe language sql as $$
+  select array(
+    select (ascii(a) << 16 | ascii(b)) # (tier & 3) * 523640629
+    from (select string_to_array(words, null)) as w (c), unnest(c, c[2:]) as pairs (a, b) where b is not null
+  )
+$$;

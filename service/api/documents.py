@@ -10,17 +10,18 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, lists, reading, streams, thing, writing
+from service.api import bodies, lists, reading, texts, thing, versions, writing
 from service.api.access import needs
 from service.api.headers import tags
-from service.api.problems import ExistsAlready, NotMatched
+from service.api.problems import ExistsAlready, NotMatched, WrongParameter
 from service.api.resource import ENCODE, Pending, Resource, Shown, Way, listed
 from service.domain import errors
+from service.domain.decider import Ref
 from service.domain.document import DECIDER, Register, description, file, standing
-from service.domain.document import parts as texts
+from service.domain.document import parts as divided
 from service.domain.document import state as known
 from service.domain.document import text as captured
-from service.domain.values import Credit, Label, PrintedName, Script, Sha256, Source, UncertainDate
+from service.domain.values import Credit, Label, Offset, PrintedName, Script, Sha256, Source, UncertainDate
 from service.projections import documents
 from service.registry import Registry
 
@@ -95,9 +96,9 @@ RESOURCE = Resource(
         Way(":capture", captured.CaptureText),
         Way("/file", file.RecordFile),
         Way("/versions", captured.RecordTextVersion),
-        Way("/segments", texts.Segment),
-        Way("/parts", texts.DescribePart),
-        Way("/passed", texts.PassOver),
+        Way("/segments", divided.Segment),
+        Way("/parts", divided.DescribePart),
+        Way("/passed", divided.PassOver),
         Way("/republications", standing.RecordRepublication),
         Way("/reliability", standing.AssessReliability),
         Way(":withdraw", standing.Withdraw),
@@ -148,24 +149,52 @@ async def attach(request: Asked) -> ASGIResponse:
     return ASGIResponse(status_code=201 if new else 200, headers=headers)
 
 
-@get(TEXT, opt=needs("reader") | {"media": "text/plain; charset=utf-8", "etag": True})
+class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which version of the text, and which code points of it: from `start`, up to but not at `end`."""
+
+    version: texts.Name = "captured"
+    start: Offset = 0
+    end: known.Length | None = None
+
+
+@get(TEXT, opt=needs("reader") | {"query": Reading, "media": "text/plain; charset=utf-8", "etag": True})
 async def text(request: Asked) -> ASGIResponse:
-    """The captured text, where it is held here."""
+    """The captured text, where it is held here, or a version made of it; whole, or some code points of it."""
     registry: Registry = request.app.state.registry
-    bodies.parameters(request, streams.Nothing)
+    asked = bodies.parameters(request, Reading)
     document: UUID = request.path_params["id"]
-    held = await registry.text(document)
-    if held is None:
-        raise errors.NotFound(subject=f"documents/{document}/text")
-    etag = named(held)
+    if asked == Reading():
+        body = await registry.text(document)
+        if body is None:
+            raise errors.NotFound(subject=f"documents/{document}/text")
+    else:
+        body = await some(registry, document, asked)
+    etag = named(body)
     headers = {"etag": etag, "cache-control": "no-cache", "x-content-type-options": "nosniff"}
     if reading.matches(request.headers.get("if-none-match"), etag):
         return ASGIResponse(status_code=304, headers=headers)
-    return ASGIResponse(body=held, headers=headers, media_type="text/plain")
+    return ASGIResponse(body=body, headers=headers, media_type="text/plain")
+
+
+async def some(registry: Registry, document: UUID, asked: Reading) -> bytes:
+    """The words asked for. Raises NotFound where the text is not held, NotMadeAgain, and what is wrong with a span."""
+    version = await texts.asked(registry, document, asked.version, "version")
+    if version.words is None:
+        if version.steps and await registry.text(document) is not None:
+            told = texts.unmade(Ref("documents", document), version)
+            raise errors.NotMadeAgain(**told | {"parameter": "version"})
+        raise errors.NotFound(subject=f"documents/{document}/text")
+    for name, at in (("start", asked.start), ("end", asked.end or 0)):
+        if at > version.length:
+            raise WrongParameter(parameter=name, problem=f"the text has {version.length} code points")
+    if asked.end is not None and asked.end <= asked.start:
+        raise WrongParameter(parameter="start", problem="start lies before end")
+    return version.words[asked.start : asked.end].encode()
 
 
 ROUTES: list[ControllerRouterHandler] = [
     *thing.routes(RESOURCE),
+    *versions.routes(RESOURCE),
     lists.route("/api/documents", documents.LIST, documents.Filter, documents.Order, documents.Summary, "Documents"),
     attach,
     text,

@@ -1,23 +1,24 @@
-"""What lies elsewhere, added to an answer where `expand` asks for it: words cited, names of parties, meetings."""
+"""What lies elsewhere, added to an answer where `expand` asks: words cited, names of parties, meetings, weights."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from service.api import texts
 from service.api.resource import Shown, listed
 from service.domain.agreement.state import Agreement, Signatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
+from service.domain.discrepancy import weighing
+from service.domain.discrepancy.state import Discrepancy
 from service.domain.meeting.state import Meeting
 from service.domain.party.state import name_on
 from service.projections.meetings import summary
 from service.registry import Registry
-
-AROUND = 30
-"""Code points shown before and after the words cited."""
 
 
 def cited(value: Any) -> Iterator[dict[str, Any]]:
@@ -42,21 +43,25 @@ async def elsewhere(registry: Registry, shown: Shown, refs: Iterable[Ref]) -> di
     return {ref: folded.at(DECIDERS[ref.category], shown.day) for ref, folded in found.items()}
 
 
-async def citations(registry: Registry, shown: Shown, whole: dict[str, Any]) -> None:
-    """Give each citation by offsets its `words`, with what stands `before` and `after`, where the text is held here."""
+async def citations(registry: Registry, shown: Shown, whole: dict[str, Any], version: str = "captured") -> None:
+    """Show each citation by offsets in that version of its text, and its words where the text is held here.
+
+    One of a document that has no such version is shown in the captured text.
+    """
     told = [citation for citation in cited(whole) if "start" in citation]
     refs = {Ref("documents", UUID(document)) for document in {citation["document"] for citation in told}}
-    headers = {ref: state.header for ref, state in (await elsewhere(registry, shown, refs)).items()}
-    hashes = {str(ref.id): header.sha256 for ref, header in headers.items() if header is not None and header.sha256}
+    documents = await elsewhere(registry, shown, refs)
+    hashes = {ref: state.header.sha256 for ref, state in documents.items() if state.header and state.header.sha256}
     held = await registry.texts(hashes.values()) if hashes else {}
-    texts = {document: held[sha256].decode() for document, sha256 in hashes.items() if sha256 in held}
+    shown_in: dict[str, texts.Text] = {}
+    for ref, sha256 in hashes.items():
+        captured = held[sha256].decode() if sha256 in held else None
+        found = texts.text(documents[ref], version, captured) or texts.text(documents[ref], "captured", captured)
+        if found is not None:
+            shown_in[str(ref.id)] = found
     for citation in told:
-        text = texts.get(citation["document"])
-        if text is not None:
-            start, end = citation["start"], citation["end"]
-            citation["words"] = text[start:end]
-            citation["before"] = text[max(0, start - AROUND) : start]
-            citation["after"] = text[end : end + AROUND]
+        if (own := shown_in.get(citation["document"])) is not None:
+            texts.show(citation, own)
 
 
 def signing_day(agreement: Agreement, signatory: Signatory) -> date | None:
@@ -110,5 +115,18 @@ async def named(registry: Registry, shown: Shown, conveners: list[dict[str, Any]
         convener["now"] = now.meant if now else None
 
 
+async def choice(registry: Registry, shown: Shown, whole: dict[str, Any]) -> None:
+    """Give a discrepancy its `proposed_choice`: the claim that weighs most by the kinds of the documents cited."""
+    discrepancy: Discrepancy = shown.state
+    cited = {document for claim in discrepancy.claims.values() for document in weighing.documents(claim)}
+    found = await elsewhere(registry, shown, [Ref("documents", document) for document in cited])
+    kinds = {ref.id: state.header.kind for ref, state in found.items() if state.header is not None}
+    whole["proposed_choice"] = msgspec.to_builtins(weighing.weighed(discrepancy, kinds))
+
+
 Expansion = Callable[[Registry, Shown, dict[str, Any]], Awaitable[None]]
-EXPANSIONS: Mapping[str, Expansion] = {"citations": citations, "parties": parties, "meeting": meeting}
+
+
+def expansions(version: str) -> Mapping[str, Expansion]:
+    """What can be added, citations as they stand in that version of their text."""
+    return {"citations": partial(citations, version=version), "parties": parties, "meeting": meeting, "choice": choice}

@@ -10,7 +10,7 @@ from litestar import Request
 from service.api import access, then
 from service.api.problems import BeyondLog, WrongHeader
 from service.domain import errors
-from service.projections import paging
+from service.projections import cursors
 from service.registry import Registry
 
 AFTER = "Mengfu-After"
@@ -58,7 +58,7 @@ async def moment(
     """
     if cursor is None:
         return day, await position(request, names, known_at)
-    pin = paging.pinned(cursor)
+    pin = cursors.pinned(cursor)
     registry: Registry = request.app.state.registry
     if pin.day is None or pin.known is None or pin.known > await registry.head():
         raise errors.BadCursor("/cursor")

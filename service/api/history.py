@@ -23,7 +23,7 @@ from service.domain.decider import Attested, Recorded, Ref
 from service.domain.folding import fold
 from service.domain.history import Told, history
 from service.domain.values import Basis, Citation, Note, UncertainDate
-from service.projections import paging
+from service.projections import cursors
 from service.registry import Registry
 from service.store.line import instant
 
@@ -182,7 +182,7 @@ def place(ref: Ref, asked: History) -> Place | None:
     """Where to go on. Raises BadCursor."""
     if asked.cursor is None:
         return None
-    found = paging.read(asked.cursor, Place)
+    found = cursors.read(asked.cursor, Place)
     if found.mark != mark(ref, asked):
         raise errors.BadCursor("/cursor")
     return found
@@ -216,7 +216,7 @@ def page(
     found = wanted[after.behind : after.behind + asked.limit]
     behind = after.behind + len(found)
     more = msgspec.structs.replace(after, behind=behind) if behind < len(wanted) else None
-    cursor = paging.written(more) if more is not None else None
+    cursor = cursors.written(more) if more is not None else None
     return lists.Items(items=[entry(value) for value in found], next=cursor)
 
 

@@ -12,9 +12,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from litestar import Request
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from service.api.access import account
 from service.api.headers import context
+from service.api.writing import OnConflict
 from service.domain import errors
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
@@ -41,7 +43,8 @@ class Importing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `dry_run=true` tells what would be recorded, and nothing is. `sheet` is the worksheet to read, `name` what the file
     is called. `year` is that of dates which leave it out; without it, that of the plan's period where it is one year.
-    `grounds`, `approver` (a party) and `effective` count for changes of which a row says none of its own.
+    `grounds`, `approver` (a party) and `effective` count for changes of which a row says none of its own. What a row
+    tells otherwise than the record and is no change is a mistake, or with `on_conflict=propose` a discrepancy.
     """
 
     dry_run: bool = False
@@ -51,6 +54,7 @@ class Importing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     grounds: Note | None = None
     approver: UUID | None = None
     effective: date | None = None
+    on_conflict: OnConflict = "refuse"
 
 
 # --- What a sheet is compared with ------------------------------------------------------------------------------------
@@ -243,9 +247,10 @@ async def execute(
         found = await asyncio.to_thread(compared, table, given, standing, document)
         if not found.orders and key is None:
             return found, []
+        orders = [replace(order, propose=asked.on_conflict == "propose") for order in found.orders]
         try:
             done = await registry.execute(
-                found.orders, actor=account(request).id, key=key, dry_run=asked.dry_run, **context(request)
+                orders, actor=account(request).id, key=key, dry_run=asked.dry_run, **context(request)
             )
         except errors.VersionMismatch:
             if turn == TRIES - 1:

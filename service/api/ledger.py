@@ -12,7 +12,7 @@ from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, following, lists, sheets, streams, then
+from service.api import by_name, following, lists, sheets, streams, then
 from service.api.access import needs
 from service.api.lists import Cursor, Limit
 from service.api.resource import ENCODE
@@ -104,7 +104,10 @@ async def only(found: ledger.Found) -> AsyncIterator[list[ledger.Row]]:
     yield found.rows
 
 
-@get("/api/ledger", opt=needs("reader") | {"query": Asked, "answer": Ledger, "kinds": KINDS[1:], "follows": True})
+_OPT = {"query": by_name.loose(Asked), "answer": Ledger, "kinds": KINDS[1:], "follows": True}
+
+
+@get("/api/ledger", opt=needs("reader") | _OPT)
 async def tasks(request: Asking) -> ASGIResponse:
     """Tasks by unit, office, person, plan, agreement, state, deadline and colour, with totals over all that pass.
 
@@ -113,7 +116,7 @@ async def tasks(request: Asking) -> ASGIResponse:
     tasks come at once where no `limit` is given; the sheets have the columns of the template for importing tasks.
     """
     registry: Registry = request.app.state.registry
-    asked = bodies.parameters(request, Asked)
+    asked = await by_name.parameters(request, Asked)
     kind = streams.wanted(request.headers.get("accept"), KINDS)
     filter = ledger.Filter(**{name: getattr(asked, name) for name in ledger.Filter.__struct_fields__})
     given = (asked.on, asked.known_at)

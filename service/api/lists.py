@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import bodies, following, sheets, streams, then
+from service.api import by_name, following, sheets, streams, then
 from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE
@@ -70,17 +70,19 @@ def answer(
     item: type[Struct],
     known: int | None,
     rows: Iterable[Any] | None = None,
+    also: Iterable[Any] = (),
 ) -> ASGIResponse:
     """A page of items of that kind, as JSON, as the sheet that Accept prefers, or as JSON one item a line.
 
-    A sheet has `rows` of that kind, where there are any, in the place of the page's items. The headers tell for which
+    A sheet has `rows` of that kind, where there are any, in the place of the page's items; `also` stand in a list of
+    their own in JSON, and as lines behind the items. The headers tell for which
     position it is, where it comes from what follows the log, and the next page.
     """
     kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX, streams.NDJSON))
     told = following.told(known) if known is not None else {}
     headers = {"cache-control": "no-cache", "vary": "Accept", **told, **linked(request, page.next)}
     if kind == streams.NDJSON:
-        body = b"".join(ENCODE(one) + b"\n" for one in page.items)
+        body = b"".join(ENCODE(one) + b"\n" for one in (*page.items, *also))
     else:
         body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items if rows is None else rows)
     return ASGIResponse(body=body, headers=headers, media_type=kind)
@@ -120,12 +122,19 @@ def route(
     """
     kind = query(filter, order, under[1] if under else None)
     text = f"{summary}\n\n{filter.__doc__}"
-    described = {"query": kind, "answer": Items, "item": item, "sheet": True, "summary": text, "follows": True}
+    described = {
+        "query": by_name.loose(kind),
+        "answer": Items,
+        "item": item,
+        "sheet": True,
+        "summary": text,
+        "follows": True,
+    }
 
     @get(path, opt=needs("reader") | described)
     async def page(request: Request[Any, Any, Any]) -> ASGIResponse:
         registry: Registry = request.app.state.registry
-        asked: Any = bodies.parameters(request, kind)
+        asked: Any = await by_name.parameters(request, kind)
         day = then.day(registry, asked.as_of)
         in_order(asked)
         given = {name: getattr(asked, name) for name in filter.__struct_fields__ if name in kind.__struct_fields__}

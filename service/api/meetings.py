@@ -13,7 +13,7 @@ from service.domain.meeting import DECIDER, Register, activities, attendance, co
 from service.domain.meeting import state as parts
 from service.domain.titles import Title
 from service.domain.values import Label, Note, PrintedName, Quantity, Source, UncertainDate
-from service.projections import agreements, meetings, plans, statements
+from service.projections import agreements, figures, meetings, plans, statements
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,6 +118,15 @@ ROUTES: list[ControllerRouterHandler] = [
         agreements.Order,
         agreements.Summary,
         "The agreements that were signed at a meeting: those that are linked to it by `signed_at`",
+        under=("meetings", "meeting"),
+    ),
+    lists.route(
+        "/api/meetings/{id:uuid}/figures",
+        figures.LIST,
+        figures.Filter,
+        figures.Order,
+        figures.Summary,
+        "The figures that were counted at a meeting",
         under=("meetings", "meeting"),
     ),
     lists.route(

@@ -18,7 +18,7 @@ from msgspec import Meta, Raw, Struct
 from service.api.operations import Operation
 from service.api.problems import UnknownName
 from service.domain import errors
-from service.domain.values import PartName, Subject
+from service.domain.values import PartName, StatePart, Subject
 from service.registry import Order
 
 MOST = 50_000
@@ -112,7 +112,7 @@ def category_of(annotation: Any) -> str | None:
 def _filling(annotation: Any) -> Filling | None:
     """How to put ids in the place of names in the JSON text of a value of that type; None where no id can stand."""
     origin, args = get_origin(annotation), get_args(annotation)
-    if annotation in {Subject, PartName}:
+    if annotation in {Subject, PartName, StatePart}:
         return _subject
     if annotation is UUID or (origin is Annotated and args[0] is UUID):
         return partial(_identifier, category_of(annotation))

@@ -8,7 +8,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, following, then
+from service.api import by_name, following, then
 from service.api.access import needs
 from service.api.lists import Cursor, Limit, answer
 from service.api.then import AsOf, KnownAt
@@ -35,7 +35,10 @@ class Network(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-@get("/api/network", opt=needs("reader") | {"query": Asked, "answer": Network, "sheet": True, "follows": True})
+_OPT = {"query": by_name.loose(Asked), "answer": Network, "sheet": True, "follows": True}
+
+
+@get("/api/network", opt=needs("reader") | _OPT)
 async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Who met and signed with whom: agreements that both signed, meetings that both convened or were at.
 
@@ -45,7 +48,7 @@ async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
     and meetings of that kind alone.
     """
     registry: Registry = request.app.state.registry
-    asked = bodies.parameters(request, Asked)
+    asked = await by_name.parameters(request, Asked)
     filter, given = network.Filter(party=asked.party, kind=asked.kind), (asked.on, asked.known_at)
     place = network.place(asked.cursor, filter, asked.sort, given) if asked.cursor is not None else None
     names = [f"{name}_known" for name in network.tables(filter)]

@@ -17,7 +17,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import sheets, streams
+from service.api import sheets, streams, texts
 from service.api.paths import public
 from service.api.problems import Problem
 
@@ -183,6 +183,9 @@ def described(app: Litestar) -> dict[str, Any]:
     kinds = shapes(app)
     schemas, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     names = dict(zip(kinds, schemas, strict=True))
+    for name, schema in components.items():
+        if name.rpartition(".")[2] == "Citation":  # In a body, and as it is shown, in any version; in the log in one.
+            schema["properties"]["text_version"] = texts.NAMED | {"default": "captured"}
     paths: dict[str, Any] = {}
     for path, method, handler in handlers(app):
         opt = handler.opt

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from service.api import bodies
+from service.api import bodies, texts
 from service.api.resource import Resource, Way
 from service.domain import errors
 from service.domain.decider import Command, Ref
@@ -76,6 +76,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         `under` is the pointer to a body that stands in another one, which was looked through already. Raises Malformed
         and Invalid, and what `read` does.
         """
+        text = await texts.captured(registry, text, whole=under is None)
         body: Any = bodies.decode(decoder(self.body), fill(self.body, text, ""), under=under)
         ref = Ref(self.resource.name, (body.id or uuid7(datetime.now(UTC))) if self.creates else ids["id"])
         if self.read is not None:

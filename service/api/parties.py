@@ -11,7 +11,7 @@ from service.domain.duplicates import Duplicate
 from service.domain.party import DECIDER, Register, bodies, identity, life, record
 from service.domain.party import state as parts
 from service.domain.values import PrintedName, Source, UncertainDate
-from service.projections import meetings, parties, plans, signings, statements, tasks
+from service.projections import figures, meetings, parties, plans, signings, statements, tasks
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -143,6 +143,15 @@ ROUTES: list[ControllerRouterHandler] = [
         tasks.Summary,
         "The tasks that a party leads, supports or supervises",
         under=("parties", "unit"),
+    ),
+    lists.route(
+        "/api/parties/{id:uuid}/figures",
+        figures.LIST,
+        figures.Filter,
+        figures.Order,
+        figures.Summary,
+        "The figures that are a party's, are about it, or that it claims",
+        under=("parties", "party"),
     ),
     lists.route(
         "/api/parties/{id:uuid}/plans",

@@ -51,6 +51,18 @@ class WrongParameter(Invalid):
     zh = "{parameter}:{problem}。"
 
 
+class NoSuchName(Invalid):
+    """{parameter}: no party is called {name}{when}: look for it at /api/parties?q=, or give an id."""
+
+    zh = "{parameter}:没有名为 {name} 的主体{when};请用 /api/parties?q= 查找,或给出 id。"
+
+
+class SeveralAreCalledSo(Invalid):
+    """{parameter}: {name} may mean {count} parties{when}: give the id of one: {parties}."""
+
+    zh = "{parameter}:{name} 可指 {count} 个主体{when};请给出其中之一的 id:{parties}。"
+
+
 class WrongHeader(Refused):
     """{header}: {problem}."""
 

@@ -13,6 +13,7 @@ from service.api import bodies, expansion, streams
 from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE, Resource, Shown, show, tag
+from service.api.texts import Name
 from service.api.then import AsOf, KnownAt, Then, VersionOf, day, position, position_of, unknown
 from service.domain import errors
 from service.domain.decider import Ref
@@ -29,11 +30,12 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             str,
             Meta(
                 pattern=r"^[a-z]+(,[a-z]+)*\Z",
-                description="What to add, with commas between: citations, parties, meeting.",
+                description="What to add, with commas between: citations, parties, meeting, choice.",
             ),
         ]
         | None
     ) = None
+    text_version: Name | None = None
     as_of: AsOf | None = None
     known_at: KnownAt | None = None
     version: Annotated[VersionOf, Meta(description="As it was known when it had this version.")] | None = None
@@ -95,6 +97,8 @@ def expansions(asked: Reading, resource: Resource) -> tuple[str, ...]:
         if name not in resource.expands:
             wanted = ", ".join(resource.expands)
             raise WrongParameter(parameter="expand", problem=f"{name!r} is none of {wanted}")
+    if asked.text_version is not None and "citations" not in names:
+        raise WrongParameter(parameter="text_version", problem="has a meaning with expand=citations alone")
     return names
 
 
@@ -119,8 +123,9 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
                 return answer(request, b"", etag)
             return answer(request, ENCODE(resource.view(found)), etag)
         whole: dict[str, Any] = msgspec.to_builtins(resource.view(found))
+        added = expansion.expansions(asked.text_version or "captured")
         for name in names:
-            await expansion.EXPANSIONS[name](registry, found, whole)
+            await added[name](registry, found, whole)
         body = ENCODE(whole)
         return answer(request, body, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
 

@@ -74,6 +74,7 @@ class Imported(Struct, frozen=True, kw_only=True):
     """What a sheet came to. `document` is the sheet as it is cited, null where nothing had to be recorded of it.
 
     `position` is that of the last line recorded, null where none was. `warnings` are in the request's language.
+    `discrepancies` are those proposed of what the sheet tells otherwise (`on_conflict=propose`).
     """
 
     dry_run: bool
@@ -84,6 +85,7 @@ class Imported(Struct, frozen=True, kw_only=True):
     missing: list[Missing]
     warnings: list[str]
     position: int | None
+    discrepancies: list[str]
 
 
 # --- The answer -------------------------------------------------------------------------------------------------------
@@ -122,7 +124,8 @@ def told(found: Compared, done: list[Done], asked: Importing, spoken: Language) 
         unchanged=outcomes.count("unchanged"),
         missing=len(missing),
     )
-    position = max((one.sequence for one in done), default=0) or None
+    also = [each for one in done for each in one.also]
+    position = max((one.sequence for one in (*done, *also)), default=0) or None
     return Imported(
         dry_run=asked.dry_run,
         document=str(found.ref) if any(one.events for one in done) else None,
@@ -132,6 +135,7 @@ def told(found: Compared, done: list[Done], asked: Importing, spoken: Language) 
         missing=missing,
         warnings=warned(found.table, missing, spoken),
         position=None if asked.dry_run else position,
+        discrepancies=list(dict.fromkeys(str(one.ref) for one in also)),
     )
 
 

@@ -25,7 +25,7 @@ from service.api.naming import Names, category_of
 from service.api.operations import Operation
 from service.api.problems import NotMatched, UnknownCommand
 from service.api.resource import ENCODE, show
-from service.api.writing import Planned, Writing, Written, part, planned
+from service.api.writing import Planned, PlannedAlso, Writing, Written, also, part, planned, planned_also
 from service.domain import errors
 from service.registry import Done, Order, Registry
 
@@ -79,6 +79,7 @@ class PlannedResult(Struct, frozen=True, kw_only=True):
     version: int
     created: bool
     events: list[Planned]
+    also: list[PlannedAlso] | UnsetType = UNSET
 
 
 class PlannedResults(Struct, frozen=True, kw_only=True):
@@ -214,7 +215,7 @@ async def transact(request: Asked) -> ASGIResponse:
         except errors.Refused as refused:
             raise refused.under(f"/commands/{index}") from None
         operations.append(operation)
-        orders.append(order)
+        orders.append(replace(order, propose=asked.on_conflict == "propose"))
     try:
         done = await registry.execute(
             orders,
@@ -226,12 +227,15 @@ async def transact(request: Asked) -> ASGIResponse:
     except errors.Refused as refused:
         raise placed(refused, operations) from None
     if asked.dry_run:
-        would = [PlannedResult(**said(*each), events=planned(each[1])) for each in zip(sent, done, strict=True)]
+        would = [
+            PlannedResult(**said(command, one), events=planned(one), also=planned_also(one))
+            for command, one in zip(sent, done, strict=True)
+        ]
         return ASGIResponse(body=ENCODE(PlannedResults(dry_run=True, results=would)), media_type="application/json")
     if preferred(request) == "minimal":
         return ASGIResponse(status_code=HTTPStatus.NO_CONTENT, headers={"preference-applied": "return=minimal"})
     results = [result(registry, *each) for each in zip(sent, operations, done, strict=True)]
-    position = max(one.sequence for one in done) or None
+    position = max(each.sequence for one in done for each in (one, *one.also)) or None
     return ASGIResponse(body=ENCODE(Results(results=results, position=position)), media_type="application/json")
 
 
@@ -240,7 +244,7 @@ def result(registry: Registry, sent: Sent, operation: Operation, done: Done) -> 
     shown = show(operation.resource, done.ref.id, done.folded, registry.today())
     view = operation.resource.view(shown) if shown is not None else None
     pointer, value = part(shown, view, done, whole=operation.creates)
-    return Result(**said(sent, done), sequence=done.sequence or None, pointer=pointer, value=value)
+    return Result(**said(sent, done), sequence=done.sequence or None, pointer=pointer, value=value, also=also(done))
 
 
 def said(sent: Sent, done: Done) -> dict[str, Any]:

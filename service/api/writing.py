@@ -7,12 +7,12 @@ much comes back, `dry_run` shows what would be recorded and records nothing.
 import re
 from datetime import date
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from service.api import bodies
@@ -28,10 +28,31 @@ from service.registry import Done, Order, Registry
 Asked = Request[Any, Any, Any]
 
 
+OnConflict = Literal["refuse", "propose"]
+
+
 class Writing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`dry_run=true` answers with what would be recorded, and records nothing."""
+    """How a command is carried out.
+
+    `dry_run=true` answers with what would be recorded, and records nothing. `on_conflict=propose` records a field that
+    is told otherwise than recorded as a discrepancy, with both claims, and the rest of the command as usual; else it is
+    refused (409).
+    """
 
     dry_run: bool = False
+    on_conflict: OnConflict = "refuse"
+
+
+class Also(Struct, frozen=True, kw_only=True):
+    """What was recorded of another thing with a command: the correction that settles a discrepancy, or a discrepancy.
+
+    `sequence` is the position of the last event recorded, null where nothing had to be; `created` where it is new.
+    """
+
+    subject: str
+    version: int
+    sequence: int | None
+    created: bool
 
 
 class Written(Struct, frozen=True, kw_only=True):
@@ -39,13 +60,14 @@ class Written(Struct, frozen=True, kw_only=True):
 
     `version` is the stream's version after it, `sequence` the position of the last event recorded (null where nothing
     had to be), `pointer` the JSON Pointer into the resource of the part that it was about, `value` that part. Both are
-    null where the part is gone.
+    null where the part is gone. `also` is there where something else was recorded with it.
     """
 
     version: int
     sequence: int | None
     pointer: str | None
     value: Any
+    also: list[Also] | UnsetType = UNSET
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -56,12 +78,22 @@ class Planned(Struct, frozen=True, kw_only=True):
     data: Any
 
 
+class PlannedAlso(Struct, frozen=True, kw_only=True):
+    """What would be recorded of another thing with a command."""
+
+    subject: str
+    version: int
+    created: bool
+    events: list[Planned]
+
+
 class DryRun(Struct, frozen=True, kw_only=True):
     """What would be recorded, and the version that the stream would have then."""
 
     dry_run: bool
     version: int
     events: list[Planned]
+    also: list[PlannedAlso] | UnsetType = UNSET
 
 
 # --- Answers ----------------------------------------------------------------------------------------------------------
@@ -72,9 +104,25 @@ def planned(done: Done) -> list[Planned]:
     return [Planned(type=record.event.type, effective=record.effective, data=record.event) for record in done.events]
 
 
+def also(done: Done) -> list[Also] | UnsetType:
+    """What was recorded of other things with a command."""
+    return [
+        Also(subject=str(one.ref), version=one.version, sequence=one.sequence or None, created=one.created)
+        for one in done.also
+    ] or UNSET
+
+
+def planned_also(done: Done) -> list[PlannedAlso] | UnsetType:
+    """What would be recorded of other things with a command."""
+    return [
+        PlannedAlso(subject=str(one.ref), version=one.version, created=one.created, events=planned(one))
+        for one in done.also
+    ] or UNSET
+
+
 def dry(done: Done) -> ASGIResponse:
     """The answer to a dry run."""
-    body = ENCODE(DryRun(dry_run=True, version=done.version, events=planned(done)))
+    body = ENCODE(DryRun(dry_run=True, version=done.version, events=planned(done), also=planned_also(done)))
     return ASGIResponse(body=body, media_type="application/json")
 
 
@@ -109,7 +157,10 @@ def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = Fals
         body = ENCODE(view)
     else:
         pointer, value = part(shown, view, done, whole=whole)
-        body = ENCODE(Written(version=done.version, sequence=done.sequence or None, pointer=pointer, value=value))
+        written = Written(
+            version=done.version, sequence=done.sequence or None, pointer=pointer, value=value, also=also(done)
+        )
+        body = ENCODE(written)
     return ASGIResponse(body=body, status_code=status, headers=headers, media_type="application/json")
 
 
@@ -121,7 +172,8 @@ async def perform(request: Asked, operation: Operation, order: Order, body: byte
     if absent and ref in await registry.read((ref,)):
         raise ExistsAlready(subject=str(ref))
     star = request.headers.get("if-match", "").strip() == "*"
-    order = replace(order, expected=await expected(request, ref), creates=creates and not star)
+    propose = asked.on_conflict == "propose"
+    order = replace(order, expected=await expected(request, ref), creates=creates and not star, propose=propose)
     try:
         (done,) = await registry.execute(
             (order,),

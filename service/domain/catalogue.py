@@ -188,6 +188,62 @@ task.recurrence_described        More became known of the rule by which a duty c
 task.recurrence_ended            The duty comes back no more.
 task.reminded                    Somebody was reminded of a deadline, once at each level.
 task.snoozed                     Until that day nobody is to be reminded of the task.
+project.registered               The project is known of: its title, or what the registry calls it.
+project.described                The title, the sector or what the project does became known.
+project.classified               The project is of this kind, beside others that it may be of.
+project.titled                   Another title of the same project.
+project.duplicate_merged         This record is a duplicate of another, which stands for both.
+project.duplicate_unmerged       The two records were of two projects after all.
+project.attested                 Another source says the same as an earlier event of the project.
+project.voided                   An event of the project should never have been recorded.
+project.planned                  A plan names the project, or somebody says that it is planned.
+project.talked_over              The project was talked over with those who might take part in it.
+project.intended                 Those who take part declared that they intend the project.
+project.signed                   The project was signed, under which agreement.
+project.filed                    The authority put the project on record, or approved it, under which number.
+project.started                  Work on the project began.
+project.construction_reported    The project was seen under construction.
+project.completed                The project was completed.
+project.opened                   The project is in operation.
+project.dropped                  The project was given up.
+project.step_described           What was unknown of a step became known: by whom, where, under which agreement.
+project.investment_stated        What is invested: how much of which modality, of whom, in which phase.
+project.investment_increased     More is invested from then on, told by the increment alone.
+project.investment_described     What was unknown of an investment became known: its modality, investor, phase.
+project.investor_replaced        Another investor came in the place of one, in one investment or in all.
+project.replacement_described    On what grounds another investor came became known.
+project.party_named              A party or a group has to do with the project in a role, such as its builder.
+project.party_described          How a party of the project is printed became known.
+project.party_released           The party has to do with the project in that role no more.
+project.located                  The project is, or is to be, in this place.
+project.place_described          Where in a place the project is, or how the place is printed, became known.
+project.place_left               The project is in that place no more.
+project.linked                   The project stands in a relation to another thing: it is part of a greater one.
+project.unlinked                 The relation ended in the world.
+discrepancy.detected             Sources, or two records, tell something differently: what, and who noticed it.
+discrepancy.attested             Another source says the same as an earlier event of the discrepancy.
+discrepancy.voided               An event of the discrepancy should never have been recorded.
+discrepancy.claim_recorded       One side says this of a thing, of a part of it, or of a field of that.
+discrepancy.claim_described      What was unknown of a claim became known: its value, or its words.
+discrepancy.resolved             This claim holds, and why; which correction made the record say so, if one had to.
+discrepancy.waived               Nobody is to settle it, and why.
+discrepancy.reopened             It has to be looked at again, and why: the next round begins.
+figure.registered                The figure is known of: what is counted or measured.
+figure.described                 What the figure is called, the time that it is of or more of it became known.
+figure.duplicate_merged          This record is a duplicate of another, which stands for both.
+figure.duplicate_unmerged        The two records were of two figures after all.
+figure.attested                  Another source says the same as an earlier event of the figure.
+figure.voided                    An event of the figure should never have been recorded.
+figure.party_named               The figure is about a party or a group: its number, with it, within it.
+figure.party_described           How a party that the figure is about is printed became known.
+figure.item_recorded             What is counted has this part: a category, a stage, a share.
+figure.item_described            What was unknown of an item became known: its place, label or text.
+figure.claimed                   A source gives these numbers of the whole or of an item: a claim, beside others.
+figure.claim_described           More became known of a claim: another of its numbers, who speaks.
+figure.linked                    The figure was counted at a meeting, is a number of a thing, or counts a thing.
+figure.reconciled                Somebody found the figure in order.
+figure.disputed                  Somebody disputes the figure.
+figure.assessment_described      What was unknown of a finding became known: by whom, on what grounds.
 registry.seeded                  A seed file's facts were taken in, from the file with that hash.
 registry.attested                Another source says the same of a part of the registry's own record.
 registry.voided                  An event of the registry's own record should never have been recorded.
@@ -197,7 +253,19 @@ registry.voided                  An event of the registry's own record should ne
 import re
 from typing import Any
 
-from service.domain import agreement, document, meeting, party, plan, registry, statement, task
+from service.domain import (
+    agreement,
+    discrepancy,
+    document,
+    figure,
+    meeting,
+    party,
+    plan,
+    project,
+    registry,
+    statement,
+    task,
+)
 from service.domain.decider import Decider, Event
 
 
@@ -222,6 +290,9 @@ DECIDERS: dict[str, Decider[Any]] = {
         statement.DECIDER,
         plan.DECIDER,
         task.DECIDER,
+        project.DECIDER,
+        discrepancy.DECIDER,
+        figure.DECIDER,
         registry.DECIDER,
     )
 }

@@ -93,6 +93,30 @@ class TextNotHeld(Invalid):
     zh = "本处未存 {subject} 的文本,无法按引语查找;请给出 start、end 和 sha256。"
 
 
+class VersionNotHeld(Invalid):
+    """The text of {subject} is not held here, so no version of it is at hand: cite the captured text by its hash."""
+
+    zh = "本处未存 {subject} 的文本,无法按其他版本引用:请按登记的文本引用并给出散列。"
+
+
+class NothingToDerive(Invalid):
+    """The text of {subject} is not held here, so nothing derives from it: hold it, or record a version by its hash."""
+
+    zh = "本处未存 {subject} 的文本,无从生成其他版本:请先存入文本,或以散列登记该版本。"
+
+
+class NotMadeAgain(Invalid):
+    """The words of version {version} of {subject} cannot be made again here: {tool} made them otherwise."""
+
+    zh = "{subject} 的版本 {version} 不能在此重新生成:它由 {tool} 以另一方式生成。"
+
+
+class UnknownTextVersion(Invalid):
+    """{subject} has no text, or no version of it that is called {version}."""
+
+    zh = "{subject} 没有文本,或其文本没有名为 {version} 的版本。"
+
+
 class QuoteNotFound(Invalid):
     """The quote does not occur in {subject}{times}."""
 
@@ -213,9 +237,35 @@ class Ended(Conflict):
 
 
 class AlreadyOtherwise(Conflict):
-    """{what} is recorded already, with other content. To change the record, correct the event that recorded it."""
+    """{what} is recorded already, otherwise. Correct that event; if sources differ in a field, on_conflict=propose."""
 
-    zh = "{what} 已有登记而内容不同。要改动记录,请更正当初登记它的事件。"
+    zh = "{what} 已有登记而内容不同。请更正当初登记它的事件;如系来源之间对某一字段说法不同,请用 on_conflict=propose。"
+
+    def __init__(
+        self,
+        pointer: str | None = None,
+        *,
+        held: object = None,
+        field: str | None = None,
+        value: object = None,
+        fact: object = None,
+        **facts: object,
+    ) -> None:
+        """`held` is the part of the state whose `field` a `fact` tells otherwise, and `value` what it tells."""
+        super().__init__(pointer, **facts)
+        self.held, self.field, self.value, self.fact = held, field, value, fact
+
+
+class NotCorrectable(Conflict):
+    """{what} rests on event {sequence} ({type}), which cannot say that by one field. Correct it first (:correct)."""
+
+    zh = "{what} 所依据的事件 {sequence}({type})不能只改一个字段而成为此说。请先更正该事件(:correct),再作认定。"
+
+
+class NotStanding(Conflict):
+    """{what} does not stand in the record, so nothing can be corrected to say so. Record it, then resolve."""
+
+    zh = "{what} 在记录中并不存在,无从更正。请先登记,再作认定。"
 
 
 class NotAlone(Conflict):

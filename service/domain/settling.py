@@ -146,7 +146,8 @@ def standing_already(decider: Decider[S], subject: str, state: S, told: S, first
     held, new = part_of(state, "header"), part_of(told, "header")
     assert held is not None and new is not None  # noqa: S101, PT018 -- the caller has seen the one, and made the other
     if (name := next(otherwise(new, held), None)) is not None:
-        raise errors.AlreadyOtherwise(f"/{name}", what=field_of(f"{subject}: header", name))
+        what, value = field_of(f"{subject}: header", name), getattr(new, name)
+        raise errors.AlreadyOtherwise(f"/{name}", what=what, held=held, field=name, value=value, fact=first)
     fields = tuple(name for name in new.__struct_fields__ if name != "sources" and says(getattr(new, name)))
     return [*attestations(decider.attested, held, fields, first)]
 
@@ -192,7 +193,8 @@ def learn(held: Part, told: Fact, names: Iterable[str], what: str) -> tuple[dict
         elif (both := joined(value, known)) is not None:
             fresh[name] = both
         else:
-            raise errors.AlreadyOtherwise(f"/{name}", what=field_of(what, name))
+            told_as = {"held": held, "field": name, "value": value, "fact": told}
+            raise errors.AlreadyOtherwise(f"/{name}", what=field_of(what, name), **told_as)
     return fresh, tuple(agreeing)
 
 
@@ -214,7 +216,7 @@ def again(
     part says where there is no `key` and nothing is told. What is learnt is undated, and holds since what it describes
     does: the command's `effective` is the fact's own, which has to be the recorded one (`dates`).
     """
-    dates(told.effective, rests_on(held, ()), what)
+    dates(told.effective, rests_on(held, ()), what, held=held, fact=told)
     fresh, agreeing = learn(held, told, names, what)
     events: list[Event] = []
     if fresh:
@@ -226,7 +228,14 @@ def again(
     return events
 
 
-def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> UncertainDate | None:
+def dates(
+    told: UncertainDate | None,
+    known: UncertainDate | None,
+    what: str,
+    *,
+    held: Part | None = None,
+    fact: Fact | None = None,
+) -> UncertainDate | None:
     """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
 
     Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected. One
@@ -234,6 +243,6 @@ def dates(told: UncertainDate | None, held: UncertainDate | None, what: str) -> 
     either, but a fact of its own, for which there is no event yet (such as `meeting.step_dated`). It would have to move
     the step, and all that takes its day, in the order of the stream.
     """
-    if told is None or told.agrees(held):
-        return held
-    raise errors.AlreadyOtherwise("/effective", what=what)
+    if told is None or told.agrees(known):
+        return known
+    raise errors.AlreadyOtherwise("/effective", what=what, held=held, field="effective", value=told, fact=fact)

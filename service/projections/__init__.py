@@ -37,7 +37,7 @@ class Table(Struct, frozen=True, kw_only=True):
 
     `columns` are (name, SQL type) pairs, the first being `stream uuid`; the first `key` of them are the primary key, so
     that a stream's rows have its id in front. Streams of `categories` alone have rows. `version` goes up when the rows
-    of an unchanged log would change.
+    of an unchanged log would change; `shaped_by` names what shapes them and is not this code's alone, with its version.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Table(Struct, frozen=True, kw_only=True):
     columns: tuple[tuple[str, str], ...]
     key: int
     indexes: tuple[str, ...] = ()
+    shaped_by: str = ""
 
     @property
     def table(self) -> str:
@@ -55,7 +56,8 @@ class Table(Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """What the stored rows depend on; a stored one that differs means that the table must be rebuilt."""
-        return f"{self.version}:" + ",".join(f"{name} {kind}" for name, kind in self.columns)
+        shaped_by = f" {self.shaped_by}" if self.shaped_by else ""
+        return f"{self.version}{shaped_by}:" + ",".join(f"{name} {kind}" for name, kind in self.columns)
 
     def create(self, table: str | None = None) -> tuple[str, ...]:
         """The statements that make the table, its primary key and its indexes; under another name, where one is given.
@@ -187,6 +189,7 @@ def over_time(
     said: Said,
     inputs: Inputs,
     expiry: Callable[[Any], date | None] | None = None,
+    shaped_by: str = "",
 ) -> Spans:
     """The inline projection of what `said` says from the last fold on: key columns, the span, the other columns."""
     by_category = {decider.category: decider for decider in deciders}
@@ -214,6 +217,7 @@ def over_time(
         values=values,
         said=said,
         expiry=expiry,
+        shaped_by=shaped_by,
     )
 
 

@@ -10,8 +10,10 @@ from msgspec import Struct
 from service.domain.agreement import DECIDER, life, term
 from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
 from service.domain.decider import Ref
-from service.domain.values import Label, UncertainDate
+from service.domain.names import FOLDING, fold
+from service.domain.values import Label, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
     CITING,
@@ -19,13 +21,13 @@ from service.projections.paging import (
     OF_KIND,
     Condition,
     Listing,
-    Number,
     Sort,
-    Words,
-    folded,
+    Walk,
     forms,
     item,
+    of_party,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -115,7 +117,7 @@ INPUTS = Inputs(
 
 AGREEMENTS = over_time(
     name="agreements",
-    version=4,
+    version=5,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -131,12 +133,13 @@ AGREEMENTS = over_time(
         "create index on p_agreements (recorded, stream)",
         "create index on p_agreements (status, recorded, stream)",
         "create index on p_agreements (signed_from, stream)",
-        "create index on p_agreements (signed_to)",
+        "create index on p_agreements (signed_from, stream, signed_to) where signed_from <> signed_to",
         'create index on p_agreements (title collate "C", stream)',
     ),
     said=said,
     inputs=INPUTS,
     expiry=term.expires,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -148,10 +151,10 @@ class Filter(Struct, frozen=True, kw_only=True):
     `party` is a signatory, also one that has left since. `kind` is one of the agreement's kinds. An agreement passes
     `signed_from` and `signed_to` where its date of signing may lie in that time (both days included), which an unknown
     date does not. `document` is cited by any fact of the agreement. `q` is part of any title, or of what the registry
-    calls the agreement, in any form and case. `meeting` is one that the agreement was signed at.
+    calls the agreement, in any form, script and case. `meeting` is one that the agreement was signed at.
     """
 
-    party: UUID | None = None
+    party: PartyId | None = None
     kind: Kind | None = None
     status: Status | None = None
     signed_from: date | None = None
@@ -169,15 +172,16 @@ LIST = Listing(
     source="{table:agreements} as t",
     item=item,
     conditions={
-        "party": Condition(
-            "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})"
+        "party": of_party(
+            "exists (select from {table:signings} as s where s.stream = t.stream and s.party = {0} and {holds:s})",
+            walk=Walk("{table:signings} as s", "s.party = {0} and {holds:s}", {"t.recorded": "s.recorded"}),
         ),
         "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
-        "signed_from": Condition("t.signed_to >= {0}"),
+        "signed_from": since("t.signed_from", "t.signed_to", past=True),
         "signed_to": Condition("t.signed_from <= {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
         "meeting": Condition(
             "exists (select from {table:links} as l where l.stream = t.stream and l.relation = 'signed_at' "
             "and l.target = {0} and {holds:l})",
@@ -186,7 +190,7 @@ LIST = Listing(
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "signed": Sort("t.signed_from", date, nullable=True),
+        "signed": Sort("t.signed_from", date, nullable=True, span=("signed_from", "t.signed_to"), past=True),
         "title": Sort('t.title collate "C"', Words),
     },
 )

@@ -1,18 +1,18 @@
 """What does this task carry out? Each plan, agreement, statement or meeting that it rests on, or the part of it."""
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from service.domain.decider import Ref
 from service.domain.task import DECIDER
+from service.domain.task.bases import place
 from service.domain.task.state import Task
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key, exists
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 
 def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
@@ -20,13 +20,6 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
     if task.header is None:
         return {}
     return {(one.on, one.on_part or ""): (one.number, place(one.number)) for one in task.bases.values()}
-
-
-def place(number: str | None) -> str | None:
-    """Where a number stands among others: 2 before 10, 3.9 before 3.10. Each run of digits has its length in front."""
-    if number is None:
-        return None
-    return re.sub(r"[0-9]+", lambda found: f"{len(found[0].lstrip('0')):03}{found[0].lstrip('0')}", number)
 
 
 INPUTS = Inputs(some={"header": exists}, keys={"bases": lambda one: [(one.on, one.on_part or "")]})

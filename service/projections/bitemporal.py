@@ -110,6 +110,7 @@ def known(spans: Spans) -> Bitemporal:
         said=spans.said,
         inputs=spans.inputs,
         expiry=spans.expiry,
+        shaped_by=spans.shaped_by,
     )
 
 
@@ -125,8 +126,12 @@ def bitemporal(
     said: Said,
     inputs: Inputs | None = None,
     expiry: Callable[[Any], date | None] | None = None,
+    shaped_by: str = "",
 ) -> Bitemporal:
-    """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`."""
+    """A bitemporal table `p_<name>_known`; `indexes` are written as those of `p_<name>`.
+
+    One that has a row's days has its positions as well.
+    """
     ranges = (
         ("starts", "date"),
         ("known_from", "bigint"),
@@ -139,9 +144,15 @@ def bitemporal(
         categories=categories,
         columns=(("stream", "uuid"), *keys, *ranges, *values),
         key=3 + len(keys),
-        indexes=tuple(index.replace(f"on p_{name} ", f"on p_{name}_known ") for index in indexes),
+        indexes=tuple(
+            index.replace(f"on p_{name} ", f"on p_{name}_known ").replace(
+                "starts, ends", "starts, ends, known_from, known_to"
+            )
+            for index in indexes
+        ),
         keys=keys,
         said=said,
         inputs=inputs,
         expiry=expiry,
+        shaped_by=shaped_by,
     )

@@ -65,6 +65,8 @@ WAYS = f"""(select json_agg(json_build_array({NAMED.format("w.party")}, {NAMED.f
 PASSED = """(select w.stream as party, w.successor as to_party, w.how, w.day_from, w.day_to, w.carries, w.recorded
   from {table:successions} as w where w.stream = any({0}::uuid[]) and w.carries is not false and {holds:w})"""
 
+AFTER = PASSED.replace(" and w.carries is not false", "")
+"""The same, whether obligations passed or a source says that they did not."""
 
 _WAYS = msgspec.json.Decoder(list[tuple[Any, ...]] | None)
 

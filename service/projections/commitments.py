@@ -19,16 +19,17 @@ from service.domain.decider import Ref
 from service.domain.obligations import Manner
 from service.domain.statement.state import Kind as SaidAs
 from service.domain.task import lateness
-from service.domain.values import Subject, UncertainDate
+from service.domain.values import PartyId, Subject, UncertainDate
 from service.projections import carried
 from service.projections.carried import Carried, Named
-from service.projections.owed import Told
-from service.projections.paging import Moment, Number, Pin, Times, read, written
+from service.projections.cursors import Number, Pin, read, written
+from service.projections.moments import Moment, Times
+from service.projections.owed import BY_DUE, Told
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 SUBJECTS: dict[Kind, str] = {"clause": "agreements", "statement": "statements", "task": "tasks"}
 
@@ -43,8 +44,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     included), which an unknown one does not.
     """
 
-    owing: UUID | None = None
-    owed: UUID | None = None
+    owing: PartyId | None = None
+    owed: PartyId | None = None
     children: bool = False
     state: State | None = None
     open: bool | None = None
@@ -115,6 +116,10 @@ _ROLE = """{name} (stream, part, party) as (
   join {{table:owed}} as o on o.party = f.party and o.role = '{role}' and {{holds:o}} where {reaches}{{0}}
 )"""
 
+_ALONE = """when (select count(*) from {0}) = 1 then (select count(*) from {table:owed} as o
+  where o.party = {1} and o.role = 'unstated' and {holds:o})"""
+"""Of one party alone each row is a clause: an index has them all together, and they are not told apart again."""
+
 _FOR_WHOM = """select b.stream, '' as part, o.party from {table:bases} as b
   join {table:owed} as o on o.stream = split_part(b.target, '/', 2)::uuid and o.part = b.part and o.role = 'owed'
     and b.target = case o.part when '' then 'statements/' else 'agreements/' end || o.stream and {holds:o}
@@ -150,6 +155,7 @@ _SHOWN = (
     *(f"task_{column}" for column in _STANDING),
     "limits",
 )
+_BY_DUE = BY_DUE.replace("due_to", "t.due_to")
 _SIDES = {"owing": "owes", "owed": "owed"}
 """The two ends that may be asked for, and what a party of each does."""
 
@@ -222,16 +228,17 @@ def _statement(times: Times, filter: Filter, after: Place | None, limit: int, so
     """The one statement: a page, and in its first row what goes for all pages."""
     asked = [side for side in _SIDES if getattr(filter, side) is not None]
     parts = [part for side in asked for part in _hits(times, filter, side)]
-    found = unstated = ""
+    found = unstated = alone = ""
     if len(asked) == 2:
         found = "owing_hits as a join owed_hits as z on z.stream = a.stream and z.part = a.part and z.party <> a.party"
         unstated = "owing_unstated as a join owed_unstated as z on z.stream = a.stream and z.part = a.part"
     elif asked:
         found, unstated = f"{asked[0]}_hits as a", f"{asked[0]}_unstated as a"
+        alone = times.fill(_ALONE, f"{asked[0]}_side", _parameter(times, getattr(filter, asked[0])))
     if found:
         parts.append(f"hits (stream, part) as (select distinct a.stream, a.part from {found})")
     where = _where(times, filter)
-    key = "coalesce(t.due_to, 'infinity'::date)" if sort.endswith("due") else "t.recorded"
+    key = _BY_DUE if sort.endswith("due") else "t.recorded"
     beyond, way = ("<", "desc") if sort.startswith("-") else (">", "asc")
     if after is not None:
         ended = ", ".join(_parameter(times, value) for value in (after.value, after.recorded, after.id, after.part))
@@ -245,6 +252,7 @@ def _statement(times: Times, filter: Filter, after: Place | None, limit: int, so
     ways = {side: times.fill(carried.WAYS, f"{side}_side") if side in asked else "null::json" for side in _SIDES}
     passed = times.fill(carried.WAYS, times.fill(carried.PASSED, _parameter(times, ends)))
     counted = f"(select count(distinct (a.stream, a.part)) from {unstated})" if unstated else "0"
+    counted = f"(case {alone} else {counted} end)" if alone else counted
     nothing = ", ".join(f"null as {name}" for name in _SHOWN[1:])
     # What goes for all pages is told once, and also where no commitment passes.
     return (
@@ -294,7 +302,8 @@ def _where(times: Times, filter: Filter) -> list[str]:
         kinds = [kind for kind, category in SUBJECTS.items() if category == ref.category]
         where.append(f"t.stream = {_parameter(times, ref.id)} and t.kind = any ({_parameter(times, kinds)}::text[])")
     if filter.due_from is not None:
-        where.append(f"t.due_to >= {_parameter(times, filter.due_from)}")
+        # The same as `due_to`, where there is one: an index has this.
+        where.append(f"{_BY_DUE} >= {_parameter(times, filter.due_from)} and t.due_to is not null")
     if filter.due_to is not None:
         where.append(f"t.due_from <= {_parameter(times, filter.due_to)}")
     return where
@@ -310,7 +319,7 @@ def _shown(times: Times) -> str:
     limits = times.fill(
         "(select json_agg(json_build_array({0})) from {table:bases} as b "
         "left join {table:thresholds} as l on b.target = 'plans/' || l.stream and {holds:l} "
-        "where {holds:b} and b.stream = page.stream and b.target like 'plans/%') as limits",
+        "where {holds:b} and b.stream = page.stream and split_part(b.target, '/', 1) = 'plans') as limits",
         ", ".join(f"coalesce(l.{column}, {default})" for column, default in _REGISTRY.items()),
     )
     standing = ", ".join(f"k.{column} as task_{column}" for column in _STANDING)

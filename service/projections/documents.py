@@ -10,22 +10,12 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.document import DECIDER
 from service.domain.document.state import Document, Kind, Language, Status, status
-from service.domain.values import Label, Sha256, UncertainDate
+from service.domain.names import FOLDING, fold
+from service.domain.values import Label, PartyId, Sha256, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import (
-    CITING,
-    DAYS,
-    Condition,
-    Listing,
-    Number,
-    Sort,
-    Words,
-    folded,
-    forms,
-    item,
-    searchable,
-)
+from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable, since
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -94,7 +84,7 @@ INPUTS = Inputs(every=frozenset({"header", "parts", "withdrawal"}), some={"segme
 
 DOCUMENTS = over_time(
     name="documents",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("title", "text"),
@@ -117,12 +107,13 @@ DOCUMENTS = over_time(
         "create index on p_documents (publisher, recorded, stream)",
         "create index on p_documents (publisher_party, recorded, stream)",
         "create index on p_documents (dated_from, stream)",
-        "create index on p_documents (dated_to)",
+        "create index on p_documents (dated_from, stream, dated_to) where dated_from <> dated_to",
         "create index on p_documents (sha256)",
         'create index on p_documents (title collate "C", stream)',
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -134,13 +125,13 @@ class Filter(Struct, frozen=True, kw_only=True):
     `publisher` is the name as the list shows it, `publisher_party` the party. `language` finds its own variants too:
     `zh` finds `zh-CN` (RFC 4647, section 3.3.1). A document passes `date_from` and `date_to` where its date may lie in
     that time (both days included), which an unknown date does not. `document` is cited by any fact of the document. `q`
-    is part of the title of the document or of one of its texts, in any form and case.
+    is part of the title of the document or of one of its texts, in any form, script and case.
     """
 
     kind: Kind | None = None
     status: Status | None = None
     publisher: Label | None = None
-    publisher_party: UUID | None = None
+    publisher_party: PartyId | None = None
     language: Language | None = None
     date_from: date | None = None
     date_to: date | None = None
@@ -160,17 +151,17 @@ LIST = Listing(
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),
         "publisher": Condition("t.publisher = {0}"),
-        "publisher_party": Condition("t.publisher_party = {0}"),
+        "publisher_party": of_party("t.publisher_party = {0}"),
         "language": Condition("(t.language = {0} or starts_with(t.language, {0} || '-'))"),
-        "date_from": Condition("t.dated_to >= {0}"),
+        "date_from": since("t.dated_from", "t.dated_to"),
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "date": Sort("t.dated_from", date, nullable=True),
+        "date": Sort("t.dated_from", date, nullable=True, span=("date_from", "t.dated_to")),
         "title": Sort('t.title collate "C"', Words, nullable=True),
     },
 )

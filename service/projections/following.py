@@ -6,7 +6,10 @@ from service.projections.assigned import ASSIGNED
 from service.projections.bases import BASES
 from service.projections.bitemporal import Bitemporal, known
 from service.projections.citations import CITATIONS_KNOWN
+from service.projections.cited import CITED
+from service.projections.discrepancies import CLAIMS, DISCREPANCIES
 from service.projections.documents import DOCUMENTS
+from service.projections.figures import FIGURES
 from service.projections.identifiers import IDENTIFIERS
 from service.projections.inline import INLINE
 from service.projections.involved import INVOLVED
@@ -14,10 +17,14 @@ from service.projections.kinds import KINDS_KNOWN
 from service.projections.links import LINKS
 from service.projections.meetings import MEETINGS
 from service.projections.members import MEMBERS
+from service.projections.names import NAMES
 from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
+from service.projections.pipeline.rows import PIPELINE
 from service.projections.plans import PLANS
+from service.projections.projects import PROJECTS
+from service.projections.search import SEARCH
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.successions import SUCCESSIONS
@@ -29,11 +36,16 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(AGREEMENTS),
     KINDS_KNOWN,
     known(PARTIES),
+    known(NAMES),
     known(DOCUMENTS),
     known(MEETINGS),
     known(STATEMENTS),
     known(PLANS),
     known(TASKS),
+    known(PROJECTS),
+    known(DISCREPANCIES),
+    known(CLAIMS),
+    known(FIGURES),
     known(SIGNINGS),
     known(LINKS),
     known(INVOLVED),
@@ -44,8 +56,11 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(SUCCESSIONS),
     known(IDENTIFIERS),
     CITATIONS_KNOWN,
+    CITED,
     UNCERTAIN_KNOWN,
     NETWORK,
+    PIPELINE,
+    SEARCH,
     known(COMMITMENTS),
     known(OWED),
 )

@@ -10,8 +10,10 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.meeting import DECIDER
 from service.domain.meeting.state import Convening, Kind, Meeting, Status, status, title
-from service.domain.values import Label, UncertainDate
+from service.domain.names import FOLDING, fold
+from service.domain.values import Label, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
     CITING,
@@ -19,13 +21,12 @@ from service.projections.paging import (
     OF_KIND,
     Condition,
     Listing,
-    Number,
     Sort,
-    Words,
-    folded,
     forms,
     item,
+    of_party,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ INPUTS = Inputs(every=frozenset({"header", "kinds", "duplicate", "steps", "title
 
 MEETINGS = over_time(
     name="meetings",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -131,11 +132,12 @@ MEETINGS = over_time(
         "create index on p_meetings (recorded, stream)",
         "create index on p_meetings (status, recorded, stream)",
         "create index on p_meetings (held_from, stream)",
-        "create index on p_meetings (held_to)",
+        "create index on p_meetings (held_from, stream, held_to) where held_from <> held_to",
         'create index on p_meetings (title collate "C", stream)',
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -148,11 +150,11 @@ class Filter(Struct, frozen=True, kw_only=True):
     the one that the meeting is a session of. `kind` is one of the meeting's kinds. A meeting passes `held_from` and
     `held_to` where the day that it was held on may lie in that time (both days included), which an unknown one does
     not. `document` is cited by any fact of the meeting. `q` is part of any title, or of what the registry calls the
-    meeting, in any form and case.
+    meeting, in any form, script and case.
     """
 
-    party: UUID | None = None
-    body: UUID | None = None
+    party: PartyId | None = None
+    body: PartyId | None = None
     kind: Kind | None = None
     status: Status | None = None
     held_from: date | None = None
@@ -169,24 +171,24 @@ LIST = Listing(
     source="{table:meetings} as t",
     item=item,
     conditions={
-        "party": Condition(
+        "party": of_party(
             "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} "
             "and i.part in ('convener', 'attending') and {holds:i})"
         ),
-        "body": Condition(
+        "body": of_party(
             "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} "
             "and i.part = 'body' and {holds:i})"
         ),
         "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
-        "held_from": Condition("t.held_to >= {0}"),
+        "held_from": since("t.held_from", "t.held_to"),
         "held_to": Condition("t.held_from <= {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "held": Sort("t.held_from", date, nullable=True),
+        "held": Sort("t.held_from", date, nullable=True, span=("held_from", "t.held_to")),
         "title": Sort('t.title collate "C"', Words),
     },
 )

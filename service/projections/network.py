@@ -19,16 +19,18 @@ from service.domain.agreement import life
 from service.domain.agreement import state as agreed
 from service.domain.decider import Ref
 from service.domain.meeting import state as met
-from service.domain.values import UncertainDate
+from service.domain.values import PartyId, UncertainDate
 from service.projections import Row, interval
 from service.projections.bitemporal import bitemporal
+from service.projections.cursors import Number, Pin, read, written
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import Moment, Number, Page, Pin, Times, read, written
+from service.projections.moments import Moment, Times
+from service.projections.paging import Page, seconds
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 SIGNED = frozenset({"signed", "in_force", "expired", "terminated", "superseded"})
 """The statuses of an agreement that was signed, and that its source stands by."""
@@ -103,10 +105,11 @@ NETWORK = bitemporal(
 class Filter(Struct, frozen=True, kw_only=True):
     """What the network may be asked for; what is None is not asked.
 
-    `party` is one of the two, and stands as `one`. `kind` is that of the agreements and meetings to count.
+    `party` is one of the two, and stands as `one`; so does a second record of it, by its own name. `kind` is that of
+    the agreements and meetings to count.
     """
 
-    party: UUID | None = None
+    party: PartyId | None = None
     kind: agreed.Kind | met.Kind | None = None
 
 
@@ -171,7 +174,8 @@ def place(cursor: str, filter: Filter, sort: Order, asked: tuple[Any, ...]) -> P
 
 def tables(filter: Filter) -> frozenset[str]:
     """The projections that a question with this filter reads."""
-    return frozenset({"network", "parties"} | ({"kinds"} if filter.kind is not None else set()))
+    more = {"kinds"} if filter.kind is not None else set()
+    return frozenset({"network", "parties"} | more | ({"successions"} if filter.party is not None else set()))
 
 
 async def page(
@@ -196,8 +200,12 @@ async def page(
         return f"${len(times.values)}"
 
     pairs = times.fill(_PAIRS)
-    pairs += f" and a.party = {parameter(filter.party)} and b.party <> a.party" if filter.party else ""
-    pairs += "" if filter.party else " and a.party < b.party"
+    if filter.party is not None:
+        second = await seconds(connection, [filter.party], Moment(day, known))
+        one = f"({parameter([filter.party, *second.get(filter.party, ())])}::uuid[])"
+        pairs += f" and a.party = any{one} and b.party <> all{one}"
+    else:
+        pairs += " and a.party < b.party"
     pairs += f" and {times.fill(_KIND, parameter(filter.kind))}" if filter.kind is not None else ""
     value, descending = _SORTS[sort.removeprefix("-")], sort.startswith("-")
     beyond = ""

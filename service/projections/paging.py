@@ -6,18 +6,20 @@ the day and the position of the first page, which are those of all pages. Unknow
 way the sort goes. `-` in front of a sort's name turns it round.
 """
 
-import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from service.domain import errors
-from service.domain.values import CLEAN, PrintedName
+from service.domain.names import fold
+from service.domain.values import PrintedName
+from service.projections.cursors import Number, Pin, read, written
+from service.projections.moments import Moment, Times
 
 if TYPE_CHECKING:
     import asyncpg
@@ -26,17 +28,6 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
 T = TypeVar("T")
-
-READER = {"plan_cache_mode": "force_custom_plan"}
-"""Server settings for connections that ask for lists.
-
-After five executions PostgreSQL may keep one plan for all values of a filter. A party with a hundred thousand
-agreements then waits 750 ms for the page that a plan of its own gives in 5 (measured, of 1,000,000 agreements).
-"""
-
-# What a cursor may hold as the value of a sort: no more than the column's type can, since anybody may write a cursor.
-Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Words = Annotated[str, Meta(max_length=1_000, pattern=CLEAN)]
 
 SEPARATOR = "\x1f"
 """Stands between the names in a column that `q` looks through. No text holds it, so no match spans two names."""
@@ -50,71 +41,17 @@ class Page(Struct, Generic[T], frozen=True):
 
 
 class Sort(NamedTuple):
-    """What a list is ordered by: an SQL expression that an index has, and the type of its values."""
+    """What a list is ordered by: an SQL expression that an index has, and the type of its values.
+
+    `span` is the field of the filter by which such a day, or one that it may be, is not before another; and the column
+    of the last day that it may be. `past` are days that have come by the day on which the row holds.
+    """
 
     column: str
     kind: Any
     nullable: bool = False
-
-
-class Moment(NamedTuple):
-    """When a list is asked for: as it held on `day`, as the log knew it up to `known`, None for now.
-
-    What is known now stands in the inline tables, which hold the days from now on; all else in their bitemporal twins.
-    """
-
-    day: date
-    known: int | None = None
-
-
-class Times:
-    """Fills one text in for either kind of table; `$1` is the day, `$2` in front of twins the position.
-
-    `{table:kinds}` names a table, `{holds:k}` says that the row `k` holds on the day, `{stands:k}` the same of a table
-    whose inline rows hold always, and `{known:k}` that the row was known then, whatever the day.
-    """
-
-    def __init__(self, moment: Moment) -> None:
-        """For a list asked for at that moment."""
-        self.known = moment.known is not None
-        self.values: list[Any] = [moment.day, moment.known] if self.known else [moment.day]
-        self.tables: set[str] = set()
-        """The projections that the texts filled in have named."""
-
-    def fill(self, text: str, *parameters: str) -> str:
-        """The text for these tables."""
-        return text.format(
-            *parameters, table=_Table(self), holds=_Holds(self), stands=_Stands(self), known=_Known(self)
-        )
-
-
-class _Named:
-    """One of the words that `Times` fills in."""
-
-    def __init__(self, times: Times) -> None:
-        self.times = times
-
-
-class _Table(_Named):
-    def __format__(self, name: str) -> str:
-        self.times.tables.add(name)
-        return f"p_{name}_known" if self.times.known else f"p_{name}"
-
-
-class _Holds(_Named):
-    def __format__(self, row: str) -> str:
-        days = f"{row}.starts <= $1 and $1 < {row}.ends"
-        return f"{days} and {row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else days
-
-
-class _Known(_Named):
-    def __format__(self, row: str) -> str:
-        return f"{row}.known_from <= $2 and $2 < {row}.known_to" if self.times.known else "true"
-
-
-class _Stands(_Holds):
-    def __format__(self, row: str) -> str:
-        return super().__format__(row) if self.times.known else "true"
+    span: tuple[str, str] | None = None
+    past: bool = False
 
 
 DAYS = (
@@ -149,11 +86,33 @@ def days(ends: date, unsure: str | None) -> tuple[tuple[str, ...], date | None]:
     return pointers, ends if ends < date.max else None
 
 
+class Walk(NamedTuple):
+    """A table to go through in the place of the list's own: its rows `s` of the value asked for, one of each thing.
+
+    `orders` are the columns of sorts that it holds as well, so that its index has the page together.
+    """
+
+    source: str
+    where: str
+    orders: Mapping[str, str]
+
+
 class Condition(NamedTuple):
-    """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare."""
+    """What a filter's field asks: SQL with `{0}` where the value's parameter stands, which `value` may prepare.
+
+    Where the value is a `party`, it is compared by `=`, and stands for its second records as well. `walk` asks the same
+    where the list is in an order of its.
+    """
 
     sql: str
     value: Callable[[Any], Any] = lambda value: value
+    party: bool = False
+    walk: Walk | None = None
+
+
+def of_party(sql: str, walk: Walk | None = None) -> Condition:
+    """A condition on a party and the second records of it, for all of which it stands."""
+    return Condition(sql, party=True, walk=walk)
 
 
 class Listing(Struct, Generic[T], frozen=True, kw_only=True):
@@ -192,7 +151,8 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         descending, key = sort.startswith("-"), self.sorts[sort.removeprefix("-")]
         mark = self._mark(filter, sort, asked)
         after = _place(cursor, mark, key) if cursor is not None else None
-        text, values = self._query(filter, Moment(day, known), key, after, limit + 1, descending=descending)
+        also = await self._second(connection, filter, Moment(day, known))
+        text, values = self._query(filter, Moment(day, known), key, after, limit + 1, also, descending=descending)
         found = await connection.fetch(text, *values)
         items = [self.item(row) for row in found[:limit]]
         if len(found) <= limit:
@@ -205,18 +165,42 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
         """The projections that a question with this filter reads."""
         times = Times(Moment(date.min))
         given = [self.conditions[field].sql for field in filter.__struct_fields__ if getattr(filter, field) is not None]
-        for text in (self.select, self.source, *given):
+        for text in (self.select, self.source, *given, *([_SECOND] if self._parties(filter) else [])):
             times.fill(text, "")
         return frozenset(times.tables)
+
+    def _parties(self, filter: Struct) -> dict[str, UUID]:
+        """The fields of the filter that ask for a party."""
+        given = {name: getattr(filter, name) for name in filter.__struct_fields__ if self.conditions[name].party}
+        return {name: party for name, party in given.items() if party is not None}
+
+    async def _second(self, connection: "Connection", filter: Struct, moment: Moment) -> dict[str, list[UUID]]:
+        """Of each field that asks for a party the second records of it.
+
+        They are looked up before the list is asked for: a plan is made for the parties that it is for, not for any.
+        """
+        asked = self._parties(filter)
+        if not asked:
+            return {}
+        found = await seconds(connection, list(asked.values()), moment)
+        return {name: found.get(party, []) for name, party in asked.items()}
 
     def _mark(self, filter: Struct, sort: str, asked: tuple[Any, ...] = ()) -> bytes:
         """What a cursor belongs to."""
         return hashlib.blake2b(msgspec.json.encode((self.name, sort, filter, *asked)), digest_size=8).digest()
 
     def _query(
-        self, filter: Struct, moment: Moment, key: Sort, after: "_Place | None", limit: int, *, descending: bool
+        self,
+        filter: Struct,
+        moment: Moment,
+        key: Sort,
+        after: "_Place | None",
+        limit: int,
+        also: Mapping[str, list[UUID]],
+        *,
+        descending: bool,
     ) -> tuple[str, list[Any]]:
-        """The statement and its parameters. Its text depends on which fields are given, never on what they hold."""
+        """The statement and its parameters. Its text depends on which fields are given, not on what they hold."""
         times = Times(moment)
         values = times.values
 
@@ -224,46 +208,65 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
             values.append(value)
             return f"${len(values)}"
 
-        where = [times.fill("{holds:t}")]
+        where, begins, source = [times.fill("{holds:t}")], "", times.fill(self.source)
+        column, stream = key.column, "t.stream"
         for field in filter.__struct_fields__:
             value = getattr(filter, field)
             if value is not None:
                 condition = self.conditions[field]
-                where.append(times.fill(condition.sql, parameter(condition.value(value))))
+                second = also.get(field)
+                given = parameter([value, *second] if second else condition.value(value))
+                if second:  # Of one party alone an index has the order as well, and nothing comes twice.
+                    where.append(times.fill(condition.sql, f"any({given}::uuid[])"))
+                elif key.span is not None and field == key.span[0]:
+                    begins = given
+                elif condition.walk is not None and column in condition.walk.orders:
+                    where.append(times.fill(condition.walk.where, given))
+                    source = f"{times.fill(condition.walk.source)} join {source} on t.stream = s.stream"
+                    column, stream = condition.walk.orders[column], "s.stream"
+                else:
+                    where.append(times.fill(condition.sql, given))
+        if times.known and key.kind is Number:
+            where.append(f"{column} <= $2")  # What was recorded later is passed over at once.
+        told = [*where, f"{column} {'<= $1' if key.past else 'is not null'}"] if key.nullable else where
         beyond, way = ("<", "desc") if descending else (">", "asc")
+        if after is not None and after.value is not None:
+            told = [*told, f"({column}, {stream}) {beyond} ({parameter(after.value)}, {parameter(after.id)})"]
         branches = []
-        # The rows with a value and those without are two walks along one index. Asked for as one `nulls last` list they
-        # would need an index for each direction.
-        if after is None or after.value is not None:
-            first = [*where, f"{key.column} is not null"] if key.nullable else [*where]
-            if after is not None:
-                first.append(f"({key.column}, t.stream) {beyond} ({parameter(after.value)}, {parameter(after.id)})")
-            branches.append(first)
-        if key.nullable:
-            second = [*where, f"{key.column} is null"]
-            if after is not None and after.value is None:
-                second.append(f"t.stream {beyond} {parameter(after.id)}")
-            branches.append(second)
+        if begins and key.span is not None:
+            # Days from then on are the end of one walk; what may be then, but begins before, is never a single day.
+            parts = [
+                [f"{column} < {begins}", between(column, key.span[1], begins)],
+                [f"{column} >= {begins}"],
+            ]
+            branches = [[*told, *part] for part in (reversed(parts) if descending else parts)]
+        else:
+            # The rows with a value and those without are two walks along one index. Asked for as one `nulls last` list
+            # they would need an index for each direction.
+            if after is None or after.value is not None:
+                branches.append(told)
+            if key.nullable:
+                without = [*where, f"{column} is null"]
+                if after is not None and after.value is None:
+                    without.append(f"{stream} {beyond} {parameter(after.id)}")
+                branches.append(without)
         limited = parameter(limit)
-        shown, source = times.fill(self.select), times.fill(self.source)
-        walks = [
-            f"(select {shown}, {key.column} as sort_value, t.stream as sort_stream from {source} "
-            f"where {' and '.join(branch)} order by {key.column} {way}, t.stream {way} limit {limited})"
-            for branch in branches
-        ]
+        shown = times.fill(self.select)
+        walks: list[str] = []
+        for branch in branches:
+            # One walk after another: the next begins where those before it did not fill the page.
+            before = " + ".join(f"(select count(*) from walk{number})" for number in range(len(walks)))
+            passing = " and ".join([f"{before} < {limited}", *branch] if before else branch)
+            walks.append(
+                f"select {shown}, {column} as sort_value, {stream} as sort_stream from {source} "
+                f"where {passing} order by {column} {way}, {stream} {way} limit {limited}"
+            )
         if len(walks) == 1:
             return walks[0], values
-        both = " union all ".join(walks)
+        named = ", ".join(f"walk{number} as materialized ({walk})" for number, walk in enumerate(walks))
+        both = " union all ".join(f"select * from walk{number}" for number in range(len(walks)))
         order = f"sort_value is null, sort_value {way}, sort_stream {way}"
-        return f"select * from ({both}) as page order by {order} limit {limited}", values
-
-
-class Pin(Struct, frozen=True, array_like=True):
-    """What a cursor belongs to; and the day and the position of the first page, where two times were asked for."""
-
-    mark: bytes
-    day: date | None
-    known: Number | None
+        return f"with {named} select * from ({both}) as page order by {order} limit {limited}", values
 
 
 class _Place(Pin, frozen=True, array_like=True):
@@ -271,29 +274,6 @@ class _Place(Pin, frozen=True, array_like=True):
 
     value: Any
     id: UUID
-
-
-_ENCODE = msgspec.msgpack.Encoder(uuid_format="bytes").encode
-P = TypeVar("P", bound=Struct)
-
-
-def written(place: Struct) -> str:
-    """A place in a list as a cursor."""
-    return base64.urlsafe_b64encode(_ENCODE(place)).decode().rstrip("=")
-
-
-def read(cursor: str, kind: type[P]) -> P:
-    """The place that a cursor names. Raises errors.BadCursor."""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
-    except (ValueError, msgspec.MsgspecError):
-        raise errors.BadCursor("/cursor") from None
-
-
-def pinned(cursor: str) -> Pin:
-    """The times of the first page, as its cursor has them. Raises errors.BadCursor."""
-    return read(cursor, Pin)
 
 
 def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
@@ -307,19 +287,50 @@ def _place(cursor: str, mark: bytes, key: Sort) -> _Place:
     return _Place(mark, place.day, place.known, value, place.id)
 
 
+# A record that is a second one of a second one counts as well; what was merged in a circle is told once.
+_SECOND = """
+with recursive second (stream, party) as (
+  select s.stream, s.successor from {table:successions} as s
+    where s.successor = any({0}::uuid[]) and s.how = 'duplicate' and {holds:s}
+  union
+  select s.stream, f.party from second as f join {table:successions} as s
+    on s.successor = f.stream and s.how = 'duplicate' and {holds:s}
+)
+select stream, party from second where stream <> party order by stream"""
+
+
+async def seconds(connection: "Connection", parties: Sequence[UUID], moment: Moment) -> dict[UUID, list[UUID]]:
+    """Of each of these parties the second records of it, for all of which it stands."""
+    times = Times(moment)
+    text = times.fill(_SECOND, f"${len(times.values) + 1}")
+    told: dict[UUID, list[UUID]] = {}
+    for row in await connection.fetch(text, *times.values, list(parties)):
+        told.setdefault(row["party"], []).append(row["stream"])
+    return told
+
+
 def forms(name: PrintedName) -> tuple[str, ...]:
     """Every form of a name that a reader may look for: as printed, in simplified script, restored."""
     return tuple(form for form in (name.printed, name.simplified, name.restored) if form is not None)
 
 
-def folded(text: str) -> str:
-    """The text as `q` compares it, without regard to case."""
-    return text.casefold()
-
-
 def searchable(names: set[str]) -> str:
     """A column that `q` looks through, made of all of a thing's names."""
-    return SEPARATOR.join(sorted({folded(name) for name in names}))
+    return SEPARATOR.join(sorted({fold(name) for name in names}))
+
+
+def between(first: str, last: str, day: str) -> str:
+    """That a day lies in a span of several: said so that an index of these alone finds them."""
+    return f"{first} <> {last} and {last} >= {day}"
+
+
+def since(first: str, last: str, *, past: bool = False) -> Condition:
+    """That something was, or may have been, on the day asked for or later, by the columns of its first and last day.
+
+    `past` is what has begun by the day on which the row holds.
+    """
+    begun = f"{first} <= $1 and " if past else ""
+    return Condition(f"{begun}({first} >= {{0}} or {between(first, last, '{0}')})")
 
 
 OF_KIND = Condition("exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})")

@@ -8,37 +8,36 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
+from service.domain.names import FOLDING, fold
 from service.domain.party import DECIDER
 from service.domain.party.directory import Entry
 from service.domain.party.state import Kind, Party, Status, names, status
-from service.domain.values import Label
+from service.domain.values import Label, PartyId
 from service.projections import Row, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import (
-    CITING,
-    DAYS,
-    SEPARATOR,
-    Condition,
-    Listing,
-    Number,
-    Sort,
-    Words,
-    folded,
-    item,
-    searchable,
-)
+from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Sort, item, of_party, searchable
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
+
+
+class Successor(Struct, frozen=True, kw_only=True, gc=False):
+    """Who came after a party, or stands for it, as `duplicate`; and whether its obligations passed, None for unsaid."""
+
+    party: UUID
+    how: Literal["split", "merged", "replaced", "duplicate"]
+    carries: bool | None = None
 
 
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A party in a list. `name` is the one meant, `identifiers` its official codes, such as `division_code:371500`.
 
-    `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
-    the day lies within; from `changes_on` on the list says otherwise.
+    `succeeded_by` are those that came after it, and the record that stands for a second one. `uncertain` points into
+    the thing itself, with a part's key in the place of an index, to what rests on a date that the day lies within; from
+    `changes_on` on the list says otherwise.
     """
 
     id: UUID
@@ -48,8 +47,21 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     parent: UUID | None
     aliases: tuple[str, ...]
     identifiers: tuple[str, ...]
+    succeeded_by: tuple[Successor, ...]
     uncertain: tuple[str, ...] = ()
     changes_on: date | None = None
+
+
+def succeeded_by(party: Party) -> tuple[Successor, ...]:
+    """Those that came after the party in any way, in one order."""
+    told = [
+        Successor(party=one, how=step.step, carries=step.carries)
+        for step in party.steps.values()
+        if step.step in {"split", "merged", "replaced"}
+        for one in step.into
+    ]
+    told += [Successor(party=party.duplicate.into, how="duplicate")] if party.duplicate is not None else []
+    return tuple(sorted(told, key=lambda one: (one.how, one.party)))
 
 
 def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
@@ -66,6 +78,7 @@ def said(ref: Ref, party: Party, day: date) -> dict[Key, Row]:
         # Sorted: the order in which a state's parts were put together is no fact.
         aliases=tuple(sorted(party.aliases)),
         identifiers=tuple(sorted(party.identifiers)),
+        succeeded_by=succeeded_by(party),
     )
     row = (
         shown.name,
@@ -83,7 +96,7 @@ INPUTS = Inputs(every=frozenset({"header", "duplicate", "steps", "names", "alias
 
 PARTIES = over_time(
     name="parties",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("name", "text not null"),
@@ -103,6 +116,7 @@ PARTIES = over_time(
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -113,19 +127,29 @@ class Filter(Struct, frozen=True, kw_only=True):
 
     `member_of` is a party that this one belongs to and has not left. `identifier` is an official code, with its scheme
     (`division_code:371500`) or bare. `document` is cited by any fact of the party. `q` is part of any name that it has
-    or had, or of an alias, in any case.
+    or had, or of an alias, in any script and case; a name of a second record finds the one that stands for both too.
     """
 
     kind: Kind | None = None
     status: Status | None = None
-    parent: UUID | None = None
-    member_of: UUID | None = None
+    parent: PartyId | None = None
+    member_of: PartyId | None = None
     identifier: Label | None = None
     document: UUID | None = None
     q: Label | None = None
 
 
 Order = Literal["recorded", "-recorded", "name", "-name"]
+
+_STANDS_FOR = """
+with recursive found (stream) as (
+  select s.successor from {table:successions} as s join {table:parties} as d on d.stream = s.stream and {holds:d}
+    where s.how = 'duplicate' and {holds:s} and strpos(d.names_folded, {0}) > 0
+  union
+  select s.successor from found as f join {table:successions} as s on s.stream = f.stream
+    where s.how = 'duplicate' and {holds:s}
+)
+select stream from found"""
 
 LIST = Listing(
     name="parties",
@@ -135,15 +159,15 @@ LIST = Listing(
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),
-        "parent": Condition("t.parent = {0}"),
-        "member_of": Condition(
+        "parent": of_party("t.parent = {0}"),
+        "member_of": of_party(
             "exists (select from {table:members} as m where m.member = t.stream and m.stream = {0} and {holds:m})"
         ),
         "identifier": Condition(
             "exists (select from {table:identifiers} as i where i.stream = t.stream and i.code = {0} and {holds:i})"
         ),
         "document": CITING,
-        "q": Condition("strpos(t.names_folded, {0}) > 0", folded),
+        "q": Condition("(strpos(t.names_folded, {0}) > 0 or t.stream in (" + _STANDS_FOR + "))", fold),
     },
     sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},
 )

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
+from service.domain.names import FOLDING, fold
 from service.domain.plan import DECIDER
 from service.domain.plan.state import (
     Kind,
@@ -23,8 +24,9 @@ from service.domain.plan.state import (
     status,
     title,
 )
-from service.domain.values import Label, Magnitude, Period, Subject, UncertainDate
+from service.domain.values import Label, Magnitude, PartyId, Period, Subject, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
     CITING,
@@ -32,13 +34,12 @@ from service.projections.paging import (
     OF_KIND,
     Condition,
     Listing,
-    Number,
     Sort,
-    Words,
-    folded,
     forms,
     item,
+    of_party,
     searchable,
+    since,
 )
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ INPUTS = Inputs(
 
 PLANS = over_time(
     name="plans",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -175,11 +176,12 @@ PLANS = over_time(
         "create index on p_plans (status, recorded, stream)",
         "create index on p_plans (number)",
         "create index on p_plans (made_from, stream)",
-        "create index on p_plans (made_to)",
+        "create index on p_plans (made_from, stream, made_to) where made_from <> made_to",
         'create index on p_plans (title collate "C", stream)',
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -198,7 +200,7 @@ class Filter(Struct, frozen=True, kw_only=True):
 
     kind: Kind | None = None
     status: Status | None = None
-    party: UUID | None = None
+    party: PartyId | None = None
     meeting: UUID | None = None
     number: Label | None = None
     linked: Subject | None = None
@@ -218,7 +220,7 @@ LIST = Listing(
     conditions={
         "kind": OF_KIND,
         "status": Condition("t.status = {0}"),
-        "party": Condition(
+        "party": of_party(
             "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} and {holds:i})"
         ),
         "meeting": Condition(
@@ -231,14 +233,14 @@ LIST = Listing(
             "exists (select from {table:links} as l where l.stream = t.stream and l.target = {0} "
             "and l.relation <> 'at' and {holds:l})"
         ),
-        "made_from": Condition("t.made_to >= {0}"),
+        "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),
-        "made": Sort("t.made_from", date, nullable=True),
+        "made": Sort("t.made_from", date, nullable=True, span=("made_from", "t.made_to")),
         "title": Sort('t.title collate "C"', Words),
     },
 )

@@ -10,10 +10,10 @@ from msgspec import Struct
 from service.domain.agreement import DECIDER
 from service.domain.agreement.state import Agreement, Kind, Signatory, Signature, Status
 from service.domain.decider import Ref
-from service.domain.values import Person, PrintedName, UncertainDate
+from service.domain.values import PartyId, Person, PrintedName, UncertainDate
 from service.projections import Row, interval, over_time
-from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import DAYS, Condition, Listing, Sort, days
+from service.projections.inputs import Inputs, Key
+from service.projections.paging import DAYS, Condition, Listing, Sort, days, of_party
 
 if TYPE_CHECKING:
     import asyncpg
@@ -63,6 +63,7 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
             one.name.printed if one.name else None,
             *interval(done.signed),
             one.left,
+            agreement.header.sources[0].sequence,
             msgspec.json.encode(done),
         )
         for party, (one, done) in held.items()
@@ -70,14 +71,13 @@ def said(ref: Ref, agreement: Agreement, day: date) -> dict[Key, Row]:
 
 
 INPUTS = Inputs(
-    every=frozenset({"steps"}),
-    some={"header": exists},
+    every=frozenset({"header", "steps"}),
     keys={"signatories": lambda one: [(one.party,)], "signatures": lambda one: [(one.party,)]},
 )
 
 SIGNINGS = over_time(
     name="signings",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     keys=(("party", "uuid"),),
     values=(
@@ -87,9 +87,13 @@ SIGNINGS = over_time(
         ("signed_from", "date"),
         ("signed_to", "date"),
         ("departed", "bool not null"),
+        ("recorded", "bigint not null"),
         ("act", "bytea not null"),
     ),
-    indexes=("create index on p_signings (party, signed_from, stream)",),
+    indexes=(
+        "create index on p_signings (party, signed_from, stream)",
+        "create index on p_signings (party, recorded, stream)",
+    ),
     said=said,
     inputs=INPUTS,
 )
@@ -100,7 +104,7 @@ SIGNINGS = over_time(
 class Filter(Struct, frozen=True, kw_only=True):
     """Whose agreements; those of a status, where one is given."""
 
-    party: UUID
+    party: PartyId
     status: Status | None = None
 
 
@@ -157,7 +161,14 @@ LIST = Listing(
     f"order by k.kind) as kinds, a.status, t.side, t.role, t.departed, t.act, a.ends as holds_to, {DAYS}",
     source="{table:signings} as t join {table:agreements} as a on a.stream = t.stream and {holds:a}",
     item=_item,
-    conditions={"party": Condition("t.party = {0}"), "status": Condition("a.status = {0}")},
+    conditions={
+        # Of a party and a second record of it that both stand in an agreement, one is told.
+        "party": of_party(
+            "t.party = {0} and not exists (select from {table:signings} as o where o.stream = t.stream "
+            "and o.party = {0} and o.party < t.party and {holds:o})"
+        ),
+        "status": Condition("a.status = {0}"),
+    },
     sorts={"signed": Sort("t.signed_from", date, nullable=True)},
 )
 """A party's agreements as they stand on a day, by date of signing."""

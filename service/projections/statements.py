@@ -8,13 +8,15 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
+from service.domain.names import FOLDING, fold
 from service.domain.participants import shown as shown_as
 from service.domain.statement import DECIDER
 from service.domain.statement.state import Kind, Role, Statement, Status, status
-from service.domain.values import Label, Text, UncertainDate
+from service.domain.values import Label, PartyId, Text, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import CITING, DAYS, Condition, Listing, Number, Sort, folded, item
+from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, item, of_party, since
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -86,7 +88,7 @@ def said(ref: Ref, statement: Statement, day: date) -> dict[Key, Row]:
     if shown is None or header is None:
         return {}
     row = (
-        folded(shown.text),
+        fold(shown.text),
         shown.kind,
         shown.status,
         shown.meeting,
@@ -103,7 +105,7 @@ INPUTS = Inputs(
 
 STATEMENTS = over_time(
     name="statements",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     values=(
         ("text_folded", "text not null"),
@@ -121,10 +123,11 @@ STATEMENTS = over_time(
         "create index on p_statements (status, recorded, stream)",
         "create index on p_statements (meeting, recorded, stream)",
         "create index on p_statements (made_from, stream)",
-        "create index on p_statements (made_to)",
+        "create index on p_statements (made_from, stream, made_to) where made_from <> made_to",
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -136,15 +139,16 @@ class Filter(Struct, frozen=True, kw_only=True):
     `speaker`, `on_behalf` and `to` are parties that spoke, were spoken for or spoken to: as such, by their people, by
     somebody in their place or from them; `party` is any of these. `meeting` is where it was said. A statement passes
     `made_from` and `made_to` where the day that it was made on may lie in that time (both days included), which an
-    unknown one does not. `document` is cited by any fact of the statement. `q` is part of its text, in any case.
+    unknown one does not. `document` is cited by any fact of the statement. `q` is part of its text, in any script
+    and case.
     """
 
     kind: Kind | None = None
     status: Status | None = None
-    party: UUID | None = None
-    speaker: UUID | None = None
-    on_behalf: UUID | None = None
-    to: UUID | None = None
+    party: PartyId | None = None
+    speaker: PartyId | None = None
+    on_behalf: PartyId | None = None
+    to: PartyId | None = None
     meeting: UUID | None = None
     document: UUID | None = None
     made_from: date | None = None
@@ -164,16 +168,19 @@ LIST = Listing(
     conditions={
         "kind": Condition("t.kind = {0}"),
         "status": Condition("t.status = {0}"),
-        "party": Condition(_INVOLVED + ")"),
-        "speaker": Condition(_INVOLVED + " and i.part = 'speaker')"),
-        "on_behalf": Condition(_INVOLVED + " and i.part = 'principal')"),
-        "to": Condition(_INVOLVED + " and i.part = 'addressee')"),
+        "party": of_party(_INVOLVED + ")"),
+        "speaker": of_party(_INVOLVED + " and i.part = 'speaker')"),
+        "on_behalf": of_party(_INVOLVED + " and i.part = 'principal')"),
+        "to": of_party(_INVOLVED + " and i.part = 'addressee')"),
         "meeting": Condition("t.meeting = {0}"),
         "document": CITING,
-        "made_from": Condition("t.made_to >= {0}"),
+        "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
-        "q": Condition("strpos(t.text_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.text_folded, {0}) > 0", fold),
     },
-    sorts={"recorded": Sort("t.recorded", Number), "made": Sort("t.made_from", date, nullable=True)},
+    sorts={
+        "recorded": Sort("t.recorded", Number),
+        "made": Sort("t.made_from", date, nullable=True, span=("made_from", "t.made_to")),
+    },
 )
 """Statements as they stand on a day, each the JSON of a `Summary`."""

@@ -1,6 +1,7 @@
 """Which tasks are there? The list by unit, office, person, what they carry out, status, deadline, document and title.
 
 The table holds what a task's lateness rests on as well (`Standing`): colours are computed from it on the day asked for.
+It has those who lead it, the first and by commas the others, and where its first number stands among those of others.
 """
 
 from datetime import date
@@ -11,25 +12,16 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
+from service.domain.names import FOLDING, fold
 from service.domain.task import DECIDER
+from service.domain.task.bases import place
 from service.domain.task.lateness import standing
 from service.domain.task.state import Result, Role, Status, Task, title, told_at, units
-from service.domain.values import Label, PartName, UncertainDate
+from service.domain.values import Label, PartName, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import (
-    CITING,
-    DAYS,
-    Condition,
-    Listing,
-    Number,
-    Sort,
-    Words,
-    folded,
-    forms,
-    item,
-    searchable,
-)
+from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -121,6 +113,8 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
     names = [one.title for one in task.titles.values()]
     names += [one for one in (header.title, task.terms.title if task.terms else None) if one is not None]
     called = {header.called} if header.called else set()
+    leads = sorted({one.party for one in units(task, "lead")})
+    places = [at for one in task.bases.values() if (at := place(one.number)) is not None]
     row = (
         shown.title,
         searchable({form for one in names for form in forms(one)} | called),
@@ -135,6 +129,9 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
         told.reported,
         task.terms.text if task.terms else None,
         task.terms.requirement if task.terms else None,
+        leads[0] if leads else None,
+        ",".join(map(str, leads[1:])) or None,
+        min(places, default=None),
         header.sources[0].sequence,
         msgspec.json.encode(shown),
     )
@@ -146,9 +143,12 @@ INPUTS = Inputs(
     | {"progress", "inspections"}
 )
 
+C = 'collate "C"'
+INCLUDED = "include (starts, ends, status, duty, begins, share, inspected, lead, leads)"
+
 TASKS = over_time(
     name="tasks",
-    version=3,
+    version=4,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -165,20 +165,25 @@ TASKS = over_time(
         ("reported", "date"),
         ("asked", "text"),
         ("requirement", "text"),
+        ("lead", "uuid"),
+        ("leads", "text"),
+        ("place", "text"),
         ("recorded", "bigint not null"),
         ("summary", "bytea not null"),
     ),
     indexes=(
         "create index on p_tasks (recorded, stream)",
         "create index on p_tasks (status, recorded, stream)",
-        "create index on p_tasks (deadline, stream)",
+        # All that the ledger's totals are made of: it counts without a look at the rows.
+        f"create index on p_tasks (deadline, place {C}, stream) {INCLUDED}",
         "create index on p_tasks (due_from)",
         "create index on p_tasks (due_to)",
         "create index on p_tasks (occurrence_of, stream)",
-        'create index on p_tasks (title collate "C", stream)',
+        f"create index on p_tasks (title {C}, stream)",
     ),
     said=said,
     inputs=INPUTS,
+    shaped_by=FOLDING,
 )
 
 # --- The list ---------------------------------------------------------------------------------------------------------
@@ -192,13 +197,13 @@ class Filter(Struct, frozen=True, kw_only=True):
     carries out, or has a part of which it does; `on_part` is that part, `number` its number there. A task passes
     `due_from` and `due_to` where its deadline may lie in that time (both days included), which an unknown one does not.
     `duty` are standing duties or all else, `occurrence_of` is the duty that yielded it. `document` is cited by any fact
-    of the task. `q` is part of any title, or of what the registry calls the task, in any form and case.
+    of the task. `q` is part of any title, or of what the registry calls the task, in any form, script and case.
     """
 
-    unit: UUID | None = None
-    lead: UUID | None = None
-    supporting: UUID | None = None
-    supervising: UUID | None = None
+    unit: PartyId | None = None
+    lead: PartyId | None = None
+    supporting: PartyId | None = None
+    supervising: PartyId | None = None
     office: Label | None = None
     person: Label | None = None
     plan: UUID | None = None
@@ -233,10 +238,10 @@ LIST = Listing(
     source="{table:tasks} as t",
     item=item,
     conditions={
-        "unit": Condition(_UNIT + "a.party = {0})"),
-        "lead": Condition(_UNIT + "a.party = {0} and a.role = 'lead')"),
-        "supporting": Condition(_UNIT + "a.party = {0} and a.role = 'supporting')"),
-        "supervising": Condition(_UNIT + "a.party = {0} and a.role = 'supervising')"),
+        "unit": of_party(_UNIT + "a.party = {0})"),
+        "lead": of_party(_UNIT + "a.party = {0} and a.role = 'lead')"),
+        "supporting": of_party(_UNIT + "a.party = {0} and a.role = 'supporting')"),
+        "supervising": of_party(_UNIT + "a.party = {0} and a.role = 'supervising')"),
         "office": Condition(_UNIT + "a.office = {0})"),
         "person": Condition(_UNIT + "{0} in (a.person, a.printed))"),
         "plan": _on("plans"),
@@ -251,7 +256,7 @@ LIST = Listing(
         "duty": Condition("t.duty = {0}"),
         "occurrence_of": Condition("t.occurrence_of = {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", folded),
+        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

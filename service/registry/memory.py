@@ -86,6 +86,11 @@ class Memory:
         for ref, state in streams.items():
             self._keep(ref, state)
 
+    async def more(self, connection: Connection, known: Known, unknown: set[Ref], missing: set[Ref]) -> None:
+        """Take note of streams to look for, and load whole histories of others."""
+        known.wanted |= unknown
+        known.histories.update(await self.histories(connection, missing))
+
     async def histories(self, connection: Connection, refs: Iterable[Ref]) -> dict[Ref, list[Recorded]]:
         """Every record of some streams up to the position."""
         histories: dict[Ref, list[Recorded]] = {ref: [] for ref in refs}

@@ -15,12 +15,14 @@ class Order(Struct, frozen=True, kw_only=True):
     """One command for one stream. `creates` allows a new stream.
 
     `expected` is the version that the sender saw: the stream's before all orders that are carried out with this one.
+    `propose`: what it tells otherwise than the record is not refused, but recorded as a discrepancy.
     """
 
     ref: Ref
     command: Command
     expected: int | None = None
     creates: bool = False
+    propose: bool = False
 
 
 class Key(Struct, frozen=True, kw_only=True):
@@ -40,10 +42,15 @@ class Answer(Struct, frozen=True, kw_only=True, array_like=True):
     sequence: int
     part: str
     created: bool
+    also: tuple["Answer", ...] = ()
 
 
 class Done(Struct, frozen=True, kw_only=True):
-    """An order's outcome: the stream after it, the events that it recorded, and the part that it was about."""
+    """An order's outcome: the stream after it, the events that it recorded, and the part that it was about.
+
+    `also` are the outcomes of what was recorded of other streams with it: the correction that settles a discrepancy,
+    the discrepancies that it proposed.
+    """
 
     ref: Ref
     version: int
@@ -52,6 +59,7 @@ class Done(Struct, frozen=True, kw_only=True):
     events: tuple[Recorded, ...]
     folded: Folded[Any]
     created: bool
+    also: tuple["Done", ...] = ()
 
 
 class Item(Struct, kw_only=True, eq=False):

@@ -6,7 +6,7 @@ plan says which, and is made again when it has been loaded.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,68 +14,27 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.domain import errors
+from service.domain import contradicting, errors
+from service.domain.contradicting import Contradiction, proposal
 from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
-from service.domain.folding import Folded, advance, fold, follows, standing, unsaid
+from service.domain.detecting import DETECTORS, detected
+from service.domain.discrepancy import Propose
+from service.domain.discrepancy.correcting import corrections
+from service.domain.discrepancy.life import Resolved
+from service.domain.discrepancy.state import MOST, Discrepancy
+from service.domain.folding import Folded, advance, fold, follows, unsaid
 from service.domain.parts import place
 from service.domain.references import references, rewrite
 from service.domain.settling import settle
 from service.domain.values import Citation
 from service.domain.walk import joined, written
+from service.registry import correcting
 from service.registry.citing import complete
 from service.registry.orders import Answer, Done, Item, Order
+from service.registry.snapshot import NeedHistoryError, NeedStreamError, Plan, Replay, Snapshot
 from service.store.line import Envelope, encode
 
 FOREVER = date.max
-
-
-class Snapshot(Struct, kw_only=True):
-    """What the plan may know: the log's end, and of streams as of that position what was loaded.
-
-    `time` is that of every line to come, and `today` its day: what is stored of a stream follows from its log alone.
-    """
-
-    position: int
-    time: datetime
-    today: date
-    streams: Mapping[Ref, Folded[Any]]
-    taken: Mapping[UUID, str]
-    histories: Mapping[Ref, Sequence[Recorded]]
-    texts: Mapping[UUID, str]
-    keys: Mapping[bytes, tuple[bytes, bytes]]
-
-
-class Replay(Struct, frozen=True):
-    """An item whose idempotency key is known: to be answered from the log."""
-
-    answers: tuple[Answer, ...]
-
-
-Result = list[Done] | Replay | Exception
-
-
-class Plan(Struct, kw_only=True):
-    """What a batch comes to: each item's result, and what has to be stored for them.
-
-    `lines` are (stream, record, line) in the order of the log; `streams` the touched streams after it and `before` the
-    same before it; `written` the names of the parts that lie between the two, None where they aren't known; `missing`
-    the streams whose history is needed before the plan can be made.
-    """
-
-    results: list[Result]
-    lines: list[tuple[Ref, Recorded, bytes]]
-    streams: dict[Ref, Folded[Any]]
-    before: Mapping[Ref, Folded[Any]]
-    written: dict[Ref, set[str] | None]
-    keys: list[tuple[bytes, bytes, bytes]]
-    missing: set[Ref]
-
-
-class _NeedHistory(Exception):
-    """A stream has to be folded from its beginning."""
-
-    def __init__(self, ref: Ref) -> None:
-        self.ref = ref
 
 
 _ANSWERS = msgspec.json.Decoder(tuple[Answer, ...])
@@ -98,7 +57,10 @@ class Planner:
         """Nothing is decided yet."""
         self.deciders = deciders
         self.snapshot = snapshot
-        self.plan = Plan(results=[], lines=[], streams={}, before=snapshot.streams, written={}, keys=[], missing=set())
+        before = snapshot.streams
+        self.plan = Plan(
+            results=[], lines=[], streams={}, before=before, written={}, keys=[], missing=set(), unknown=set()
+        )
         self.fresh: dict[Ref, list[Recorded]] = {}
         self.ids: dict[UUID, str] = {}
         self.told: dict[bytes, tuple[bytes, bytes]] = {}
@@ -108,8 +70,8 @@ class Planner:
         for item in items:
             try:
                 self.plan.results.append(self._item(item))
-            except _NeedHistory as need:
-                self.plan.missing.add(need.ref)
+            except NeedHistoryError as need:
+                need.told(self.plan)
                 self.plan.results.append(errors.Unavailable(problem="not decided"))
             except errors.Refused as refused:
                 self.plan.results.append(refused)
@@ -124,13 +86,13 @@ class Planner:
                 return Replay(_ANSWERS.decode(known[1]))
         attempt = _Attempt(self, item.envelope)
         done = []
-        need: _NeedHistory | None = None
+        need: NeedHistoryError | None = None
         for index, order in enumerate(item.orders):
             try:
                 done.append(attempt.order(order))
-            except _NeedHistory as another:
+            except NeedHistoryError as another:
                 # The orders after it are tried all the same: what else has to be loaded is learnt in one go.
-                self.plan.missing.add(another.ref)
+                another.told(self.plan)
                 need = another
             except errors.Refused as refused:
                 if need is None:
@@ -146,8 +108,8 @@ class Planner:
             self.plan.keys.append((item.key.hash, item.key.fingerprint, outcome))
         return done
 
-    @staticmethod
-    def _answer(done: Done) -> Answer:
+    @classmethod
+    def _answer(cls, done: Done) -> Answer:
         return Answer(
             category=done.ref.category,
             id=done.ref.id,
@@ -156,6 +118,7 @@ class Planner:
             sequence=done.sequence,
             part=done.part,
             created=done.created,
+            also=tuple(map(cls._answer, done.also)),
         )
 
 
@@ -185,8 +148,11 @@ class _Attempt:
     def find(self, ref: Ref) -> Folded[Any] | None:
         """A stream as the orders before have left it."""
         if ref in self.planner.plan.missing:
-            raise _NeedHistory(ref)
-        return self.streams.get(ref) or self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
+            raise NeedHistoryError(ref)
+        found = self.streams.get(ref) or self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
+        if found is None and ref not in self.snapshot.looked_for:
+            raise NeedStreamError(ref)
+        return found
 
     def seen(self, ref: Ref) -> int:
         """The version of a stream that a sender can have seen: without what the orders before have recorded."""
@@ -208,16 +174,28 @@ class _Attempt:
                 raise errors.AlreadyOtherwise("/id", what=f"{taken}/{ref.id}")
             folded = Folded(base=decider.initial)
         if isinstance(command, (Correct, Void)):
-            return self._correct(decider, ref, folded, command)
+            return self._correct(ref, folded, command)
         own = ref if order.creates and self._state(ref) is None else None
         named = self._named(command, own)
         command = self._complete(command, named)
         state = folded.at(decider, FOREVER)
-        events = decider.decide(ref.id, state, command, named)
+        also: tuple[Done, ...] = ()
+        contradictions: list[Contradiction] = []
+        events: Sequence[Event]
+        if order.propose:
+            events, contradictions = contradicting.decide(decider, ref.id, state, command, named)
+        else:
+            events = decider.decide(ref.id, state, command, named)
         kept = settle(decider, state, events)
+        if kept and isinstance(kept[0], Resolved):
+            kept[0], also = self._settle(state, kept[0])
+            folded = self.find(ref) or folded  # The correction may have shown something that is a claim of this one.
         new = [event for event in kept if not isinstance(event, Attested)] or kept or events  # else what was told again
         part = place(state, new[-1]) if new else "header"
-        return self._record(decider, ref, folded, part, kept)
+        done = self._record(decider, ref, folded, part, kept)
+        if contradictions:
+            also += self._propose(proposal(ref, one) for one in contradictions)
+        return replace(done, also=(*also, *done.also)) if also else done
 
     # --- What a command names ---------------------------------------------------------------------------------
 
@@ -270,19 +248,12 @@ class _Attempt:
             return fresh
         stored = self.snapshot.histories.get(ref)
         if stored is None:
-            raise _NeedHistory(ref)
+            raise NeedHistoryError(ref)
         return [*stored, *fresh]
 
-    def _correct(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], command: Correct | Void) -> Done:
-        records = self._history(ref, folded)
-        by_sequence = {record.sequence: record for record in records}
-        target = by_sequence.get(command.corrects)
-        if target is None:
-            raise errors.CorrectionUnknown("/corrects", subject=str(ref), sequence=command.corrects)
-        first = target
-        while first.corrects is not None:
-            first = by_sequence[first.corrects]
-        stands = [r for r in records if r is first or self._root(by_sequence, r) is first][-1].event
+    def _correct(self, ref: Ref, folded: Folded[Any], command: Correct | Void) -> Done:
+        decider, records = self.planner.deciders[ref.category], self._history(ref, folded)
+        first, stands = correcting.chain(ref, records, command.corrects)
         part = place(folded.at(decider, FOREVER), first.event)
         if isinstance(command, Void):
             event: Event = decider.voided(
@@ -290,50 +261,60 @@ class _Attempt:
             )
             if isinstance(stands, Voided):
                 return self._record(decider, ref, folded, part, [])
-            self._alone(ref, records, first)
+            correcting.alone(ref, records, first)
         else:
             event = command.event
-            self._corrects(ref, first, event)
+            correcting.fits(ref, first, event)
         sound(event)
         event = self._complete(event, self._named(event))
         if event == stands:
             return self._record(decider, ref, folded, part, [])
         return self._record(decider, ref, folded, part, [event], corrects=command.corrects, reason=command.reason)
 
-    @staticmethod
-    def _corrects(ref: Ref, first: Recorded, event: Event) -> None:
-        """Refuse an event that cannot stand in the place of `first`: a correction keeps what the event is about."""
-        was = first.event
-        if type(event) is not type(was):
-            raise errors.CorrectionKind("/corrects", sequence=first.sequence, type=was.type)
-        if event.part != was.part:
-            raise errors.CorrectionPart("/corrects", sequence=first.sequence, part=was.part)
-        for field in event.fixed:
-            if getattr(event, field) != getattr(was, field):
-                raise errors.CorrectionFixed(f"/{field}", sequence=first.sequence, field=field)
-        found = list(references(event))
-        cited = {f"{pointer}/document" for pointer, reference in found if isinstance(reference, Citation)}
-        for pointer, reference in found:
-            if reference == ref and pointer not in cited:
-                raise errors.Circular(pointer, subject=str(ref))
+    # --- What is recorded with it -----------------------------------------------------------------------------
 
-    @staticmethod
-    def _alone(ref: Ref, records: Iterable[Recorded], first: Recorded) -> None:
-        """Refuse to void a registration that anything else in the stream rests on; its attestations go with it."""
-        if not first.event.begins:
-            return
-        for record in standing(records):
-            event = record.event
-            if record.sequence != first.sequence and not (
-                isinstance(event, Attested) and event.attests == first.sequence
-            ):
-                raise errors.NotAlone("/corrects", sequence=first.sequence, subject=str(ref))
+    def _settle(self, discrepancy: Discrepancy, resolved: Resolved) -> tuple[Resolved, tuple[Done, ...]]:
+        """A resolution with the correction that makes the record say what it chose, where it does not yet."""
+        claim = discrepancy.claims[str(resolved.choose)]
+        ref = Ref.of(claim.subject)
+        state, folded = self._state(ref), self.find(ref)
+        if state is None or folded is None:
+            raise errors.NotStanding("/choose", what=str(ref))
+        decider = self.planner.deciders[ref.category]
+        try:
+            commands = corrections(decider, self._history(ref, folded), state, claim, resolved.reason)
+            done = [self._correct(ref, self.find(ref) or folded, command) for command in commands]
+        except errors.Refused as refused:
+            refused.pointer = "/choose"
+            raise
+        if not done:
+            return resolved, ()
+        events = tuple(event for one in done for event in one.events)
+        whole = replace(done[-1], events=events, part=done[0].part, also=())
+        return replace(resolved, correction=done[0].sequence), (whole, *(more for one in done for more in one.also))
 
-    @staticmethod
-    def _root(records: Mapping[int, Recorded], record: Recorded) -> Recorded:
-        while record.corrects is not None:
-            record = records[record.corrects]
-        return record
+    def _propose(self, found: Iterable[tuple[Ref, Propose]]) -> tuple[Done, ...]:
+        """The discrepancies of what cannot both hold: new ones, or claims more of those that are."""
+        proposed: dict[Ref, Done] = {}
+        for target, command in found:
+            if self._state(target) is None:
+                proposed[target] = self.order(Order(ref=target, command=command, creates=True))
+                continue
+            for claim in command.claims:
+                done = self.order(Order(ref=target, command=claim))
+                before = proposed.get(target)
+                events = (*(before.events if before is not None else ()), *done.events)
+                created = before is not None and before.created
+                last = events[-1].sequence if events else 0
+                proposed[target] = replace(done, events=events, sequence=last, created=created)
+        return tuple(proposed.values())
+
+    def _noticed(self, ref: Ref, state: State, records: Iterable[Recorded]) -> tuple[Done, ...]:
+        """What the events of a stream have shown, proposed; one that has all the claims that it may have is left."""
+        found = detected(ref, (record.event for record in records), state, self._state)
+        held = [(one, self._state(one.ref)) for one in found]
+        room = (one for one, now in held if not isinstance(now, Discrepancy) or len(now.claims) < MOST)
+        return tuple(done for done in self._propose(room) if done.events)
 
     # --- Recording --------------------------------------------------------------------------------------------
 
@@ -350,6 +331,7 @@ class _Attempt:
     ) -> Done:
         snapshot, before = self.snapshot, folded.version
         records: list[Recorded] = []
+        noticing = False
         for told in events:
             for event in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
                 recorded = Recorded(
@@ -375,6 +357,7 @@ class _Attempt:
                 self.lines.append((ref, recorded, line))
                 records.append(recorded)
                 folded = self.streams[ref] = after
+                noticing = noticing or type(event) in DETECTORS
         return Done(
             ref=ref,
             version=folded.version,
@@ -383,6 +366,7 @@ class _Attempt:
             events=tuple(records),
             folded=folded,
             created=before == 0 and bool(records),
+            also=self._noticed(ref, folded.at(decider, FOREVER), records) if noticing else (),
         )
 
     def _unsaid(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], event: Event) -> Sequence[Event]:

@@ -19,7 +19,7 @@ from service.domain.decider import Recorded, Ref
 from service.domain.folding import Folded, fold
 from service.domain.shapes import Reads, decoders
 from service.domain.values import day_of
-from service.projections.paging import READER
+from service.projections.moments import READER
 from service.projections.states import Shape
 from service.registry.feed import FIRST, fitting
 from service.registry.memory import assemble

@@ -21,23 +21,23 @@ def again(
     from the last one's: a transaction may have hundreds.
     """
     states: dict[Ref, Folded[Any]] = {}
-    done = []
-    for answer in answers:
+
+    def outcome(answer: Answer) -> Done:
         ref, decider = Ref(answer.category, answer.id), deciders[answer.category]
         history, state = histories[ref][: answer.after], states.get(ref)
         events = history[answer.before :]
         for record in events if state is not None else ():
             state = state and advance(decider, state, record, today)
         states[ref] = state = state or fold(decider, history, today)
-        done.append(
-            Done(
-                ref=ref,
-                version=answer.after,
-                sequence=answer.sequence,
-                part=answer.part,
-                events=tuple(events),
-                folded=state,
-                created=answer.created,
-            )
+        return Done(
+            ref=ref,
+            version=answer.after,
+            sequence=answer.sequence,
+            part=answer.part,
+            events=tuple(events),
+            folded=state,
+            created=answer.created,
+            also=tuple(map(outcome, answer.also)),
         )
-    return done
+
+    return [outcome(answer) for answer in answers]

@@ -30,8 +30,9 @@ from service.domain.walk import between
 from service.projections import Projection, Row
 from service.registry.memory import Known, Memory
 from service.registry.orders import Answer, Done, Item
-from service.registry.plan import Plan, Planner, Replay, Result, Snapshot, names
+from service.registry.plan import Planner, names
 from service.registry.replaying import again
+from service.registry.snapshot import Plan, Replay, Result, Snapshot
 from service.store import sql
 from service.store.failures import LOST, is_lost
 from service.tlog import tree
@@ -202,10 +203,11 @@ class Writer:
                     histories=known.histories,
                     texts=await self.memory.texts(connection, known.streams),
                     keys=await kept_keys(connection, items, now.date()),
+                    looked_for=known.wanted,
                 )
                 plan = Planner(self.deciders, snapshot).decide(items)
-                if plan.missing:
-                    known.histories.update(await self.memory.histories(connection, plan.missing))
+                if plan.missing or plan.unknown:
+                    await self.memory.more(connection, known, plan.unknown, plan.missing)
                     continue
                 # What stores nothing on condition of the head is checked against the head here.
                 if plan.lines or known.fresh or not await self.memory.catch_up(connection):
@@ -368,7 +370,7 @@ class Writer:
 
     async def _again(self, answers: Sequence[Answer]) -> list[Done]:
         """The outcomes that were answered before, however often the connection is lost over it."""
-        refs = {Ref(answer.category, answer.id) for answer in answers}
+        refs = {Ref(one.category, one.id) for answer in answers for one in (answer, *answer.also)}
         while True:
             try:
                 histories = await self.memory.histories(await self._connected(), refs)

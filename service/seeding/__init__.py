@@ -9,7 +9,8 @@ unknown of it, or given without its required fields.
 
 What a fact rests on: its own `cite`, `basis` and `note`. One without `cite` takes those that it has none of from the
 thing or fact that it stands in. `basis` at the head of a file is that of every fact with a `cite` and no basis of its
-own; nothing claims to be stated unless the file says so. A field that rests on something else than its table is told
+own; nothing claims to be stated unless the file says so. `on_conflict = "propose"` there makes of what the file tells
+otherwise than recorded a discrepancy instead of a mistake. A field that rests on something else than its table is told
 apart, `parent = { is = "济南市", basis = "inferred", note = "…", cite = "…" }`: a fact, a command, an event of its own.
 
 In short form: `cite = ["START-END SHA256"]` (with `DOCUMENT:` before it for another document, or a table with `at` and
@@ -48,15 +49,11 @@ __all__ = ["Report", "SeedError", "SeedFile", "attach", "cite", "load", "part_id
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What became of a seed file: how many facts of each kind it holds, and what was recorded of it in how long.
-
-    `waiting` are notes of facts that cannot be recorded yet.
-    """
+    """What became of a seed file: how many facts of each kind it holds, and what was recorded of it in how long."""
 
     file: str
     things: Mapping[str, int]
     citations: int
-    waiting: int
     events: int
     seconds: float = 0.0
     corrected: int = 0
@@ -68,7 +65,7 @@ class Report(Struct, frozen=True, kw_only=True):
         new = f"{self.events:,} events recorded in {self.seconds:.1f} s" if self.events else "nothing new"
         if self.corrected or self.voided:
             new += f" ({self.corrected} corrections, {self.voided} voided)"
-        held = f"{sum(self.things.values()):,} facts, {self.citations:,} citations, {self.waiting:,} waiting"
+        held = f"{sum(self.things.values()):,} facts, {self.citations:,} citations"
         lines = [f"{self.file}: {held}; {new}"]
         return "\n".join([*lines, *(f"  left alone: {line}" for line in self.left)])
 
@@ -103,9 +100,7 @@ async def take_in(registry: Registry, file: SeedFile, reason: str | None) -> Rep
     began = perf_counter()
     while True:
         before = (await taken_in(registry)).get(file.name)
-        report = Report(
-            file=file.name, things=file.counts(), citations=file.citations, waiting=len(file.waiting), events=0
-        )
+        report = Report(file=file.name, things=file.counts(), citations=file.citations, events=0)
         if before == file.sha256:
             return report
         await known(registry, file)
@@ -115,7 +110,7 @@ async def take_in(registry: Registry, file: SeedFile, reason: str | None) -> Rep
         else:
             steps, left = await differences(registry, file, reason or f"The seed file {file.name} was corrected.")
         ended = Order(ref=SUBJECT, command=Seed(file=file.name, sha256=file.sha256, basis="curated"), creates=True)
-        orders = [*(step.order for step in steps), ended]
+        orders = [*(replace(step.order, propose=file.propose) for step in steps), ended]
         try:
             done = await registry.execute(orders, actor=SEEDS, correlation=f"seeds/{file.name}")
         except errors.VersionMismatch:
@@ -131,7 +126,7 @@ async def take_in(registry: Registry, file: SeedFile, reason: str | None) -> Rep
 
 def recorded(done: Iterable[Done]) -> int:
     """How many events were recorded of the file, its own `registry.seeded` aside."""
-    return sum(len(one.events) for one in done if one.ref != SUBJECT)
+    return sum(len(each.events) for one in done if one.ref != SUBJECT for each in (one, *one.also))
 
 
 def kinds(steps: Sequence["Step"], done: Sequence[Done]) -> dict[str, int]:

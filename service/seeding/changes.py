@@ -15,18 +15,17 @@ import msgspec
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from service.domain import errors, meeting, plan, statement, task
-from service.domain.agreement import duties, header
+from service.domain import contradicting, errors
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Attested, Command, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
-from service.domain.document import text
+from service.domain.decider import Attested, Correct, Event, Fact, Recorded, Ref, State, Void, Voided
+from service.domain.discrepancy import life
 from service.domain.folding import fold, standing
 from service.domain.parts import says
-from service.domain.party import bodies
 from service.domain.references import references
 from service.domain.registry import SUBJECT
 from service.domain.settling import settle
 from service.registry import DECODERS, SEEDS, Order, Registry
+from service.seeding.alone import ALONE
 from service.seeding.reading import SeedError, SeedFile, Wish
 from service.store.line import decode
 
@@ -52,46 +51,30 @@ def explained(file: SeedFile, steps: Sequence[Step], refused: errors.Refused) ->
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """A fact of the file that stands in the log: as it was first recorded, and as it stands after corrections."""
+    """A fact of the file that stands in the log: as it was first recorded, and as it stands after corrections.
+
+    `ours`: nobody else has corrected it, nor has it been corrected to settle a discrepancy.
+    """
 
     ref: Ref
     first: Recorded
     now: Recorded
+    ours: bool
 
     @property
     def event(self) -> Event:
         """What it says: as corrected; where it was voided, what it said."""
         return self.first.event if isinstance(self.now.event, Voided) else self.now.event
 
-    @property
-    def ours(self) -> bool:
-        """Whether nobody else has corrected it."""
-        return self.now.actor == SEEDS
+    def like(self, event: Event) -> Event:
+        """An event as the log would have it: what it says of other places in the log is the stored one's."""
+        if isinstance(event, life.Resolved) and isinstance(self.event, life.Resolved):
+            return replace(event, correction=self.event.correction)
+        return event
 
 
 Place = tuple[Ref, str, str]
 """What facts are matched by: the stream, the event's type, and the part that it is about."""
-
-
-def of_one_kind(describe: Callable[..., Command]) -> Callable[..., Command]:
-    """A kind told alone, by the command that tells kinds."""
-    return lambda *, kind, **said: describe(kinds=(kind,), **said)
-
-
-ALONE: Mapping[type[Event], Callable[..., Command]] = {
-    header.Described: header.Describe,
-    header.Classified: of_one_kind(header.Describe),
-    meeting.header.Described: meeting.header.Describe,
-    meeting.header.Classified: of_one_kind(meeting.header.Describe),
-    statement.header.Described: statement.header.Describe,
-    plan.header.Described: plan.header.Describe,
-    task.header.Described: task.header.Describe,
-    plan.header.Classified: of_one_kind(plan.header.Describe),
-    duties.ObligationRecorded: duties.RecordObligation,
-    bodies.Reparented: bodies.Reparent,
-    text.TextCaptured: text.CaptureText,
-}
-"""The commands that tell alone what a registration or a clause may tell besides, with the fields of the event."""
 
 
 def place(ref: Ref, event: Event) -> Place:
@@ -106,7 +89,7 @@ def telling(event: Event) -> dict[str, Any]:
 
 def equal(event: Event, fact: Stored) -> int:
     """1 where a stored event is that event."""
-    return int(fact.now.event == event)
+    return int(fact.now.event == fact.like(event))
 
 
 def likeness(event: Event, fact: Stored) -> int:
@@ -160,8 +143,9 @@ class Wanted(NamedTuple):
 class _Beside:
     """The registry as it is beside the file's facts, at some time, to be told them anew."""
 
-    def __init__(self, states: Mapping[Ref, State]) -> None:
+    def __init__(self, states: Mapping[Ref, State], *, propose: bool) -> None:
         self.states = dict(states)
+        self.propose = propose
 
     def events(self, wish: Wish) -> list[Event] | errors.Refused:
         """What a command of the file comes to, or why it is refused."""
@@ -169,6 +153,9 @@ class _Beside:
         state = self.states.get(wish.ref, decider.initial)
         named = {ref: self.states.get(ref) for _, ref in references(wish.command) if isinstance(ref, Ref)}
         try:
+            if self.propose:
+                told, _ = contradicting.decide(decider, wish.ref.id, state, wish.command, named)
+                return settle(decider, state, told)
             return settle(decider, state, decider.decide(wish.ref.id, state, wish.command, named))
         except errors.Refused as refused:
             return refused
@@ -188,7 +175,7 @@ def desired(
     Both states are without the file's facts: `then` is as of the time when the file was first taken in, on which its
     facts were decided; `now` has what others have told since, for facts that are newer.
     """
-    worlds = _Beside(then), _Beside(now)
+    worlds = _Beside(then, propose=file.propose), _Beside(now, propose=file.propose)
     found: list[Wanted] = []
     for wish in file.wishes:
         before, after = (world.events(wish) for world in worlds)
@@ -220,9 +207,21 @@ def fit(ref: Ref, events: list[Event] | errors.Refused, stored: Collection[Place
 
 async def differences(registry: Registry, file: SeedFile, reason: str) -> tuple[list[Step], list[str]]:
     """What has to be sent for the registry to say what the file says now, and what is left alone, told in words."""
-    ours = await touched_by(registry, file)
+    told = {wish.ref for wish in file.wishes}
+    ours = {
+        # What the registry proposed of the file's facts is nothing that the file says: it stays until it is settled.
+        ref: sequences
+        for ref, sequences in (await touched_by(registry, file)).items()
+        if ref.category != "discrepancies" or ref in told
+    }
     named = {found for wish in file.wishes for _, found in references(wish.command) if isinstance(found, Ref)}
-    records = await histories(registry, ours.keys() | named | {wish.ref for wish in file.wishes})
+    records = await histories(registry, ours.keys() | named | told)
+    settling = {
+        record.event.correction
+        for history in records.values()
+        for record in history
+        if isinstance(record.event, life.Resolved)
+    }
     stored: dict[Place, list[Stored]] = {}
     then: dict[Ref, State] = {}
     now: dict[Ref, State] = {}
@@ -232,16 +231,17 @@ async def differences(registry: Registry, file: SeedFile, reason: str) -> tuple[
         known_chains = chains(history)
         for first, chain in known_chains.items():
             if first in of_file and not (isinstance(chain[-1].event, Voided) and chain[-1].actor == SEEDS):
-                fact = Stored(ref=ref, first=chain[0], now=chain[-1])
+                own = chain[-1].sequence in of_file and chain[-1].sequence not in settling
+                fact = Stored(ref=ref, first=chain[0], now=chain[-1], ours=own)
                 stored.setdefault(place(ref, fact.first.event), []).append(fact)
         rest = [record for first, chain in known_chains.items() if first not in of_file for record in chain]
         rest.sort(key=lambda record: record.sequence)
         foreign[ref] = standing(rest)
         decider, touched = DECIDERS[ref.category], min(of_file, default=None)
         before = [record for record in rest if touched is None or record.sequence < touched]
-        for states, told in ((then, before), (now, rest)):
-            if told:
-                states[ref] = fold(decider, told, registry.today()).at(decider, date.max)
+        for states, known in ((then, before), (now, rest)):
+            if known:
+                states[ref] = fold(decider, known, registry.today()).at(decider, date.max)
     compared = _Comparison(file, stored, foreign, reason)
     wanted = desired(file, then, now, stored.keys())
     found = paired(wanted, stored)
@@ -313,8 +313,8 @@ class _Comparison:
         """Take note of the events that one command comes to, each with the stored one that it is."""
         missing = [event for _, event, fact in told if fact is None]
         for wish, event, fact in told:
-            if fact is not None and fact.now.event != event:
-                self.alter(wish, event, fact)
+            if fact is not None and fact.now.event != fact.like(event):
+                self.alter(wish, fact.like(event), fact)
         wish = told[0][0]
         if missing and (len(missing) == len(told) or any(type(event) not in ALONE for event in missing)):
             self.orders.append(Step(Order(ref=wish.ref, command=wish.command, creates=wish.registers), wish.where))

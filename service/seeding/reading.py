@@ -13,16 +13,17 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import ModuleType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 from msgspec import Meta, Struct, UnsetType
 
-from service.domain import agreement, document, meeting, party, plan, statement, task
-from service.domain.decider import Command, Fact, Ref, inherit
+from service.domain import agreement, discrepancy, document, figure, meeting, party, plan, project, statement, task
+from service.domain.decider import Command, Fact, Ref, State, inherit
+from service.domain.discrepancy.claims import RecordClaim, kinds
 from service.domain.document.parts import PASSED_A_LINE, PassOver
-from service.domain.document.state import PassedSpan, Span
+from service.domain.document.state import Edit, PassedSpan, Span
 from service.domain.references import references
 from service.domain.values import (
     Basis,
@@ -45,14 +46,6 @@ class SeedError(ValueError):
     """A seed file can't be taken in; each line of the message says where it is wrong and what to do."""
 
 
-class Waiting(Struct, frozen=True, kw_only=True):
-    """Words that say a fact of a kind that has no aggregate yet. It stands in the file only, never in the log."""
-
-    kind: Literal["project", "figure", "discrepancy"]
-    spans: tuple[Span, ...]
-    note: str | None = None
-
-
 class Wish(Struct, frozen=True, kw_only=True):
     """One command of a seed file: on what, which field it comes from, and where it stands, for messages.
 
@@ -72,13 +65,16 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class SeedFile(Struct, frozen=True, kw_only=True):
-    """A seed file, read: its commands in the order that they are sent in, and the readable names of the ids in it."""
+    """A seed file, read: its commands in the order that they are sent in, and the readable names of the ids in it.
+
+    `propose`: what it tells otherwise than recorded is a discrepancy, no mistake.
+    """
 
     name: str
     sha256: str
     document: Ref
+    propose: bool
     wishes: tuple[Wish, ...]
-    waiting: tuple[Waiting, ...]
     names: Mapping[str, str]
 
     @property
@@ -119,6 +115,9 @@ MODULES: dict[str, tuple[str, ModuleType]] = {
     "statement": ("statements", statement),
     "plan": ("plans", plan),
     "task": ("tasks", task),
+    "project": ("projects", project),
+    "figure": ("figures", figure),
+    "discrepancy": ("discrepancies", discrepancy),
 }
 """The tables of a file in the order that their things are sent in, the category of each and who knows its commands."""
 
@@ -174,6 +173,11 @@ def contained(kind: type[Struct]) -> dict[str, type[Command]]:
 
 def _is_command(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Command)
+
+
+def told_whole(kind: type[Struct]) -> set[str]:
+    """The commands inside a Register without which it is none: told with it, once all that they are about stands."""
+    return contained(kind).keys() & {field.name for field in msgspec.structs.fields(kind) if field.required}
 
 
 def own_fields(kind: type[Command]) -> dict[str, bool]:
@@ -312,6 +316,11 @@ class _Reader:
 
     def short(self, kind: type[Struct], value: Any, path: str) -> Any:
         """A table for a value given in short form."""
+        if kind is Edit:
+            told = dict(value) if isinstance(value, dict) else {"at": value}
+            if "at" in told:
+                told = {**self.span(told.pop("at"), path), "length": len(str(told.get("text", ""))), **told}
+            return told
         if isinstance(value, dict):
             if kind in {Span, PassedSpan} and "at" in value:
                 return {**{k: v for k, v in value.items() if k != "at"}, **self.span(value["at"], path)}
@@ -331,10 +340,45 @@ class _Reader:
             return {"value": match[1], "unit": match[2], "bound": "exact"}
         return value
 
+    def claim(self, table: dict[str, Any], path: str) -> dict[str, Any]:
+        """A claim with its part named as the log's events do, and its value written out as the field has it."""
+        subject, where, field = (table.get(name) for name in ("subject", "subject_part", "field"))
+        category, _, key = subject.partition("/") if isinstance(subject, str) else ("", "", "")
+        if not isinstance(where, str) or category not in dict(MODULES.values()):
+            return table
+        of = Ref(category, thing_id(category, key))
+        name, slash, rest = where.partition("/")
+        state: State = dict(MODULES.values())[category].DECIDER.initial
+        hint = fields(type(state)).get(name)
+        part = get_args(hint)[-1] if get_origin(hint) is dict else bare(hint) if hint is not None else None
+        if part is None:
+            raise _Problem(f"{path}, subject_part", f"{where!r}: name a part as steps/held, clauses/KEY, or header")
+        if slash and "id" in part.__struct_fields__:
+            rest = self.part(of.id, rest, path)
+        elif slash:
+            rest = ":".join(self.keyed(piece, path) for piece in rest.split(":"))
+        table = {**table, "subject_part": f"{name}{slash}{rest}"}
+        if field in (known := kinds(part)) and "value" in table:
+            told = table["value"]
+            if bare(known[field]) is UUID and isinstance(told, str):
+                table["value"] = self.keyed(told, path).rpartition("/")[2]
+            else:
+                table["value"] = self.value(known[field], told, of, f"{path}, value")
+        return table
+
+    def keyed(self, piece: str, path: str) -> str:
+        """A piece of a part's key with the id in the place of a thing's: `@KEY` of a party, `agreements/KEY` of any."""
+        if piece.startswith("@"):
+            return self.name("parties", piece[1:], path)
+        category, slash, key = piece.partition("/")
+        return f"{category}/{self.name(category, key, path)}" if slash and category in dict(MODULES.values()) else piece
+
     def struct(self, kind: type[Struct], table: Any, thing: Ref, path: str) -> Any:
         """A table as the struct's JSON has it."""
         if not isinstance(table, dict):
             raise _Problem(path, f"{table!r} stands where a table is needed")
+        if kind is RecordClaim:
+            table = self.claim(table, path)
         hints = fields(kind)
         written: dict[str, Any] = {}
         for name, value in table.items():
@@ -390,7 +434,7 @@ class _Reader:
         self.places.add((category, key))
         thing = Ref(category, UUID(self.name(category, key, "key")))
         register: type[Command] = module.Register
-        inside = contained(register)
+        inside = {name: kind for name, kind in contained(register).items() if name not in told_whole(register)}
         others = {snake(kind.__name__): kind for kind in get_args(module.Contained)}
         head = {name: value for name, value in table.items() if name not in inside and name not in others}
         head, alone = divided(head)
@@ -398,7 +442,7 @@ class _Reader:
         try:
             if not set(head) <= {*Command.__struct_fields__, "cite"}:
                 whole = self.registration(register, head, thing, [*others, "key"])
-                self.wish(thing, whole, category, where)
+                self.wish(thing, whole, category, where, later=bool(told_whole(register)))
             else:
                 whole = self.command(Command, head, thing)
         except _Problem as problem:
@@ -506,16 +550,6 @@ class _Reader:
                 command = PassOver(spans=some, basis="curated")
                 self.wish(thing, command, "passed", f"{self.file}: [[passed]]")
 
-    def waits(self, tables: Iterable[Any]) -> Iterator[Waiting]:
-        """What waits for aggregates to come."""
-        for index, table in enumerate(tables, 1):
-            found, rest, where = self.spans("waiting", table, index)
-            try:
-                rest = {("kind" if name == "for" else name): value for name, value in rest.items()}
-                yield msgspec.convert({"spans": found, **rest}, Waiting)
-            except msgspec.ValidationError as error:
-                self.problems.append(f"{where}: {error}")
-
     def read(self, body: bytes) -> SeedFile:
         """The whole file."""
         try:
@@ -528,10 +562,15 @@ class _Reader:
         if self.basis not in {None, *get_args(Basis)}:
             self.problems.append(f"{self.file}: basis: {unknown(str(self.basis), get_args(Basis), 'basis')}")
             self.basis = None
-        known = [*MODULES, "passed", "waiting"]
+        on_conflict = tables.pop("on_conflict", "refuse")
+        if on_conflict not in {"refuse", "propose"}:
+            self.problems.append(f"{self.file}: on_conflict: {on_conflict!r} is neither refuse nor propose")
+        known = [*MODULES, "passed"]
         for name in tables:
             if name not in known:
-                self.problems.append(f"{self.file}: [{name}]: {unknown(name, [*known, 'basis'], 'table')}")
+                self.problems.append(
+                    f"{self.file}: [{name}]: {unknown(name, [*known, 'basis', 'on_conflict'], 'table')}"
+                )
         if not isinstance(tables.get("document"), dict):
             raise SeedError(f"{self.file}: [document] is missing: the document that the file's facts are taken from")
         own = Ref("documents", thing_id("documents", self.stem))
@@ -539,15 +578,14 @@ class _Reader:
             for number, table in enumerate(listed(tables.get(name, [])), 1):
                 self.thing(name, table, number)
         self.passed(listed(tables.get("passed", [])), own)
-        waiting = tuple(self.waits(listed(tables.get("waiting", []))))
         if self.problems:
             raise SeedError("\n".join(self.problems))
         return SeedFile(
             name=self.file,
             sha256=self.sha256,
             document=own,
+            propose=on_conflict == "propose",
             wishes=ordered(self.wishes),
-            waiting=waiting,
             names=self.names,
         )
 
@@ -555,9 +593,10 @@ class _Reader:
 def ordered(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
     """Things first, each after those that its registration names; then what they are made of; then what became of them.
 
+    What is told whole, since it is about the parts of others, comes before what became of any.
     A circle of parents is left as it stands, for the decider to refuse.
     """
-    makes = {wish.ref: wish for wish in wishes if wish.registers}
+    makes = {wish.ref: wish for wish in wishes if wish.registers and not wish.later}
     done: dict[Ref, Wish] = {}
     begun: set[Ref] = set()
 
@@ -572,8 +611,8 @@ def ordered(wishes: Sequence[Wish]) -> tuple[Wish, ...]:
 
     for wish in makes.values():
         make(wish)
-    rest = [wish for wish in wishes if not wish.registers]
-    return (*done.values(), *sorted(rest, key=lambda wish: wish.later))
+    rest = [wish for wish in wishes if wish.ref not in makes or not wish.registers]
+    return (*done.values(), *sorted(rest, key=lambda wish: (wish.later, not wish.registers)))
 
 
 def within(whole: Fact, item: Any) -> Any:

@@ -83,16 +83,16 @@ class Envelope(Struct, frozen=True, kw_only=True, gc=False):
     traceparent: str | None = None
 
 
-def encode(envelope: Envelope, ref: Ref, recorded: Recorded) -> bytes:
+def encode(envelope: Envelope, ref: Ref, recorded: Recorded, id: UUID | None = None) -> bytes:
     """The line of an event. Raises LineTooLong where it would not fit.
 
-    The line's id is a UUIDv7 of the recording time.
+    The line's id is a UUIDv7 of the recording time, unless one is given.
     """
     event = recorded.event
     line = _ENCODER.encode(
         Line(
             specversion="1.0",
-            id=uuid7(recorded.time),
+            id=uuid7(recorded.time) if id is None else id,
             source=envelope.source,
             type=event.type,
             dataschema=dataschema(event.type, event.shape),

@@ -57,6 +57,7 @@ def lasting(thing: dict[str, Any]) -> list[str]:
 
 
 KEYS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "assessments": lambda part: str(part["id"]),
     "clauses": lambda part: str(part["id"]),
     "life": lambda part: f"{part['round']}:{part['step']}",
     "signatories": lambda part: str(part["party"]),
@@ -173,6 +174,22 @@ async def test_a_term_that_ends(following: Client) -> None:
             ":list",
             ("/api/parties/PARTY/tasks",),
         ),
+        (
+            "projects",
+            {"called": "工", "parties": [{"role": "host", "party": "PARTY"}]},
+            ":sign",
+            ("/api/parties/PARTY/projects",),
+        ),
+        (
+            "figures",
+            {
+                "metric": "数",
+                "concerned": [{"role": "subject", "party": "PARTY"}],
+                "claims": [{"count": {"value": "1", "unit": "个", "bound": "exact"}}],
+            },
+            ":dispute",
+            ("/api/parties/PARTY/figures",),
+        ),
     ],
 )
 async def test_in_every_list(
@@ -182,7 +199,9 @@ async def test_in_every_list(
     client = following
     party = await client.party("甲")
     one = await client.new(resource, **_named(body, party))
-    step = await client.post(f"{one}{way}", json={"effective": LONG} | ({"by": [party]} if way == ":list" else {}))
+    step = await client.post(
+        f"{one}{way}", json={"effective": LONG} | ({"by": [party]} if way in {":list", ":dispute"} else {})
+    )
     assert step.status_code == 200, step.text
     id = one.rpartition("/")[2]
     for path in (f"/api/{resource}", *(each.replace("PARTY", party) for each in under)):

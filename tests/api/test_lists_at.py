@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from service.projections import paging
+from service.projections import cursors
 from service.projections.following import FOLLOWING
 from service.projections.inputs import Inputs
 from service.registry import progress
@@ -310,7 +310,7 @@ async def test_a_page_waits_for_the_position_of_the_first(client: Client, monkey
     await client.registry.pool.execute("update p_projections set position = 2 where name = 'agreements_known'")
     second = await client.get(first.headers["link"].partition(">")[0][1:])
     assert [item["title"] for item in second.json()["items"]] == ["乙"]
-    beyond = paging.written(paging.Pin(b"", date(2021, 1, 1), 99))
+    beyond = cursors.written(cursors.Pin(b"", date(2021, 1, 1), 99))
     wrong = await client.get(f"/api/agreements?as_of=2021-01-01&limit=1&cursor={beyond}")
     assert (wrong.status_code, wrong.json()["errors"][0]["parameter"]) == (422, "cursor")
 

@@ -303,6 +303,7 @@ PARAMETERS = [
     ("/api/meetings?held_from=2020-02-02&held_to=2020-02-01", "held_from"),
     ("/api/statements?made_from=2020-02-02&made_to=2020-02-01", "made_from"),
     ("/api/plans?made_from=2020-02-02&made_to=2020-02-01", "made_from"),
+    ("/api/figures?period_from=2020-02-02&period_to=2020-02-01", "period_from"),
     ("/api/tasks?due_from=2020-02-02&due_to=2020-02-01", "due_from"),
     ("/api/parties/00000000-0000-4000-8000-000000000000/tasks?due_from=2020-02-02&due_to=2020-02-01", "due_from"),
     ("/api/agreements?q=", "q"),

@@ -5,8 +5,19 @@ from typing import Any
 
 import pytest
 
-from service.api import agreements, documents, meetings, parties, plans, statements, tasks
-from service.domain import agreement, document, meeting, party, plan, statement, task
+from service.api import (
+    agreements,
+    discrepancies,
+    documents,
+    figures,
+    meetings,
+    parties,
+    plans,
+    projects,
+    statements,
+    tasks,
+)
+from service.domain import agreement, discrepancy, document, figure, meeting, party, plan, project, statement, task
 from tests.api.conftest import Client
 
 TEXT = "甲乙丙丁戊己庚辛壬癸"
@@ -120,6 +131,9 @@ def test_every_command_has_a_path() -> None:
         (statement, statements),
         (plan, plans),
         (task, tasks),
+        (project, projects),
+        (discrepancy, discrepancies),
+        (figure, figures),
     )
     for owner, resource in pairs:
         assert {way.command for way in resource.RESOURCE.ways} == set(owner.ARMS)

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from service.registry import Registry
 from tests.api.conftest import Served
 
 
@@ -57,8 +58,9 @@ async def test_a_query_that_is_not_encoded_is_refused(served: Served) -> None:
     assert good.startswith(b"HTTP/1.1 200")
 
 
-async def test_generated_requests_never_meet_a_500(served: Served, tmp_path: Path) -> None:
+async def test_generated_requests_never_meet_a_500(registry: Registry, served: Served, tmp_path: Path) -> None:
     """Schemathesis reads the API's description and tries each operation with good and bad data."""
+    registry.follower.start()
     command = (
         f"run http://127.0.0.1:{served.port}/schema/openapi.json --no-color --max-examples 2 --phases fuzzing "
         "--suppress-health-check filter_too_much "

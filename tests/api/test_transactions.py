@@ -661,5 +661,5 @@ async def test_every_command_of_the_description_is_one_of_a_transaction(client: 
         answer = await transact(client, command(filled, {"dance": 1}))
         assert refusal(answer) == (422, "invalid", "/commands/0/body/dance"), path
     operation = described["paths"]["/api/transactions"]["post"]
-    assert [one["name"] for one in operation["parameters"]] == ["dry_run", "Idempotency-Key", "Prefer"]
+    assert [one["name"] for one in operation["parameters"]] == ["dry_run", "on_conflict", "Idempotency-Key", "Prefer"]
     assert "headers" not in operation["responses"]["200"]

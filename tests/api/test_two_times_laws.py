@@ -15,7 +15,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.api import agreements, documents, meetings, parties, plans, statements, tasks
+from service.api import (
+    agreements,
+    discrepancies,
+    documents,
+    figures,
+    meetings,
+    parties,
+    plans,
+    projects,
+    statements,
+    tasks,
+)
 from service.api.resource import ENCODE, show, tag
 from service.config import Settings
 from service.domain.decider import Ref
@@ -262,6 +273,9 @@ KINDS = (
     statements.RESOURCE,
     plans.RESOURCE,
     tasks.RESOURCE,
+    projects.RESOURCE,
+    discrepancies.RESOURCE,
+    figures.RESOURCE,
 )
 RESOURCES = {one.name: one for one in KINDS}
 

@@ -10,21 +10,32 @@ from service.domain import (
     agreement,
     catalogue,
     decider,
+    discrepancy,
     document,
     duplicates,
+    figure,
     meeting,
     participants,
     party,
     plan,
+    project,
     references,
     statement,
     task,
 )
 from service.domain.agreement import clauses, compensation, header, instruments, life, links, signatories, term
 from service.domain.decider import Command
+from service.domain.discrepancy import claims
+from service.domain.discrepancy import life as settled
 from service.domain.document import description, parts, standing, text
+from service.domain.figure import assessments, concerned
+from service.domain.figure import claims as claimed
+from service.domain.figure import header as counted
+from service.domain.figure import items as divided
+from service.domain.figure import links as led
 from service.domain.meeting import activities, attendance, conveners, resolutions
 from service.domain.meeting import header as called
+from service.domain.meeting import held as held_at
 from service.domain.meeting import life as held
 from service.domain.party import bodies, identity, record
 from service.domain.party import life as lives
@@ -33,6 +44,11 @@ from service.domain.plan import header as planned
 from service.domain.plan import items, papers, revisions, rules, targets
 from service.domain.plan import life as carried
 from service.domain.plan import links as tied
+from service.domain.project import header as built
+from service.domain.project import investments
+from service.domain.project import life as built_life
+from service.domain.project import links as built_links
+from service.domain.project import parties as built_parties
 from service.domain.statement import header as said
 from service.domain.statement import life as made
 from service.domain.statement import voices
@@ -42,10 +58,13 @@ from service.domain.task import life as rounds
 from tests.domain import (
     test_agreement_clauses,
     test_agreement_life,
+    test_discrepancy,
     test_document,
+    test_figure,
     test_meeting,
     test_party,
     test_plan,
+    test_project,
     test_statement,
     test_task,
 )
@@ -56,10 +75,14 @@ SCENARIOS: list[Scenario] = [
     for module in (
         test_agreement_clauses,
         test_agreement_life,
+        test_discrepancy,
         test_document,
+        test_figure,
         test_meeting,
         test_party,
         test_plan,
+        test_project,
+        test_project,
         test_statement,
         test_task,
     )
@@ -120,13 +143,30 @@ ROOMS: tuple[ModuleType, ...] = (
     revisions,
     tied,
     papers,
+    held_at,
+    project,
+    built,
+    built_life,
+    investments,
+    built_parties,
+    built_links,
+    discrepancy,
+    claims,
+    settled,
+    figure,
+    counted,
+    concerned,
+    divided,
+    claimed,
+    led,
+    assessments,
 )
 
 
 def commands() -> set[type[Command]]:
     """Every command that the deciders decide, the registry's own aside."""
     found: set[type[Command]] = set()
-    for module in (agreement, party, document, meeting, statement, plan, task):
+    for module in (agreement, party, document, meeting, statement, plan, task, project, discrepancy, figure):
         found.update((module.Register, *typing.get_args(module.Contained)))
     return found
 
@@ -148,6 +188,9 @@ def test_every_event_but_the_registrys_own_comes_from_a_command() -> None:
         "statement.voided",
         "plan.voided",
         "task.voided",
+        "project.voided",
+        "discrepancy.voided",
+        "figure.voided",
     }
 
 

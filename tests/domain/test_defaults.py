@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from service.domain import agreement, document, meeting, party, plan, statement, task
+from service.domain import agreement, discrepancy, document, figure, meeting, party, plan, statement, task
 from service.domain.catalogue import EVENTS
 from service.domain.values import Value
 
 COMMANDS: tuple[type[Any], ...] = tuple(
     command
-    for module in (agreement, party, document, meeting, statement, plan, task)
+    for module in (agreement, party, document, meeting, statement, plan, task, discrepancy, figure)
     for command in (module.Register, *get_args(module.Contained))
 )
 SAYS: dict[tuple[str, str], str] = {

@@ -236,6 +236,19 @@ SCENARIOS: dict[str, Scenario] = {
             sort="boilerplate_cut", sha256=OTHER, length=100, derived_from=HASH, tool="opencc", tool_version="1.4"
         )
     ),
+    "a version with what was restored": text.when(
+        version(sort="repaired", length=99, edits=(Edit(start=5, end=7, length=1, text="字"),))
+    ).then(
+        TextVersionRecorded(
+            sort="repaired",
+            sha256=OTHER,
+            length=99,
+            derived_from=HASH,
+            tool="opencc",
+            tool_version="1.4",
+            edits=(Edit(start=5, end=7, length=1, text="字"),),
+        )
+    ),
     "a version again": given(DECIDER, PRESS, TEXT, SHORTER)
     .when(
         version(

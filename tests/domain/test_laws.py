@@ -12,12 +12,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.domain import agreement, document, errors, meeting, party, plan, statement, task
+from service.domain import (
+    agreement,
+    discrepancy,
+    document,
+    errors,
+    figure,
+    meeting,
+    party,
+    plan,
+    project,
+    statement,
+    task,
+)
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.signatories import AddSignatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Attested, Command, Decider, Event, Recorded, Ref, Refs, State, Voided
+from service.domain.discrepancy.claims import RecordClaim
+from service.domain.figure.claims import RecordClaim as RecordFigureClaim
+from service.domain.figure.items import RecordItem as RecordFigureItem
 from service.domain.folding import ALWAYS, Folded, advance, dated, fold, standing, unsaid
 from service.domain.meeting.attendance import RecordAttendance
 from service.domain.meeting.resolutions import RecordResolution
@@ -27,6 +42,9 @@ from service.domain.plan.items import RecordItem
 from service.domain.plan.life import Adopt
 from service.domain.plan.revisions import Revise
 from service.domain.plan.targets import SetTarget
+from service.domain.project.investments import IncreaseInvestment, StateInvestment
+from service.domain.project.life import Sign
+from service.domain.project.parties import Locate, NameParty
 from service.domain.references import references
 from service.domain.settling import settle
 from service.domain.statement.life import Make
@@ -34,7 +52,7 @@ from service.domain.statement.voices import AddParticipant, RecordPerformance
 from service.domain.task.life import List
 from service.domain.task.terms import SetTerms
 from service.domain.task.units import NameUnit
-from service.domain.values import PrintedName
+from service.domain.values import Magnitude, PrintedName
 from tests.anything import any_of
 from tests.given import ID, cite, no, on, recorded
 
@@ -48,7 +66,11 @@ COMMANDS: dict[str, tuple[type[Command], ...]] = {
     "statements": (statement.Register, *get_args(statement.Contained)),
     "plans": (plan.Register, *get_args(plan.Contained)),
     "tasks": (task.Register, *get_args(task.Contained)),
+    "projects": (project.Register, *get_args(project.Contained)),
+    "discrepancies": (discrepancy.Register, *get_args(discrepancy.Contained)),
+    "figures": (figure.Register, *get_args(figure.Contained)),
 }
+SUM = Magnitude(value="1", unit="元", bound="exact")
 # The registry's own stream has one command and one event, which its own scenarios cover.
 every = pytest.mark.parametrize("category", [category for category in DECIDERS if category != "registry"])
 steady = settings(
@@ -130,6 +152,24 @@ def registering(category: str) -> Command:
             units=(NameUnit(role="lead", party=no(2)), NameUnit(role="supervising", party=no(3))),
             terms=SetTerms(due=on(2015)),
             listed=List(),
+        ),
+        "projects": project.Register(
+            title=PrintedName(printed="甲"),
+            kinds=("water",),
+            signed=Sign(),
+            investments=(StateInvestment(id=no(1), quantity=SUM, investor=no(2)),),
+            increases=(IncreaseInvestment(id=no(2), quantity=SUM, of=no(1)),),
+            parties=(NameParty(role="investor", party=no(2)),),
+            places=(Locate(party=no(3)),),
+        ),
+        "discrepancies": discrepancy.Register(
+            what="甲",
+            claims=tuple(RecordClaim(id=no(n), subject=f"parties/{no(n)}", text="甲") for n in (1, 2)),
+        ),
+        "figures": figure.Register(
+            metric="甲",
+            items=(RecordFigureItem(id=no(1), sort="stage", label="甲"),),
+            claims=(RecordFigureClaim(id=no(2), item=no(1), count=Magnitude(value="2", unit="元", bound="exact")),),
         ),
         "plans": plan.Register(
             title=PrintedName(printed="甲"),

@@ -171,34 +171,37 @@ SCENARIOS: dict[str, Scenario] = {
         identity.AliasRecorded(alias=SHORT)
     ),
     # --- identifiers
-    "a division code": city.when(identity.Identify(scheme="division_code", value="370100")).then(
-        identity.Identified(scheme="division_code", value="370100")
+    "a division code": city.when(identity.Identify(scheme="division_code", value="330100")).then(
+        identity.Identified(scheme="division_code", value="330100")
     ),
     "another division code from a day on": given(
-        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="371202")
+        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="331202")
     )
-    .when(identity.Identify(scheme="division_code", value="370116", effective=on(2019)))
-    .then(identity.Identified(scheme="division_code", value="370116", effective=on(2019))),
+    .when(identity.Identify(scheme="division_code", value="330116", effective=on(2019)))
+    .then(identity.Identified(scheme="division_code", value="330116", effective=on(2019))),
     "another division code without a day": given(
-        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="371202")
+        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="331202")
     )
-    .when(identity.Identify(scheme="division_code", value="370116"))
+    .when(identity.Identify(scheme="division_code", value="330116"))
     .refused(errors.AlreadyOtherwise, "/value"),
     "a code since a day, known without": given(
-        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="371202")
+        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="331202")
     )
-    .when(identity.Identify(scheme="division_code", value="371202", effective=on(1992)))
+    .when(identity.Identify(scheme="division_code", value="331202", effective=on(1992)))
     .refused(errors.AlreadyOtherwise, "/effective"),
     "a code again": given(
-        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="371202", effective=on(1992))
+        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="331202", effective=on(1992))
     )
-    .when(identity.Identify(scheme="division_code", value="371202", effective=on(1992), citations=cite(1)))
+    .when(identity.Identify(scheme="division_code", value="331202", effective=on(1992), citations=cite(1)))
     .then(record.Attested(attests=2, citations=cite(1))),
     "a code from two different days": given(
-        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="371202", effective=on(1992))
+        DECIDER, REGISTERED, identity.Identified(scheme="division_code", value="331202", effective=on(1992))
     )
-    .when(identity.Identify(scheme="division_code", value="371202", effective=on(1993)))
+    .when(identity.Identify(scheme="division_code", value="331202", effective=on(1993)))
     .refused(errors.AlreadyOtherwise, "/effective"),
+    "a division code that is another's": city.when(identity.Identify(scheme="division_code", value="370100")).refused(
+        errors.Invalid, "/value"
+    ),
     "a division code of seven digits": city.when(identity.Identify(scheme="division_code", value="3701001")).refused(
         errors.Invalid, "/value"
     ),

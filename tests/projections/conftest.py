@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from service.projections.inline import INLINE
-from service.projections.paging import READER
+from service.projections.moments import READER
 from tests.conftest import the_server
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
+from runpy import run_path
 from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
 
+from service.config import room
 from service.domain import catalogue
 from service.domain.decider import NOBODY, Decider, Event, Recorded, Ref
 from service.domain.folding import Folded, fold
 from service.domain.values import Citation, UncertainDate
 from service.projections import Row
+from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.paging import Page
 
@@ -99,6 +102,15 @@ class Streams:
             ]
             assert len(wanted) == len({row[: projection.key] for row in wanted})
             assert found == set(wanted)
+
+
+async def made(connection: Any) -> None:
+    """Make the following projections' tables, and the function that one of them rests on, as the migration makes it."""
+    for statement in run_path(str(room("migrations") / "versions" / "0004_search_pairs.py"))["UP"]:
+        await connection.execute(statement)
+    for table in FOLLOWING:
+        for statement in table.create():
+            await connection.execute(statement)
 
 
 async def pages(ask: Callable[..., Awaitable[Page[Any]]], limit: int) -> list[Any]:

@@ -158,6 +158,18 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
 
 
 @pytest.mark.parametrize("sort", get_args(Order))
+async def test_pages_by_date_and_by_party_in_every_order(connection: Any, sort: Order) -> None:
+    """What may have been on the day asked for, without being of a single day, stands before what was after it."""
+    _, told = await registry(connection)
+    since, until = {"signed_from": date(2020, 1, 20)}, {"signed_to": date(2020, 1, 25)}
+    party = {"party": PARTIES[0]}
+    for given in (since, since | until, party, party | since, until):
+        some = [one for one in told if all(passes(one, field, of) for field, of in given.items())]
+        assert len(some) > 3
+        await comes_in_pages_of_any_size(connection, agreements.LIST, Filter(**given), some, value(sort), sort)
+
+
+@pytest.mark.parametrize("sort", get_args(Order))
 async def test_pages_hang_together_while_rows_are_added(connection: Any, sort: Order) -> None:
     streams, told = await registry(connection, 30)
     before = [one.id for one in told]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from service.domain import errors
 from service.projections import timeline
 from service.projections.agreements import LIST, Filter
-from service.projections.paging import _Place, written
+from service.projections.cursors import written
+from service.projections.paging import _Place
 from tests.projections.streams import TODAY, id_of
 
 ONE = id_of("one")

@@ -38,6 +38,7 @@ class Told(Struct, frozen=True):
     member_of: tuple[UUID, ...]
     codes: tuple[str, ...]
     documents: tuple[UUID, ...]
+    of_seconds: tuple[str, ...] = ()
 
 
 def add(streams: Streams, number: int) -> Told:
@@ -88,7 +89,15 @@ async def registry(connection: Any, count: int = 50) -> tuple[Streams, list[Told
         streams.record(Ref("parties", one), identity.Registered(name=PrintedName(printed="联盟"), kind="association"))
     told += [add(streams, number) for number in range(count)]
     await streams.store()
-    return streams, told
+    seconds = {one.id: one for one in told if one.status == "duplicate"}
+    return streams, [stood_for(one, seconds) for one in told]
+
+
+def stood_for(one: Told, seconds: dict[UUID, Told]) -> Told:
+    """The party with the names of the second records that it stands for: those that are party 0's."""
+    if one.id != id_of("party 0"):
+        return one
+    return msgspec.structs.replace(one, of_seconds=tuple(name for second in seconds.values() for name in second.names))
 
 
 FILTERS: dict[str, list[Any]] = {
@@ -112,7 +121,7 @@ def passes(told: Told, field: str, value: Any) -> bool:
         case "document":
             return value in told.documents
         case "q":
-            return any(value.lower() in name.lower() for name in told.names)
+            return any(value.lower() in name.lower() for name in (*told.names, *told.of_seconds))
         case _:
             return bool(getattr(told, field) == value)
 

@@ -137,18 +137,6 @@ async def test_the_one_named_project_that_two_parties_signed(seeded: Registry) -
     assert [one.parent for one in offices] == [party("海淀区政府"), party("聊城市政府")]
 
 
-async def test_projects_and_sums_wait() -> None:
-    waiting = seeding.load(FILE).waiting
-    assert {one.kind for one in waiting} == {"figure", "project"}
-    [funnel] = [one for one in waiting if one.kind == "figure"]
-    assert [(span.start, span.end) for span in funnel.spans] == [(342, 363), (642, 748)]
-    assert funnel.note is not None
-    for number in ("186", "61", "511.5", "33", "276.6", "28", "234.9", "26", "326.7"):
-        assert number in funnel.note
-    starts = [span.start for one in waiting if one.kind == "project" for span in one.spans]
-    assert sorted(starts)[:4] == [763, 804, 837, 872], "the four named ones, in the order of the text"
-
-
 # --- Who met ----------------------------------------------------------------------------------------------------------
 
 

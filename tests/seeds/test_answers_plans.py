@@ -384,8 +384,3 @@ async def test_one_mechanism_that_three_plans_ask_for(seeded: Registry) -> None:
         f"plans/{seeding.thing_id('plans', OPINION)}": {"004"},
     }
     assert task_state.status(task) == "listed"
-
-
-async def test_no_plan_and_no_task_waits() -> None:
-    for path in room("seeds").glob("*.toml"):
-        assert {one.kind for one in seeding.load(path).waiting} <= {"project", "figure", "discrepancy"}

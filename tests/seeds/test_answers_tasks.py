@@ -30,6 +30,7 @@ DONE: dict[str, tuple[Place, str]] = {
     "四市普通门诊异地联网直接结算试点": (("002", 2127, 2160), "2021-12-01"),
     "重点领域建立合作机制": (("002", 2160, 2201), "2021-12-01"),
     "省会经济圈文旅推广联盟成立": (("002", 1484, 1508), "2021-12-01"),
+    "三地联合推出精品旅游线路": (("002", 1827, 1865), "2021-12-01"),
     "聊城两个开发区分设": (("000", 2185, 2208), "2013-12-01"),
     "聊城市精简行政审批项目": (("000", 2443, 2463), "2013-12-01"),
 }
@@ -91,7 +92,7 @@ async def test_what_is_done_and_where_that_is_said(service: httpx.AsyncClient) -
 
 async def test_what_goes_on_and_whose_it_is(service: httpx.AsyncClient) -> None:
     under_way = {one["title"] for one in await found(service, "tasks", status="in_progress")}
-    assert under_way == {"协同保护大泰山", "7市产业协同融合发展", "圈内毗邻县域合作"}
+    assert under_way == {"协同保护大泰山", "7市产业协同融合发展", "圈内毗邻县域合作", "“绿巨人”动车组开行"}
     mountain = await task(service, "协同保护大泰山")
     assert await units(service, mountain, "lead") == {"济南市"}
     assert await units(service, mountain, "supporting") == {"泰安市", "淄博市"}

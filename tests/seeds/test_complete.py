@@ -14,9 +14,13 @@ import pytest
 from service import seeding
 from service.config import room
 from service.domain.document import Register as RegisterDocument
+from service.domain.document.derivation import boilerplate, words
+from service.domain.document.offsets import find
 from service.domain.document.parts import PassOver, Segment
 from service.domain.references import references
 from service.domain.values import WIDE, Citation
+from service.registry import Registry
+from tests.seeds.reading import read
 
 FILES = sorted(room("seeds").glob("*.toml"))
 COPIED = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\u2018-\u201f0-9,.;:()%-]+")
@@ -24,6 +28,8 @@ COPIED = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\u2018-\u201f0-9,.
 PERSON = re.compile(r'\bname = "[^"]*", title = "[^"]*"')
 """Somebody with a title as printed: a fact, however long it is."""
 LONGEST = 25
+LEAST = 450
+"""Facts that rest on words of the documents, whatever is passed over."""
 
 
 def document(path: Path) -> str:
@@ -60,6 +66,11 @@ def test_there_is_a_file() -> None:
     assert FILES
 
 
+def test_the_documents_yield_their_facts() -> None:
+    cited = [wish for path in FILES for wish in seeding.load(path).wishes if wish.command.citations]
+    assert len(cited) >= LEAST
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_citations_are_narrow(path: Path) -> None:
     cited = list(citations(seeding.load(path)))
@@ -82,7 +93,6 @@ def test_every_code_point_is_told_of(path: Path) -> None:
     seed = seeding.load(path)
     inside, told = [False] * len(text), [False] * len(text)
     spans = [(c.start or 0, c.end or 0) for c in citations(seed)]
-    spans += [(span.start, span.end) for waiting in seed.waiting for span in waiting.spans]
     for wish in seed.wishes:
         if isinstance(wish.command, PassOver):
             spans += [(span.start, span.end) for span in wish.command.spans]
@@ -94,7 +104,33 @@ def test_every_code_point_is_told_of(path: Path) -> None:
         assert end <= len(text)
         told[start:end] = [True] * (end - start)
     assert gaps(text, inside) == [], "no part of the document holds these"
-    assert gaps(text, told) == [], "neither cited nor passed over nor waiting"
+    assert gaps(text, told) == [], "neither cited nor passed over"
+
+
+VERSIONS = {
+    "002_ae8b647692afbd4d": {"boilerplate_cut"},
+    "004_a7715087ed615986": {"repaired", "simplified"},
+}
+"""The versions that the files declare."""
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+async def test_every_version_is_made_of_the_text(path: Path, seeded: Registry) -> None:
+    """What a file declares is what its edits and this program's tools make of the document."""
+    text = document(path)
+    state = await read(seeded, "documents", path.stem)
+    assert {version.sort for version in state.versions.values()} == VERSIONS.get(path.stem, set())
+    for version in state.versions.values():
+        steps = find(state, version.sort)
+        assert steps is not None
+        made = words(text, steps)
+        assert made is not None
+        assert len(made) == version.length
+        if version.sort == "boilerplate_cut":
+            assert version.edits == boilerplate(state, steps[:-1])
+        else:
+            assert re.search(r"\?|U|坡|☉", made) is None, "a broken letter is left"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -36,24 +36,24 @@ async def test_pending_files_are_seeded_once(registry: Registry) -> None:
         "parts": 6,
         "credits": 6,
         "passed": 1,
-        "parties": 44,
+        "parties": 50,
         "parent": 14,
         "aliases": 6,
-        "places": 2,
+        "places": 19,
         "members": 6,
         "proposed": 5,
         "holders": 17,
         "agreements": 4,
-        "kinds": 4,
+        "kinds": 16,
         "titles": 4,
         "declared": 1,
-        "signed": 4,
+        "signed": 7,
         "signatories": 8,
         "signatures": 2,
         "clauses": 24,
         "obligation": 18,
         "performance": 3,
-        "links": 11,
+        "links": 33,
         "meetings": 2,
         "held": 2,
         "lasts": 1,
@@ -68,18 +68,31 @@ async def test_pending_files_are_seeded_once(registry: Registry) -> None:
         "issued": 2,
         "executing": 2,
         "bodies": 7,
-        "items": 30,
+        "items": 34,
         "targets": 4,
         "tasks": 2,
         "terms": 2,
         "units": 2,
         "reported_done": 2,
         "closed": 2,
+        "projects": 12,
+        "planned": 6,
+        "operating": 1,
+        "started": 1,
+        "by": 1,
+        "figures": 12,
+        "called": 3,
+        "period": 4,
+        "concerned": 19,
+        "claims": 18,
+        "discrepancies": 3,
     }
     # The text, the parents of 20 parties and the kinds of an agreement and two meetings are told with
-    # their registration. The words that tell how long a meeting took attest that it was held.
-    assert report.events == sum(report.things.values()) + 1 + 20 + 3 + 1
-    held = rf"{FILE.name}: {sum(report.things.values())} facts, {report.citations} citations, {report.waiting} waiting"
+    # their registration, and the 7 claims of the discrepancies with theirs. One project is of two kinds. The words that
+    # tell how long a meeting took, and who started a project, attest that it was held and started. Of a figure's claim
+    # two sources tell more beside what they attest, and a third attests the words of both.
+    assert report.events == sum(report.things.values()) + 1 + 20 + 3 + 7 + 1 + 2 + 3
+    held = rf"{FILE.name}: {sum(report.things.values())} facts, {report.citations} citations"
     assert re.fullmatch(rf"{held}; {report.events} events recorded in [0-9]+\.[0-9] s", report.told())
     assert await seeding.pending(registry) == []
     for again in await seeding.seed(registry, waiting):

@@ -171,10 +171,3 @@ async def test_a_kind_told_later_is_told_alone(registry: Registry, files: list[P
     [report] = await seeding.seed(registry, files[:1])
     assert (report.events, report.corrected) == (1, 0)
     assert set((await meeting(registry)).kinds) == {"joint_conference"}
-
-
-def test_what_waits_has_a_place_by_now(tmp_path: Path) -> None:
-    path = tmp_path / "900_small.toml"
-    path.write_text(f'{DOCUMENT}[[waiting]]\nat = "1-2"\nfor = "meeting"\n', encoding="utf-8")
-    with pytest.raises(seeding.SeedError, match="Invalid enum value 'meeting'"):
-        seeding.load(path)

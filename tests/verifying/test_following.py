@@ -11,11 +11,13 @@ import asyncpg
 import pytest
 
 from service.config import Settings
-from service.domain import errors, party, plan, task
+from service.domain import errors, figure, party, plan, project, task
 from service.domain.catalogue import DECIDERS
 from service.domain.party.identity import Identify
 from service.domain.party.life import Replace
 from service.domain.plan.rules import SetThresholds
+from service.domain.project.life import Sign
+from service.domain.project.parties import Locate
 from service.domain.task.bases import BaseOn
 from service.domain.task.units import NameUnit
 from service.domain.values import PrintedName
@@ -29,7 +31,15 @@ from tests.logs import write
 from tests.registry.test_door import day, do, make
 
 NOBODY = UUID("00000000-0000-4000-8000-000000000000")
-OTHER = {"uuid": NOBODY, "text": "x", "date": date(1000, 1, 1), "bytea": b"{}", "bigint": 10**6, "integer": 10**6}
+OTHER = {
+    "uuid": NOBODY,
+    "text": "x",
+    "date": date(1000, 1, 1),
+    "bytea": b"{}",
+    "bigint": 10**6,
+    "integer": 10**6,
+    "smallint": 9,
+}
 """A value of each type that no row has."""
 
 
@@ -41,13 +51,16 @@ def followed() -> Iterator[Database]:
         registry = await Registry.open(Settings(), url)
         await write(registry)
         coded = await make(registry, "parties", party.Register(kind="city", name=PrintedName(printed="Test city")))
-        await do(registry, coded, Identify(scheme="division_code", value="370100"))
+        await do(registry, coded, Identify(scheme="division_code", value="330100"))
         after = await make(registry, "parties", party.Register(kind="agency", name=PrintedName(printed="Test agency")))
         await do(registry, after, Replace(successor=coded.id, effective=day("2020-01-02")))
         limits = SetThresholds(near=20, effective=day("2020-01-02"))
         asked = await make(registry, "plans", plan.Register(called="Test plan", thresholds=limits))
         lead, base = NameUnit(role="lead", party=coded.id), BaseOn(on=str(asked), number="3")
         await make(registry, "tasks", task.Register(called="Test task", units=(lead,), bases=(base,)))
+        place = Locate(party=coded.id)
+        await make(registry, "projects", project.Register(called="Test project", signed=Sign(), places=(place,)))
+        await make(registry, "figures", figure.Register(metric="Test metric"))
         registry.follower.start()
         wanted = await registry.head()
         behind = True

@@ -82,16 +82,22 @@ class PassedSpan(Value, frozen=True, kw_only=True, gc=False):
 
 
 class Edit(Value, frozen=True, kw_only=True, gc=False):
-    """Code points `start` to `end` of the source version stand as `length` code points in the derived one."""
+    """Code points `start` to `end` of the source version stand as `length` code points in the derived one.
+
+    `text` is what stands there, where somebody restored it: words that no tool can find again.
+    """
 
     start: Offset
     end: Offset
     length: Offset
+    text: Label | None = None
 
     def __post_init__(self) -> None:
-        """An edit replaces a span, or puts something into an empty one."""
+        """An edit replaces a span, or puts something into an empty one; its words have its length."""
         if self.start > self.end or (self.start == self.end and self.length == 0):
             raise ValueError("an edit replaces a span, or inserts something")
+        if self.text is not None and len(self.text) != self.length:
+            raise ValueError(f"the text of the edit has {len(self.text)} code points, not {self.length}")
 
 
 class TextSpans(Value, frozen=True, kw_only=True, gc=False):

@@ -7,11 +7,11 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
+from service.domain.decider import Command, Event, Fact, Former, Recorded, Ref, Refs, event_from
 from service.domain.document.description import headed
 from service.domain.document.state import Derived, Document, Edit, Length, Version
 from service.domain.parts import put, sources
-from service.domain.values import Label, Sha256, content
+from service.domain.values import Label, Offset, Sha256, Value, content
 
 Edits = Annotated[tuple[Edit, ...], Meta(max_length=1_400)]
 
@@ -44,14 +44,48 @@ class TextCaptured(Event, frozen=True, kw_only=True, gc=False):
         return "header"
 
 
+class Edit1(Value, frozen=True, kw_only=True, gc=False):
+    """An edit in the shape 1 of the event: without its words."""
+
+    start: Offset
+    end: Offset
+    length: Offset
+
+    def __post_init__(self) -> None:
+        """An edit replaces a span, or puts something into an empty one."""
+        if self.start > self.end or (self.start == self.end and self.length == 0):
+            raise ValueError("an edit replaces a span, or inserts something")
+
+
+class TextVersionRecorded1(Fact, frozen=True, kw_only=True, gc=False):
+    """A derived version, in the shape 1."""
+
+    sort: Derived
+    sha256: Sha256
+    length: Length
+    derived_from: Sha256
+    tool: Label
+    tool_version: Label
+    edits: Annotated[tuple[Edit1, ...], Meta(max_length=1_400)] = ()
+
+
+def text_version_recorded_2(old: TextVersionRecorded1) -> "TextVersionRecorded":
+    """The same; what its edits put in is not known."""
+    edits = tuple(Edit(start=edit.start, end=edit.end, length=edit.length) for edit in old.edits)
+    fields = {name: getattr(old, name) for name in old.__struct_fields__}
+    return TextVersionRecorded(**fields | {"edits": edits})
+
+
 class TextVersionRecorded(Event, frozen=True, kw_only=True, gc=False):
     """A version of the text was derived by a tool from another, named by its hash; `edits` map offsets between the two.
 
     Edits are in order and apart, in code points of the version that this one is derived from; what lies between them
-    has the same length in both.
+    has the same length in both. What was restored stands in them, so that the version can be made again.
     """
 
     type = "document.text_version_recorded"
+    shape = 2
+    formerly = (Former(TextVersionRecorded1, text_version_recorded_2),)
     timeless = True
     sort: Derived
     sha256: Sha256

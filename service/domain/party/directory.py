@@ -1,7 +1,6 @@
 """Which party is meant by a name that somebody wrote: found by any of its names, or told which ones are like it."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from msgspec import Struct
 from rapidfuzz import fuzz, process
 
 from service.domain import errors
+from service.domain.names import fold
 
 CANDIDATES = 5
 LIKE = 50
@@ -19,7 +19,7 @@ _ID = re.compile(r"parties/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 class Entry(Struct, frozen=True, kw_only=True, gc=False):
-    """A party as it is looked up: the name meant, and all its names in any form, without regard to case.
+    """A party as it is looked up: the name meant, and all its names in any form, folded.
 
     `ended` says that it is none any more (divided, dissolved, merged, replaced, a duplicate record), `after` which came
     after it.
@@ -48,18 +48,14 @@ class Directory:
         for entry in self.entries.values():
             if not entry.ended:
                 labels.setdefault(self._label(entry), []).append(entry.id)
-        self._plain: dict[str, set[UUID]] = {}
-        for form, ids in self._forms.items():
-            self._plain.setdefault(plain(form), set()).update(ids)
         self.labels = {ids[0]: label for label, ids in labels.items() if len(ids) == 1}
         """What to write for each party that a name alone tells apart, and that has not ended."""
         for id, label in self.labels.items():
-            self._forms.setdefault(label.casefold(), set()).add(id)
-            self._plain.setdefault(plain(label), set()).add(id)
+            self._forms.setdefault(fold(label), set()).add(id)
 
     def _label(self, entry: Entry) -> str:
         """The name, with that of the parent where others have the name too."""
-        standing = [id for id in self._forms.get(entry.name.casefold(), ()) if not self.entries[id].ended]
+        standing = [id for id in self._forms.get(fold(entry.name), ()) if not self.entries[id].ended]
         parent = self.entries.get(entry.parent) if entry.parent is not None else None
         return f"{entry.name}({parent.name})" if len(standing) > 1 and parent is not None else entry.name
 
@@ -69,23 +65,24 @@ class Directory:
 
     def __contains__(self, words: str) -> bool:
         """Whether the words are a name of any party."""
-        return words.casefold() in self._forms or plain(words) in self._plain
+        return fold(words) in self._forms
 
     def find(self, words: str, *likely: Collection[UUID]) -> UUID:
         """The party that is meant: of several with the name the one that is `likely`, also where it has ended.
 
-        Of several of `likely` the first counts in which one party alone has the name. A name is found in any width and
-        with any blanks, unless another has it as it is written.
+        Of several of `likely` the first counts in which one party alone has the name; of several that stand, the one
+        that is called so now, as it is written. Else a name is found in any width, case and script, with any blanks.
         Raises Invalid with at most five candidates where none is meant, or several may be.
         """
         if (given := _ID.fullmatch(words)) and UUID(given[1]) in self.entries:
             return UUID(given[1])
-        named = self._forms.get(words.casefold()) or self._plain.get(plain(words), set())
-        found = sorted(named)
+        found = sorted(self._forms.get(fold(words), ()))
         standing = [id for id in found if not self.entries[id].ended]
         for some in likely:
             if len(expected := [id for id in found if id in some]) == 1:
                 return expected[0]
+        if len(standing) > 1 and len(written := [id for id in standing if self.entries[id].name == words]) == 1:
+            return written[0]
         if len(standing) == 1:
             return standing[0]
         if standing:
@@ -115,15 +112,10 @@ class Directory:
     def like(self, words: str) -> tuple[str, ...]:
         """What to write for those whose names are most like the words, the likest first."""
         if words not in self._told and len(self._told) < SEARCHED:
-            near = nearest(words.casefold(), self._forms, 20)
+            near = nearest(fold(words), self._forms, 20)
             ids = (id for form in near for id in sorted(self._forms[form]) if not self.entries[id].ended)
             self._told[words] = tuple(dict.fromkeys(self.name(id) for id in ids))[:CANDIDATES]
         return self._told.get(words, ())
-
-
-def plain(words: str) -> str:
-    """A name as it is compared where nobody has it as written: in half width, without blanks, without case."""
-    return "".join(unicodedata.normalize("NFKC", words).casefold().split())
 
 
 def nearest(words: str, choices: Iterable[str], most: int = CANDIDATES) -> tuple[str, ...]:

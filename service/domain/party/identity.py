@@ -13,9 +13,10 @@ from stdnum.cn import uscc
 
 from service.domain import errors
 from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set
+from service.domain.divisions import contradicted
 from service.domain.parts import attestations, put, says, sources, within
 from service.domain.party.record import Attested
-from service.domain.party.state import Alias, Code, Header, Identifier, Kind, Name, Party, Scheme, name_key
+from service.domain.party.state import Alias, Code, Header, Identifier, Kind, Name, Party, Scheme, name_key, names
 from service.domain.settling import again, dates, rests_on
 from service.domain.values import PrintedName, Variant
 
@@ -228,6 +229,10 @@ def identified(subject: str, party: Party, command: Identify) -> list[Event]:
     for held in known:
         if command.scheme == "uscc" or command.effective is None or command.effective.agrees(held.since):
             raise errors.AlreadyOtherwise("/value", what=f"{subject}: {command.scheme}")
+    if command.scheme == "division_code" and party.header is not None:
+        wrong = contradicted(command.value, party.header.kind, names(party), command.effective)
+        if wrong is not None:
+            raise errors.Invalid("/value", problem=wrong)
     return [event_from(Identified, command)]
 
 

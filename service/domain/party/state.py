@@ -197,11 +197,11 @@ def begun(step: Step, day: date) -> bool:
 
 
 def name_on(party: Party, day: date) -> PrintedName | None:
-    """The name that the party had on `day`, None before registration."""
+    """The name that the party had on `day`, of several since one day the last recorded; None before registration."""
     dated = [(name.since.earliest if name.since else None) or date.min for name in party.names.values()]
     held = [pair for pair in zip(dated, party.names.values(), strict=True) if pair[0] <= day]
     if held:
-        return max(held, key=lambda pair: pair[0])[1].name
+        return max(held, key=lambda pair: (pair[0], pair[1].sources[0].sequence))[1].name
     return party.header.name if party.header else None
 
 

@@ -11,9 +11,10 @@ from msgspec import UNSET, UnsetType
 
 from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.document.text import texted
+from service.domain.meeting.held import at_meeting
 from service.domain.parts import filled, put, sources
 from service.domain.plan.header import Attested
-from service.domain.plan.papers import at_meeting, whole
+from service.domain.plan.papers import whole
 from service.domain.plan.state import RANK, Plan, Step, StepName
 from service.domain.steps import StepTaken, stepped
 from service.domain.values import DocumentId, Label, MeetingId, Note, Parties, PartName, Sha256, Text

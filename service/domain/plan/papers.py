@@ -1,15 +1,12 @@
-"""The papers and acts that a plan names: a text that a document has, what a meeting did, a revision of the plan."""
+"""The papers and acts that a plan names: a text that a document has, an act of a meeting, a revision of the plan."""
 
-from typing import Any, Literal
+from typing import Any
 
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Fact, Ref, Refs
-from service.domain.meeting.state import Meeting
+from service.domain.decider import Fact
 from service.domain.plan.state import Plan
-from service.domain.references import part_named
-from service.domain.values import UncertainDate
 
 
 def whole(fact: Any) -> None:
@@ -18,25 +15,6 @@ def whole(fact: Any) -> None:
         raise ValueError("sha256 needs the document that it is a text of, in document")
     if getattr(fact, "meeting", None) is None and getattr(fact, "meeting_part", None) is not None:
         raise ValueError("meeting_part needs its meeting")
-
-
-def at_meeting(fact: Any, refs: Refs) -> Any:
-    """An undated fact of a meeting has the days on which that was held; that this is so is inferred, if not external.
-
-    What the meeting is said to have done, it must have done.
-    """
-    if fact.meeting is None:
-        return fact
-    ref = Ref("meetings", fact.meeting)
-    part_named(refs, str(ref), fact.meeting_part, "/meeting_part")
-    meeting = refs[ref]
-    held = meeting.steps.get("held") if isinstance(meeting, Meeting) else None
-    day = held.effective if held is not None else None
-    if fact.effective is not None or day is None or (day.earliest is None and day.latest is None):
-        return fact
-    basis: Literal["external", "inferred"] = "external" if day.basis == "external" else "inferred"
-    since = UncertainDate(earliest=day.earliest, latest=day.latest, precision=day.precision, basis=basis)
-    return replace(fact, effective=since)
 
 
 def revising(subject: str, plan: Plan, fact: Any) -> Any:

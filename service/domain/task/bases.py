@@ -4,6 +4,7 @@ A task rests on a plan, an agreement, a statement or a meeting, or on a part of 
 again by that and its number there. The same work may stand on several lists, so it may have several bases.
 """
 
+import re
 from typing import assert_never
 from uuid import UUID
 
@@ -170,3 +171,13 @@ def evolve(task: Task, recorded: Recorded) -> Task:
             return drop(task, event.part)
         case _:
             raise AssertionError(event)
+
+
+# --- What follows from it ---------------------------------------------------------------------------------------------
+
+
+def place(number: str | None) -> str | None:
+    """Where a number stands among others: 2 before 10, 3.9 before 3.10. Each run of digits has its length in front."""
+    if number is None:
+        return None
+    return re.sub(r"[0-9]+", lambda found: f"{len(found[0].lstrip('0')):03}{found[0].lstrip('0')}", number)

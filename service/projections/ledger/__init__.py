@@ -5,21 +5,19 @@ which tells for the tasks of the page what each colour rests on. A page is some 
 pages after the first are for its day and its position, at which nothing moves.
 """
 
-import hashlib
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 
-from service.domain import errors
+from service.projections.cursors import Behind, behind, mark, written
 from service.projections.ledger.answer import Found, Row, Rules, Totals, Unit, row_of, rules, totals_of
 from service.projections.ledger.asked import Filter, InRoles, Order
 from service.projections.ledger.statement import statement
-from service.projections.paging import Number, Pin, read, written
 
 if TYPE_CHECKING:
-    from service.projections.paging import Connection
+    from service.projections.moments import Connection
 
 __all__ = ["TABLES", "Filter", "Found", "InRoles", "Order", "Row", "Rules", "Totals", "Unit", "ask", "cursor", "offset"]
 
@@ -55,25 +53,11 @@ async def ask(
 # --- Pages ------------------------------------------------------------------------------------------------------------
 
 
-class Place(Pin, frozen=True, array_like=True):
-    """How many rows came before a page."""
-
-    value: Number
-
-
-def _mark(filter: Filter, sort: Order, asked: tuple[Any, ...]) -> bytes:
-    """What a cursor belongs to."""
-    return hashlib.blake2b(msgspec.json.encode(("ledger", sort, filter, *asked)), digest_size=8).digest()
-
-
 def cursor(filter: Filter, sort: Order, asked: tuple[Any, ...], day: date, known: int, offset: int) -> str:
     """The cursor of the page that begins behind so many rows."""
-    return written(Place(_mark(filter, sort, asked), day, known, offset))
+    return written(Behind(mark("ledger", sort, filter, *asked), day, known, offset))
 
 
 def offset(cursor: str, filter: Filter, sort: Order, asked: tuple[Any, ...]) -> int:
     """Behind how many rows a cursor's page begins. Raises errors.BadCursor."""
-    found = read(cursor, Place)
-    if found.mark != _mark(filter, sort, asked):
-        raise errors.BadCursor("/cursor")
-    return found.value
+    return behind(cursor, mark("ledger", sort, filter, *asked))

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from service.domain.task.lateness import REGISTRY, WEIGHT, Colour, Standing, Thresholds, Why, lateness
+from service.domain.task.lateness import REGISTRY, Colour, Standing, Thresholds, Why, lateness
 from service.domain.task.state import Counts, Result, Role, Status
 from service.domain.values import UncertainDate
 
@@ -205,60 +205,55 @@ def row_of(row: Any, day: date, plan: UUID | None, names: dict[UUID, str]) -> Ro
     )
 
 
-_NAMED: dict[int, str] = {weight: colour or "none" for colour, weight in WEIGHT.items()}
+_Cell = tuple[Status, int, int]
+"""So many tasks of a state and a sort: their weight, 4 more of standing duties, 8 more of what has no deadline."""
+_CELLS = msgspec.json.Decoder(list[_Cell]).decode
+_UNITS = msgspec.json.Decoder(list[tuple[UUID | None, str | None, list[_Cell]]]).decode
+_DUTY, _UNDATED = 4, 8
+_ENDED = frozenset({"closed", "cancelled", "suspended", "merged"})
 
 
-class _Cell(Struct, frozen=True, kw_only=True, gc=False):
-    """So many tasks of a state and a colour; of a unit, or without a colour for that reason."""
-
-    status: Status
-    weight: int
-    tasks: int
-    why: str | None = None
-    unit: UUID | None = None
-    name: str | None = None
-
-
-def _colours(cells: list[_Cell]) -> Colours:
-    return Colours(**_added((_NAMED[cell.weight], cell.tasks) for cell in cells))
+def _why(status: Status, sort: int) -> str:
+    """Why tasks of such a sort have no colour."""
+    if sort & _DUTY:
+        return "duty"
+    if status in _ENDED:
+        return "ended"
+    if status == "reported_done":
+        return status
+    return "no_deadline" if sort & _UNDATED else "in_time"
 
 
-def _added(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
-    """The sums by name, in the order of the names."""
-    sums: dict[Any, int] = {}
-    for name, count in sorted(pairs):
-        sums[name] = sums.get(name, 0) + count
-    return sums
+def _counts(cells: Iterable[_Cell]) -> tuple[int, Colours, dict[Status, int]]:
+    """How many tasks there are, and of which colours and states."""
+    weights, states = [0, 0, 0, 0], dict[Status, int]()
+    for status, sort, tasks in cells:
+        weights[sort & 3] += tasks
+        states[status] = states.get(status, 0) + tasks
+    none, blue, yellow, red = weights
+    return sum(weights), Colours(red=red, yellow=yellow, blue=blue, none=none), dict(sorted(states.items()))
 
 
 def totals_of(found: Any) -> Totals:
-    cells = msgspec.json.decode(found["cells"] or "[]", type=list[_Cell])
-    by_unit: dict[tuple[str | None, UUID | None], list[_Cell]] = {}
-    for cell in msgspec.json.decode(found["units"] or "[]", type=list[_Cell]):
-        by_unit.setdefault((cell.name, cell.unit), []).append(cell)
-    return Totals(
-        tasks=sum(cell.tasks for cell in cells),
-        colours=_colours(cells),
-        states=_added((cell.status, cell.tasks) for cell in cells),
-        units=tuple(
-            OfUnit(
-                unit=unit,
-                name=name,
-                tasks=sum(cell.tasks for cell in theirs),
-                colours=_colours(theirs),
-                states=_added((cell.status, cell.tasks) for cell in theirs),
-            )
-            for (name, unit), theirs in sorted(by_unit.items(), key=lambda one: (one[0][1] is None, str(one[0])))
-        ),
-    )
+    tasks, colours, states = _counts(_CELLS(found["cells"] or "[]"))
+    units = []
+    for unit, name, cells in _UNITS(found["units"] or "[]"):
+        theirs = _counts(cells)
+        units.append(OfUnit(unit=unit, name=name, tasks=theirs[0], colours=theirs[1], states=theirs[2]))
+    units.sort(key=lambda one: (one.unit is None, str((one.name, one.unit))))
+    return Totals(tasks=tasks, colours=colours, states=states, units=tuple(units))
 
 
 def rules(found: Any) -> Rules:
-    cells = msgspec.json.decode(found["cells"] or "[]", type=list[_Cell])
+    whys: dict[str, int] = {}
+    for status, sort, tasks in _CELLS(found["cells"] or "[]"):
+        if not sort & 3:
+            why = _why(status, sort)
+            whys[why] = whys.get(why, 0) + tasks
     plans = msgspec.json.decode(found["plans"] or "[]", type=list[OfPlan])
     return Rules(
         registry=REGISTRY,
         plans=tuple(sorted(plans, key=lambda one: one.plan)),
-        uncoloured=Uncoloured(**_added((cell.why, cell.tasks) for cell in cells if cell.why is not None)),
+        uncoloured=Uncoloured(**whys),
         duplicates=found["duplicates"],
     )

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from service.domain.task.lateness import Colour
 from service.domain.task.state import Role, Status
-from service.domain.values import Label
+from service.domain.values import Label, PartyId
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     title, or of what the registry calls the task, in any form and case.
     """
 
-    unit: UUID | None = None
+    unit: PartyId | None = None
     unit_only: bool = False
     role: Role | None = None
     office: Label | None = None

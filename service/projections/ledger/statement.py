@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 
 from service.domain import workdays
+from service.domain.names import fold
 from service.domain.task.lateness import REGISTRY, WEIGHT, Thresholds
 from service.projections.ledger.asked import Filter, InRoles, Order
-from service.projections.paging import Moment, Times, folded
+from service.projections.moments import Moment, Times
 
 _SCOPE = """
 scope as (
@@ -26,68 +27,72 @@ _BASED = "t.stream in (select b.stream from {table:bases} as b where {holds:b} a
 # Days are told by their ordinals, 1 for 0001-01-01: the first and the last day of all are infinite to the database.
 _ORDINAL = "case {0} when 'infinity' then 3652059 when '-infinity' then 1 else {0} - date '0001-01-01' + 1 end"
 _WORKED = "({0} / 7 * 5 + least({0} % 7, 5) + width_bucket({0}, {1}::integer[]) - width_bucket({0}, {2}::integer[]))"
+_OPEN = "not t.duty and t.status in ('registered', 'listed', 'assigned', 'in_progress')"
+_LEFT = "case when {counts} = 'working' then {worked} - {until} else {due} - {on} end"
+_WEIGHT = """case
+    when {left} <= {behind} or t.inspected in ('behind', 'not_done')
+      or {begun} < {due} and (t.share::numeric + {slack}) * ({due} - {begun})
+        < 100 * least(greatest({on} - {begun}, 0), {due} - {begun}) then 2
+    when {left} <= {near} then 1
+    else 0 end"""
+
+# Most plans have no thresholds of their own: what they make of a task is looked up for those tasks alone that carry out
+# one which has. All other tasks are judged as they are read, most often off one index, and counted in one go.
 _JUDGED = """
-matched as materialized (
-  select t.stream, t.status, t.duty, t.deadline, t.share, t.inspected, {due} as due, {begun} as begun
-  from {{table:tasks}} as t where {{holds:t}} and {where}
+limits as materialized (
+  select 'plans/' || h.stream as target, h.stream as plan, h.near, h.behind, h.escalate, h.counts, h.slack
+  from {{table:thresholds}} as h where {{holds:h}}
 ),
-based as materialized (
-  select b.stream, b.target, b.place
-  from {{table:bases}} as b join matched as m on m.stream = b.stream where {{holds:b}}
+limited as materialized (
+  select distinct t.stream, t.deadline, t.begins, t.share, t.inspected
+  from limits as l join {{table:bases}} as b on b.target = l.target and {{holds:b}}
+  join {{table:tasks}} as t on t.stream = b.stream and {{holds:t}}
+  where {open} and (t.deadline >= $1 or t.deadline is null) and {where}
 ),
-judging as materialized (
-  select distinct b.stream, h.stream as plan, coalesce(h.near, {near}) as near, coalesce(h.behind, {behind}) as behind,
-    coalesce(h.escalate, {escalate}) as escalate, coalesce(h.counts, '{counts}') as counts,
-    coalesce(h.slack, {slack}) as slack
-  from based as b left join {{table:thresholds}} as h on b.target = 'plans/' || h.stream and {{holds:h}}
-  where b.target like 'plans/%'
-),
-weighed as (
-  select m.stream, max(case
-    when m.due < {on} then 3
-    when j.left <= j.behind or m.inspected in ('behind', 'not_done')
-      or m.begun < m.due and (m.share::numeric + j.slack) * (m.due - m.begun)
-        < 100 * least(greatest({on} - m.begun, 0), m.due - m.begun) then 2
-    when j.left <= j.near then 1
-    else 0 end) as weight
-  from matched as m
-  left join judging as o on o.stream = m.stream
-  cross join lateral (
-    select coalesce(o.near, {near}) as near, coalesce(o.behind, {behind}) as behind,
-      coalesce(o.slack, {slack}) as slack,
-      case when coalesce(o.counts, '{counts}') = 'working' then {worked} - {until} else m.due - {on} end as left
-  ) as j
-  where not m.duty and m.status in ('registered', 'listed', 'assigned', 'in_progress')
-  group by m.stream
-),
-judged as materialized (
-  select m.stream, m.status, m.duty, m.deadline, coalesce(w.weight, 0) as weight
-  from matched as m left join weighed as w on w.stream = m.stream
-  where (m.status <> 'merged' or {merged}) and {coloured}
-),
-leads as materialized (
-  select a.stream, a.party, p.name from {{table:assigned}} as a join judged as j on j.stream = a.stream
-  left join {{table:parties}} as p on p.stream = a.party and {{holds:p}}
-  where a.role = 'lead' and {{holds:a}}
+weighed as materialized (
+  select t.stream, max({of_plan}) as weight
+  from limited as t join {{table:bases}} as b on b.stream = t.stream and {{holds:b}}
+    and split_part(b.target, '/', 1) = 'plans'
+  left join limits as l on l.target = b.target
+  group by t.stream
 ),"""
+_TOLD = "case when not ({open}) then 0 when t.deadline < $1 then 3 else coalesce(w.weight, {plain}) end"
+_COLOURED: dict[int, str] = {
+    WEIGHT["red"]: f"{_OPEN} and t.deadline < $1",
+    WEIGHT["yellow"]: f"{_OPEN} and (t.deadline >= $1 or t.deadline is null) and {{told}} = 2",
+    WEIGHT["blue"]: f"{_OPEN} and t.deadline >= $1 and {{told}} = 1",
+    WEIGHT[None]: "{told} = 0",
+}
+"""What a task of a colour is, said so that an index finds it where one can."""
 
 _SORTS = {
-    "due": "j.deadline {0} nulls last, n.place {0} nulls last, j.stream {0}",
-    "number": "n.place {0} nulls last, j.deadline {0} nulls last, j.stream {0}",
-    "unit": 'l.name collate "C" {0} nulls last, j.deadline {0} nulls last, n.place {0} nulls last, j.stream {0}',
+    "due": "t.deadline {0} nulls last, {place} {0} nulls last, t.stream {0}",
+    "number": "{place} {0} nulls last, t.deadline {0} nulls last, t.stream {0}",
+    "unit": 'l.name collate "C" {0} nulls last, t.deadline {0} nulls last, {place} {0} nulls last, t.stream {0}',
 }
+_BY_NAME = """ left join {table:parties} as p on p.stream = t.lead and {holds:p}
+  cross join lateral (
+    select case when t.leads is null then p.name else (
+      select min(n.name collate "C") from {table:parties} as n
+      where n.stream = any(array_prepend(t.lead, string_to_array(t.leads, ',')::uuid[])) and {holds:n}) end as name
+  ) as l"""
+_IN_PLAN = """ left join lateral (
+    select min(b.place collate "C") as place from {{table:bases}} as b
+    where b.stream = t.stream and b.target = {0} and {{holds:b}}
+  ) as n on true"""
 _PAGE = """
 page as materialized (
-  select j.stream, row_number() over (order by {order}) as n from judged as j
-  left join (select stream, min(place) as place from based as b where {of_plan} group by stream) as n
-    on n.stream = j.stream
-  left join (select stream, min(name) as name from leads group by stream) as l on l.stream = j.stream
-  order by n offset {offset} limit {limit}
+  select found.stream, row_number() over () as n from (
+    select t.stream from {source} order by {order} offset {offset} limit {limit}
+  ) as found
 ),
-limits as (
-  select j.stream, json_agg(json_build_object('near', j.near, 'behind', j.behind, 'escalate', j.escalate,
-    'counts', j.counts, 'slack', j.slack)) as told
-  from page as p join judging as j on j.stream = p.stream group by j.stream
+own as (
+  select b.stream, json_agg(json_build_object('near', coalesce(l.near, {near}), 'behind', coalesce(l.behind, {behind}),
+    'escalate', coalesce(l.escalate, {escalate}), 'counts', coalesce(l.counts, '{counts}'),
+    'slack', coalesce(l.slack, {slack}))) as told
+  from page as p join {{table:bases}} as b on b.stream = p.stream and {{holds:b}}
+    and split_part(b.target, '/', 1) = 'plans'
+  left join limits as l on l.target = b.target group by b.stream
 ),
 waits as (
   select d.stream, json_agg(json_build_object('id', w.stream, 'title', w.title, 'state', w.status)
@@ -101,22 +106,33 @@ select {position} as position, {totals}
   array(
     select row(t.summary, t.asked, t.requirement, t.deadline, t.begins, l.told, w.told)
     from page as p join {{table:tasks}} as t on t.stream = p.stream and {{holds:t}}
-    left join limits as l on l.stream = p.stream left join waits as w on w.stream = p.stream order by p.n
+    left join own as l on l.stream = p.stream left join waits as w on w.stream = p.stream order by p.n
   ) as rows,
   (select json_object_agg(p.stream, p.name) from {{table:parties}} as p where {{holds:p}} and p.stream in (
      select a.party from {{table:assigned}} as a join page on page.stream = a.stream where {{holds:a}})) as names"""
+
+# A cell's sort is its weight, 4 more of standing duties, 8 more of what has no deadline.
+_COUNTED = """
+counted as materialized (
+  select t.lead, t.leads, t.status, {told} + case when t.duty then 4 else 0 end
+    + case when t.deadline is null then 8 else 0 end as sort, count(*) as tasks
+  from {source} where {passing} group by 1, 2, 3, 4
+),"""
 _TOTALS = """
-  (select count(*) from matched where status = 'merged' and not {merged}) as duplicates,
-  (select json_agg(t) from (
-     select status, weight, count(*) as tasks, case when weight > 0 then null when duty then 'duty'
-       when status in ('closed', 'cancelled', 'suspended', 'merged') then 'ended'
-       when status = 'reported_done' then status when deadline is null then 'no_deadline' else 'in_time' end as why
-     from judged group by 1, 2, 4) as t) as cells,
-  (select json_agg(t) from (
-     select l.party as unit, l.name, j.status, j.weight, count(*) as tasks
-     from judged as j left join leads as l on l.stream = j.stream group by 1, 2, 3, 4) as t) as units,
-  (select json_agg(t) from (
-     select distinct plan, near, behind, escalate, counts, slack from judging where plan is not null) as t) as plans,"""
+  {duplicates} as duplicates,
+  (select json_agg(json_build_array(status, sort, tasks)) from (
+     select status, sort, sum(tasks) as tasks from counted group by 1, 2) as t) as cells,
+  (select json_agg(json_build_array(u.lead, p.name, u.cells)) from (
+     select lead, json_agg(json_build_array(status, sort, tasks)) as cells from (
+       select lead, status, sort, tasks from counted
+       union all
+       select further::uuid, status, sort, tasks from counted, unnest(string_to_array(leads, ',')) as further
+     ) as t group by lead
+   ) as u left join {{table:parties}} as p on p.stream = u.lead and {{holds:p}}) as units,
+  (select json_agg(l) from (
+     select l.plan, l.near, l.behind, l.escalate, l.counts, l.slack from limits as l where exists (
+       select from {{table:bases}} as b join {{table:tasks}} as t on t.stream = b.stream and {{holds:t}}
+       where b.target = l.target and {{holds:b}} and {where})) as l) as plans,"""
 
 
 def statement(
@@ -131,30 +147,62 @@ def statement(
         return f"${len(values)}"
 
     scope, where = _passing(filter, times, parameter)
-    merged = "true" if filter.state == "merged" else "false"
-    weight = 0 if filter.colour == "none" else WEIGHT[filter.colour]
     off, on = parameter(workdays.HOLIDAYS), parameter(workdays.WORKED)
+    today, until = (f"{parameter(number)}::integer" for number in (day.toordinal(), workdays.until(day.toordinal())))
     defaults = {name: getattr(REGISTRY, name) for name in Thresholds.__struct_fields__}
-    judged = _JUDGED.format(
-        due=_ORDINAL.format("t.deadline"),
-        begun=_ORDINAL.format("t.begins"),
-        where=" and ".join(where),
-        on=f"{parameter(day.toordinal())}::integer",
-        worked=_WORKED.format("m.due", on, off),
-        until=f"{parameter(workdays.until(day.toordinal()))}::integer",
-        merged=merged,
-        coloured="true" if filter.colour is None else f"coalesce(w.weight, 0) = {parameter(weight)}",
-        **defaults,
-    )
+    due, begun = _ORDINAL.format("t.deadline"), _ORDINAL.format("t.begins")
+
+    def weight(**limits: Any) -> str:
+        """What a task comes to that is open and not overdue, by these limits."""
+        days = {"due": due, "on": today, "worked": _WORKED.format(due, on, off), "until": until}
+        return _WEIGHT.format(left=f"({_LEFT.format(**days, **limits)})", begun=f"({begun})", **days, **limits)
+
+    of_plan = weight(**{name: f"coalesce(l.{name}, {told})" for name, told in _literal(defaults).items()})
+    told = f"({_TOLD.format(open=_OPEN, plain=weight(**_literal(defaults)))})"
+    whole = " and ".join(where)
+    passing = [times.fill("{holds:t}"), *where]
+    if filter.state != "merged":
+        passing.append("t.status <> 'merged'")
+    if filter.colour is not None:
+        passing.append(_COLOURED[0 if filter.colour == "none" else WEIGHT[filter.colour]].format(told=told))
+    source = times.fill("{table:tasks} as t left join weighed as w on w.stream = t.stream")
+    text = times.fill(_JUDGED.format(open=_OPEN, where=whole, of_plan=of_plan))
+    counted = ""
+    if totals:
+        text += _COUNTED.format(told=told, source=source, passing=" and ".join(passing))
+        duplicates = times.fill(
+            f"(select count(*) from {{table:tasks}} as t where t.status = 'merged' and {{holds:t}} and {whole})"
+        )
+        counted = _TOTALS.format(duplicates="0" if filter.state == "merged" else duplicates, where=whole)
+    place, joined, passed = 't.place collate "C"', source, " and ".join(passing)
+    if any(getattr(filter, name) is not None for name in SELECTIVE):
+        # What passes is few, and stands together in no index of the order: it is found first and put in order after.
+        found = f"select t.stream, t.deadline, t.place, t.lead, t.leads from {source} where {passed} offset 0"
+        joined, passed = f"({found}) as t", "true"
+    if filter.plan is not None:
+        joined += times.fill(_IN_PLAN.format(parameter(f"plans/{filter.plan}")))
+        place = "n.place"
+    if sort.endswith("unit"):
+        joined += times.fill(_BY_NAME)
     page = _PAGE.format(
-        order=_SORTS[sort.removeprefix("-")].format("desc" if sort.startswith("-") else "asc"),
-        of_plan=f"b.target = {parameter(f'plans/{filter.plan}')}" if filter.plan else "true",
+        source=f"{joined} where {passed}",
+        order=_SORTS[sort.removeprefix("-")].format("desc" if sort.startswith("-") else "asc", place=place),
         offset=parameter(offset),
         limit=parameter(limit + 1),
         position="(select position from head)" if known is None else "$2::bigint",
-        totals=_TOTALS.format(merged=merged) if totals else "",
+        totals=counted,
+        **defaults,
     )
-    return "with recursive" + scope + times.fill(judged) + times.fill(page), values
+    return "with recursive" + scope + text + times.fill(page), values
+
+
+SELECTIVE = ("unit", "role", "office", "person", "plan", "item", "agreement", "clause", "due_from", "due_to", "q")
+"""What is asked of few tasks, most often."""
+
+
+def _literal(defaults: dict[str, Any]) -> dict[str, str]:
+    """Thresholds as SQL."""
+    return {name: f"'{told}'" if isinstance(told, str) else str(told) for name, told in defaults.items()}
 
 
 def _passing(filter: Filter, times: Times, parameter: Callable[[Any], str]) -> tuple[str, list[str]]:
@@ -164,7 +212,7 @@ def _passing(filter: Filter, times: Times, parameter: Callable[[Any], str]) -> t
     if filter.unit is not None:
         given = parameter(filter.unit)
         scope = "" if filter.unit_only else times.fill(_SCOPE, given)
-        unit.append(f"a.party = {given}" if filter.unit_only else "a.party in (select party from scope)")
+        unit.append(f"a.party = {given}" if filter.unit_only else "a.party = any(array(select party from scope))")
     if filter.role is not None:
         unit.append(f"a.role = {parameter(filter.role)}")
     if isinstance(filter, InRoles):
@@ -191,5 +239,5 @@ def _passing(filter: Filter, times: Times, parameter: Callable[[Any], str]) -> t
     if filter.due_to is not None:
         where.append(f"t.due_from <= {parameter(filter.due_to)}")
     if filter.q is not None:
-        where.append(f"strpos(t.titles_folded, {parameter(folded(filter.q))}) > 0")
+        where.append(f"strpos(t.titles_folded, {parameter(fold(filter.q))}) > 0")
     return scope, where

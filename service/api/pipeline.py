@@ -1,0 +1,94 @@
+"""The pipeline over HTTP: how many projects, of which stage, where, of whom, with which sums, by a named rule."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Request, get
+from litestar.response.base import ASGIResponse
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct, field
+
+from service.api import bodies, following, sheets, streams, then
+from service.api.access import needs
+from service.api.lists import JSON, Cursor, Limit, answer
+from service.api.problems import WrongParameter
+from service.api.then import AsOf, KnownAt
+from service.projections import pipeline
+from service.projections.pipeline.asked import Group, Period
+from service.registry import Registry
+
+FOLLOWED = tuple(f"{name}_known" for name in sorted(pipeline.TABLES))
+
+
+class Asked(pipeline.Filter, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which time, by which rule, grouped by what; on which day, as known when; which page: of a sheet all."""
+
+    on: AsOf | None = None
+    known_at: KnownAt | None = None
+    limit: Limit | None = None
+    cursor: Cursor | None = None
+
+
+class Pipeline(Struct, frozen=True, kw_only=True):
+    """Projects by groups, as they stand on the day `on`, as known at `position`, counted by a rule of that version.
+
+    What is uncertain, has no sum or was left out is told beside what counts, for all pages together. `next` is the
+    cursor of the next page of groups.
+    """
+
+    on: date
+    position: int
+    since: date | None = field(name="from")
+    until: date | None = field(name="to")
+    group: Group
+    by: Period | None
+    rule: pipeline.RuleTold
+    items: tuple[pipeline.Item, ...]
+    totals: pipeline.Item
+    without_sum: pipeline.WithoutSum
+    left_out: tuple[pipeline.Left, ...]
+    next: str | None
+
+
+@get("/api/pipeline", opt=needs("reader") | {"query": Asked, "answer": Pipeline, "sheet": True, "follows": True})
+async def counted(request: Request[Any, Any, Any]) -> ASGIResponse:
+    """Projects in a time by stage, place, investor, sector or period, counted by a named rule, with exact sums.
+
+    Sums stand by modality and are never added up across: what is planned is not what is paid in. The same report is had
+    again by `known_at` (its `position`) and `on`; all pages are for the day and the position of the first. A sheet has
+    a line for each group and modality, of all groups where no `limit` is given.
+    """
+    registry: Registry = request.app.state.registry
+    asked = bodies.parameters(request, Asked)
+    if asked.since is not None and asked.until is not None and asked.since > asked.until:
+        raise WrongParameter(parameter="from", problem="lies after to")
+    filter = pipeline.Filter(**{name: getattr(asked, name) for name in pipeline.Filter.__struct_fields__})
+    given = (asked.on, asked.known_at)
+    kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX, streams.NDJSON))
+    begins = pipeline.offset(asked.cursor, filter, given) if asked.cursor is not None else 0
+    day = then.day(registry, asked.on, "on")
+    day, known = await following.moment(request, FOLLOWED, day, asked.known_at, asked.cursor)
+    async with registry.connection() as connection:
+        found = await pipeline.ask(connection, filter, day, known)
+    whole = kind != JSON and asked.limit is None and asked.cursor is None
+    ends = len(found.items) if whole else begins + (asked.limit or 50)
+    more = ends < len(found.items)
+    items = found.items[begins:ends]
+    told = Pipeline(
+        on=day,
+        position=known,
+        since=filter.since,
+        until=filter.until,
+        group=filter.group,
+        by=filter.by if filter.group == "period" else None,
+        rule=pipeline.told(filter.rules),
+        items=items,
+        totals=found.totals,
+        without_sum=found.without_sum,
+        left_out=found.left_out,
+        next=pipeline.cursor(filter, given, day, known, ends) if more else None,
+    )
+    return answer(request, told, pipeline.Line, known, rows=pipeline.lines(items))
+
+
+ROUTES: list[ControllerRouterHandler] = [counted]

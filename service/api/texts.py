@@ -1,0 +1,212 @@
+"""Texts over HTTP: which version of one is meant, its words, and citations that are given or shown in it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from service.api import bodies
+from service.domain import errors
+from service.domain.catalogue import DECIDERS
+from service.domain.decider import Ref
+from service.domain.document.derivation import words
+from service.domain.document.offsets import Offsets, find
+from service.domain.document.state import Document, Version
+from service.domain.values import Citation
+from service.registry import Registry
+from service.registry.citing import complete, slice_hash
+
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^(captured|simplified|repaired|boilerplate_cut|[0-9a-f]{64})\Z",
+        description="A version of the text: its SHA-256, or its sort, of which the one recorded last is meant.",
+    ),
+]
+
+NAMED: dict[str, Any] = msgspec.json.schema(Name)
+"""The schema of such a name."""
+
+
+class Text(Struct, frozen=True):
+    """A version of a document's text: the versions on the way to it, none for the captured text, and its words.
+
+    `words` are None where they are not at hand: the captured text is not held here, or they cannot be made of it again.
+    """
+
+    sha256: str
+    length: int
+    steps: tuple[Version, ...]
+    words: str | None
+
+    @property
+    def offsets(self) -> Offsets:
+        """The way from the captured text's offsets to its own."""
+        return Offsets(self.steps)
+
+
+def text(document: Document, name: str, captured: str | None) -> Text | None:
+    """A version by its name, made of the captured text where that is given; None where there is no such version."""
+    header, steps = document.header, find(document, name)
+    if steps is None or header is None or header.sha256 is None or header.length is None:
+        return None
+    own = (steps[-1].sha256, steps[-1].length) if steps else (header.sha256, header.length)
+    return Text(*own, steps, words(captured, steps) if captured is not None else None)
+
+
+async def state(registry: Registry, ref: Ref) -> Document:
+    """A document as it is now. Raises NotFound."""
+    folded = (await registry.read((ref,))).get(ref)
+    document: Document | None = folded.at(DECIDERS[ref.category], registry.today()) if folded is not None else None
+    if document is None or document.header is None:
+        raise errors.NotFound(subject=str(ref))
+    return document
+
+
+async def held(registry: Registry, document: Document) -> str | None:
+    """The captured text of a document, None where it is not held here, or there is none."""
+    sha256 = document.header.sha256 if document.header is not None else None
+    found = (await registry.texts([sha256])).get(sha256) if sha256 is not None else None
+    return found.decode() if found is not None else None
+
+
+def unmade(ref: Ref, version: Text) -> dict[str, Any]:
+    """What is told of a version whose words cannot be made again."""
+    last = version.steps[-1]
+    return {"subject": str(ref), "version": version.sha256, "tool": f"{last.tool} {last.tool_version}"}
+
+
+async def asked(registry: Registry, id: UUID, name: str, parameter: str) -> Text:
+    """A document's version, with its words where they are at hand.
+
+    Raises NotFound for an unknown document, and UnknownTextVersion, naming the parameter, for an unknown version.
+    """
+    ref = Ref("documents", id)
+    document = await state(registry, ref)
+    found = text(document, name, await held(registry, document))
+    if found is None:
+        raise errors.UnknownTextVersion(**unknown(ref, name, parameter))
+    return found
+
+
+def unknown(ref: Ref, name: str, parameter: str) -> dict[str, Any]:
+    """What is told of a version that there is not."""
+    return {"subject": str(ref), "version": name, "parameter": parameter}
+
+
+# --- Citations given in a version -------------------------------------------------------------------------------------
+
+AROUND = 30
+"""Code points shown before and after the words cited."""
+
+
+def given(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The citations in a body that are given in another version than the captured text, with the pointer to each."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            here = f"{pointer}/{name}"
+            if name == "citations" and isinstance(item, list):
+                for index, one in enumerate(item):
+                    if isinstance(one, dict) and one.get("text_version", "captured") != "captured":
+                        yield f"{here}/{index}", one
+            else:
+                yield from given(item, here)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from given(item, f"{pointer}/{index}")
+
+
+async def captured(registry: Registry, text: bytes | Raw, *, whole: bool) -> bytes | Raw:
+    """A body with each citation in offsets of the captured text, in which alone they are stored.
+
+    One that is not well made is left to be refused as it stands. Raises UnknownReference, UnknownPart, VersionNotHeld,
+    NotMadeAgain, what a citation of the captured text is refused for, and Invalid for words that stand nowhere in it.
+    """
+    if b'"text_version"' not in bytes(text):
+        return text
+    try:
+        body = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+    found = [(pointer, one) for pointer, one in given(body, "") if well_made(one)]
+    if not found:
+        return text
+    if whole:
+        bodies.once(bytes(text))  # What is written anew has no key twice.
+    for pointer, one in found:
+        placed = await into_captured(registry, one, pointer)
+        one.clear()
+        one.update(placed)
+    return msgspec.json.encode(body)
+
+
+class _Given(Struct, frozen=True):
+    """What of a citation is read before it is placed."""
+
+    document: UUID
+    text_version: Name
+
+
+def well_made(citation: dict[str, Any]) -> bool:
+    """Whether a citation in a version is one, but for the version."""
+    try:
+        msgspec.convert(citation, _Given)
+        msgspec.convert({name: told for name, told in citation.items() if name != "text_version"}, Citation)
+    except msgspec.ValidationError:
+        return False
+    return citation.get("locator") is None
+
+
+async def into_captured(registry: Registry, citation: dict[str, Any], pointer: str) -> dict[str, Any]:
+    """A citation of a version's words as one of the captured text's that they come from."""
+    told = msgspec.convert(citation, _Given)
+    ref = Ref("documents", told.document)
+    try:
+        document = await state(registry, ref)
+    except errors.NotFound:
+        raise errors.UnknownReference(f"{pointer}/document", subject=str(ref)) from None
+    original = await held(registry, document)
+    version = text(document, told.text_version, original)
+    if version is None:
+        part = f"versions/{told.text_version}"
+        raise errors.UnknownPart(f"{pointer}/text_version", part=part, subject=str(ref))
+    if original is None:
+        raise errors.VersionNotHeld(f"{pointer}/text_version", subject=str(ref))
+    if version.words is None:
+        raise errors.NotMadeAgain(f"{pointer}/text_version", **unmade(ref, version))
+    plain = {name: told for name, told in citation.items() if name != "text_version"}
+    placed = complete(msgspec.convert(plain, Citation), version.length, version.words, pointer)
+    start, end = version.offsets.captured(placed.start or 0, placed.end or 0)
+    if start == end:
+        raise errors.Invalid(pointer, problem="these words were put in: they stand nowhere in the captured text")
+    kept = {name: told for name, told in plain.items() if name not in {"quote", "occurrence"}}
+    return kept | {"start": start, "end": end, "sha256": slice_hash(original, start, end)}
+
+
+# --- Citations shown in a version -------------------------------------------------------------------------------------
+
+
+def show(citation: dict[str, Any], version: Text) -> None:
+    """Give a citation by offsets its `words` where they are at hand, with what stands `before` and `after`.
+
+    In another version than the captured text it has the offsets there, and the hash of the words there, or says that
+    they are `cut`: `part` of them, or `all`, of which it stays where it was.
+    """
+    start, end = citation["start"], citation["end"]
+    if version.steps:
+        place = version.offsets.shown(start, end)
+        if place.cut:
+            citation["cut"] = "all" if place.start == place.end else "part"
+        if place.start == place.end:
+            return
+        start, end = place.start, place.end
+        citation |= {"text_version": version.sha256, "start": start, "end": end}
+        del citation["sha256"]
+    if version.words is not None:
+        if version.steps:
+            citation["sha256"] = slice_hash(version.words, start, end)
+        citation["words"] = version.words[start:end]
+        citation["before"] = version.words[max(0, start - AROUND) : start]
+        citation["after"] = version.words[end : end + AROUND]

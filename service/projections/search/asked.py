@@ -1,0 +1,299 @@
+"""The question: which texts have the words, tier by tier, each tier's newest candidates ranked.
+
+All that a cursor needs is how far in which tier the last page came: for one day and one position of the log the
+candidates and their order are the same for ever.
+"""
+
+import hashlib
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from service.domain import errors
+from service.domain.names import fold
+from service.domain.searched import CATEGORIES, TIERS, Kind
+from service.domain.values import DocumentId, Label, PartyId
+from service.projections import carried
+from service.projections.cursors import Pin, read, written
+from service.projections.moments import Moment, Times
+from service.projections.paging import seconds
+from service.projections.search.found import Found, Hit, TierTold, excerpt, original
+from service.projections.search.rows import PAIRS, pairs
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from service.projections.moments import Connection
+
+CANDIDATES = 1_000
+"""Texts of a tier that are ranked: the newest that have the words."""
+WORDS = 10
+MANY = 40_000
+"""Texts with the words, by the planner's statistics, above which the newest are walked through for candidates."""
+WINDOW = 100_000
+"""The newest texts of a tier that are walked through at most, before the words are looked up in the index after all."""
+FEW = 5_000
+"""Things of a party or a document that are looked through one by one, where the words are frequent."""
+Way = Literal["beginning", "pairs", "newest", "streams"]
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """What is searched for; what is None is not asked.
+
+    `q` are words, all of which stand in the text; one character alone is how a name begins. `kind` is what is found,
+    `party` one that has to do with it (signed, was there, answers, is meant), `document` one that it cites.
+    """
+
+    q: Label
+    kind: Kind | None = None
+    party: PartyId | None = None
+    document: DocumentId | None = None
+
+
+class Place(Pin, frozen=True, array_like=True):
+    """Where a page ended: in which tier, after how many hits of it."""
+
+    tier: Annotated[int, Meta(ge=1, le=4)]
+    after: Annotated[int, Meta(ge=0, le=CANDIDATES)]
+
+
+def place(cursor: str, filter: Filter, asked: tuple[Any, ...]) -> Place:
+    """The place that a cursor of this question names. Raises errors.BadCursor."""
+    found = read(cursor, Place)
+    if found.mark != _mark(filter, asked):
+        raise errors.BadCursor("/cursor")
+    return found
+
+
+def cursor(filter: Filter, asked: tuple[Any, ...], day: date, known: int, next: tuple[int, int]) -> str:
+    """The cursor of the page that begins there."""
+    return written(Place(_mark(filter, asked), day, known, *next))
+
+
+def _mark(filter: Filter, asked: tuple[Any, ...]) -> bytes:
+    """What a cursor belongs to."""
+    return hashlib.blake2b(msgspec.json.encode(("search", filter, *asked)), digest_size=8).digest()
+
+
+def tables(filter: Filter) -> frozenset[str]:
+    """The projections that a question with this filter reads."""
+    party = {"signings", "involved", "assigned"} if filter.party is not None else set()
+    document = {"citations"} if filter.document is not None else set()
+    return frozenset({"search", "parties", "successions"} | party | document)
+
+
+def words(q: str) -> tuple[str, ...]:
+    """The words that are looked for, folded, the longest first, else in their order."""
+    given = dict.fromkeys(fold(piece) for piece in q.split())
+    if len(given) > WORDS:
+        raise errors.Invalid("/q", problem=f"a search has {WORDS} words at most")
+    return tuple(sorted(given, key=len, reverse=True))
+
+
+# --- One tier ---------------------------------------------------------------------------------------------------------
+
+_STREAMS = """
+  select s.stream from {table:signings} as s where s.party = any({0}::uuid[]) and {holds:s}
+  union select i.stream from {table:involved} as i where i.party = any({0}::uuid[]) and {holds:i}
+  union select a.stream from {table:assigned} as a where a.party = any({0}::uuid[]) and {holds:a}
+  union select unnest({0}::uuid[])"""
+_CITING = "select c.stream from {table:citations} as c where c.document = {0} and {holds:c}"
+
+_ORDER = "order by t.known_from desc, t.stream, t.part, t.field limit"
+_ALL = "{table:search}"
+_NEWEST = "(select t.* from {table:search} as t where {tier} and {holds:t} {order} {window})"
+
+# What folds to the words whole comes first, then what begins with them, then where they are most of the text.
+_TIER = """
+with candidates as materialized (
+  select t.* from {source} as t where {where} and {holds:t} {order} {most} + 1
+), ranked as (
+  select t.stream, t.part, t.field, t.kind, t.words, t.changes, t.known_from, t.stands_for,
+    coalesce(t.stands_for, t.stream) as thing, t.words = {whole} as exact, starts_with(t.words, {whole}) as begins,
+    ({density})::float8 / length(t.words) as density
+  from (select t.* from candidates as t {order} {most}) as t
+  where not exists (
+    select from {table:search} as l where l.stream = t.stream and l.part = t.part and l.tier < {number} and {better}
+      and {holds:l}
+  )
+), units as (
+  select distinct on (thing, part) * from ranked
+  order by thing, part, exact desc, begins desc, density desc, known_from desc, stream, field
+)
+select c.candidates, u.* from (select count(*) as candidates from candidates) as c left join (
+  select * from units order by exact desc, begins desc, density desc, known_from desc, thing, part
+  offset {offset} limit {limit}
+) as u on true"""
+
+
+class Search:
+    """One question of one day and one position."""
+
+    def __init__(self, connection: "Connection", filter: Filter, moment: Moment) -> None:
+        """Nothing is asked yet. Raises Invalid for too many words."""
+        self.connection, self.filter, self.moment = connection, filter, moment
+        self.words = words(filter.q)
+        self.whole = "".join(fold(piece) for piece in filter.q.split())
+        self.tiers = TIERS[:1] if len(self.words[0]) == 1 else TIERS
+        self._parties: list[UUID] = []
+        self._few = False
+
+    async def start(self) -> None:
+        """Find out of which things the hits may be, where that is asked for: whether they are few."""
+        if (party := self.filter.party) is not None:
+            second = await seconds(self.connection, [party], self.moment)
+            self._parties = [party, *second.get(party, ())]
+        if filters := self._filters():
+            times = Times(self.moment)
+            texts = []
+            for text, value in filters:
+                times.values.append(value)
+                texts.append(f"({times.fill(text, f'${len(times.values)}')})")
+            text = f"select count(*) from ({' intersect '.join(texts)} limit {FEW + 1}) as few"
+            self._few = await self.connection.fetchval(text, *times.values) <= FEW
+
+    def _filters(self) -> list[tuple[str, Any]]:
+        """What asks for streams, and the value."""
+        found: list[tuple[str, Any]] = [(_STREAMS, self._parties)] if self._parties else []
+        return [*found, (_CITING, self.filter.document)] if self.filter.document is not None else found
+
+    async def tier(self, tier: int, offset: int, limit: int) -> "list[asyncpg.Record]":
+        """The hits of a tier from one on, each with the number of candidates; without hits one row that has it."""
+        found: list[asyncpg.Record] = []
+        for way in await self._ways(tier):
+            times = Times(self.moment)
+            found = await self.connection.fetch(self._statement(times, tier, way, offset, limit), *times.values)
+            if way != "newest" or found[0]["candidates"] > CANDIDATES:
+                break
+        return found
+
+    async def _ways(self, tier: int) -> tuple[Way, ...]:
+        """How to look for the candidates: what is frequent among the newest first."""
+        if len(self.words[0]) == 1:
+            return ("beginning",)
+        estimate = f"explain (format json) select from {_ALL} as t where {PAIRS} (t.tier, t.words) @> {{0}}::int4[]"
+        text = Times(self.moment).fill(estimate, "$1")
+        plan = msgspec.json.decode(await self.connection.fetchval(text, self._pairs(tier)))
+        if plan[0]["Plan"]["Plan Rows"] < MANY:
+            return ("pairs",)
+        if self._few:
+            return ("streams",)
+        return ("newest", "streams" if self._filters() else "pairs")
+
+    def _pairs(self, tier: int) -> list[int]:
+        return sorted({one for word in self.words for one in pairs(tier, word)})
+
+    def _statement(self, times: Times, tier: int, way: Way, offset: int, limit: int) -> str:
+        """The statement for a tier. Its text depends on what is asked, never on the words themselves."""
+
+        def parameter(value: Any) -> str:
+            times.values.append(value)
+            return f"${len(times.values)}"
+
+        each = [parameter(word) for word in self.words]
+        # The tier stands in the text: the planner has to know it to choose an index.
+        of = f"t.tier = {tier}"
+        if self.filter.kind is not None:
+            of += f" and t.kind = {parameter(self.filter.kind)}"
+        where = [of, *(f"strpos(t.words, {word}) > 0" for word in each)]
+        if way == "beginning":
+            begins = f't.words collate "C" >= {each[0]} and t.words collate "C" < {parameter(beyond(self.words[0]))}'
+            where[1] = begins
+        elif way == "pairs":
+            where.append(f"{PAIRS} (t.tier, t.words) @> {parameter(self._pairs(tier))}::int4[]")
+        for text, value in self._filters():
+            where.append(f"t.stream in ({times.fill(text, parameter(value))})")
+        filled = {
+            "source": _NEWEST if way == "newest" else _ALL,
+            "tier": of,
+            "where": " and ".join(where),
+            "order": _ORDER,
+            "window": str(WINDOW),
+            "better": " and ".join(f"strpos(l.words, {word}) > 0" for word in each),
+            "density": " + ".join(f"length(t.words) - length(replace(t.words, {word}, ''))" for word in each),
+            "whole": parameter(self.whole),
+            "number": str(tier),
+            "most": str(CANDIDATES),
+            "offset": parameter(offset),
+            "limit": parameter(limit),
+        }
+        text = _TIER
+        for name, part in filled.items():
+            text = text.replace(f"{{{name}}}", part)
+        return times.fill(text)
+
+
+def beyond(character: str) -> str:
+    """The first character after one; it is the end of what begins with that, in the order of code points."""
+    code = ord(character) + 1
+    return chr(0xE000 if 0xD800 <= code < 0xE000 else min(code, 0x10FFFF))
+
+
+async def ask(
+    connection: "Connection", filter: Filter, day: date, known: int, *, limit: int, at: tuple[int, int] = (1, 0)
+) -> Found:
+    """The hits from a place on: a tier, and how many of it were told. Raises Invalid for too many words."""
+    search = Search(connection, filter, Moment(day, known))
+    await search.start()
+    rows: list[tuple[int, asyncpg.Record]] = []
+    told: list[TierTold] = []
+    places: list[tuple[int, int]] = []
+    for tier in search.tiers:
+        if tier < at[0] or len(rows) > limit:
+            continue
+        offset = at[1] if tier == at[0] else 0
+        found = await search.tier(tier, offset, limit + 1 - len(rows))
+        candidates = found[0]["candidates"]
+        told.append(TierTold(tier=tier, candidates=min(candidates, CANDIDATES), truncated=candidates > CANDIDATES))
+        hits = [row for row in found if row["stream"] is not None]
+        rows += [(tier, row) for row in hits]
+        places += [(tier, offset + number) for number in range(len(hits))]
+    items = await _hits(search, rows[:limit])
+    return Found(items=items, tiers=told, next=places[limit] if len(places) > limit else None)
+
+
+# --- What a hit says besides ------------------------------------------------------------------------------------------
+
+_TITLES = """
+select distinct on (t.stream) t.stream, t.words, t.changes from {table:search} as t
+where t.stream = any({0}::uuid[]) and t.part = '' and {holds:t}
+order by t.stream, t.tier, t.field not in ('name', 'title', 'called', 'text'), t.field"""
+
+
+async def _hits(search: Search, rows: "list[tuple[int, asyncpg.Record]]") -> list[Hit]:
+    """The hits of these rows, with what the things are called, and who came after those that are parties."""
+    if not rows:
+        return []
+    times = Times(search.moment)
+    text = times.fill(_TITLES, f"${len(times.values) + 1}")
+    called = await search.connection.fetch(text, *times.values, sorted({row["thing"] for _, row in rows}))
+    titles = {row["stream"]: original(row["words"], row["changes"]).text for row in called}
+    after = await _succeeded(search, sorted({row["thing"] for _, row in rows if row["kind"] == "party"}))
+    return [
+        Hit(
+            kind=row["kind"],
+            subject=f"{CATEGORIES[row['kind']]}/{row['thing']}",
+            part=row["part"] or None,
+            title=titles.get(row["thing"]),
+            tier=tier,
+            field=row["field"],
+            known_from=row["known_from"],
+            stands_for=row["stream"] if row["stands_for"] is not None else None,
+            succeeded_by=tuple(one for one in after if one.party.id == row["thing"]),
+            **excerpt(row["words"], row["changes"], search.words),
+        )
+        for tier, row in rows
+    ]
+
+
+async def _succeeded(search: Search, parties: list[UUID]) -> list[carried.Carried]:
+    """Who came after these parties, or stands for them."""
+    if not parties:
+        return []
+    times = Times(search.moment)
+    source = times.fill(carried.AFTER, f"${len(times.values) + 1}")
+    text = f"select {times.fill(carried.WAYS, source)}"
+    return carried.ways(await search.connection.fetchval(text, *times.values, parties))

@@ -1,0 +1,95 @@
+"""Each text that is searched, folded, with what folding changed: the original is not stored a second time.
+
+The index holds pairs of characters (bigrams), which PostgreSQL has without extensions: a GIN index over int4[]. Of a
+text of 400 characters that are some 400 numbers, so they stand in the index alone, made by a function of the words.
+Measured on 200,000 texts of 30 to 400 characters against text[] and tsvector: the index is of the same size in each
+(2.1 kB a text), the table is half of theirs, and a write costs two thirds of what it does with a tsvector.
+
+Two Chinese characters fit an integer exactly. The tier is mixed in, so that statistics know how often a pair stands in
+the texts of a tier: `asked` looks for a frequent pair (合作) among the newest texts, for a rare one in the index. Pairs
+that fall together are told apart by the words themselves.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from service.domain.catalogue import DECIDERS
+from service.domain.decider import Ref
+from service.domain.names import FOLDING, Folded
+from service.domain.searched import SEARCHED, said
+from service.projections import Row
+from service.projections.bitemporal import bitemporal
+from service.projections.inputs import Inputs, Key
+
+MIX = 523_640_629
+"""Times three it is below 2**31. The tier is one of four."""
+PAIRS = "search_pairs"
+"""The function; a migration makes it, since the schema's functions are the owner's."""
+
+
+def pairs(tier: int, words: str) -> list[int]:
+    """The pairs of characters of folded words, as the function has them."""
+    found = set()
+    for one, other in pairwise(words):
+        value = ((ord(one) << 16 | ord(other)) ^ (tier & 3) * MIX) & 0xFFFFFFFF
+        found.add(value - 2**32 if value >= 2**31 else value)
+    return sorted(found)
+
+
+def texts(ref: Ref, state: Any, _: date) -> dict[Key, Row]:
+    """Each text of the thing that says something."""
+    told: dict[Key, Row] = {}
+    for one in said(ref.category, state):
+        words, changes = _folded(one.text)
+        if words:
+            told[one.part, one.field] = (one.tier, one.kind, words, changes, one.stands_for)
+    return told
+
+
+@lru_cache(4_096)
+def _folded(text: str) -> tuple[str, bytes | None]:
+    """The words of a text and what folding changed. What is said of a thing is often asked for again."""
+    folded = Folded.of(text)
+    return folded.words, msgspec.msgpack.encode(folded.changes) if folded.changes else None
+
+
+_FIELDS = [(name, one) for fields in SEARCHED.values() for name, one in fields.items()]
+
+
+def _of(name: str) -> Callable[[Any], list[Key]]:
+    """The key that a part of a field speaks of: of a document's texts their own keys, else their ids."""
+    return lambda part: [(f"{name}/{part.key if name == 'parts' else part.id}",)]
+
+
+INPUTS = Inputs(
+    every=frozenset({"duplicate", *(name for name, one in _FIELDS if not one.apart)}),
+    keys={name: _of(name) for name, one in _FIELDS if one.apart},
+)
+
+SEARCH = bitemporal(
+    name="search",
+    version=1,
+    categories=frozenset(category for category in DECIDERS if SEARCHED[category]),
+    keys=(("part", "text"), ("field", "text")),
+    values=(
+        ("tier", "smallint not null"),
+        ("kind", "text not null"),
+        ("words", "text not null"),
+        ("changes", "bytea"),
+        ("stands_for", "uuid"),
+    ),
+    indexes=(
+        f"create index on p_search using gin ({PAIRS} (tier, words))",
+        "create index on p_search (tier, known_from)",
+        "create index on p_search (kind, tier, known_from)",
+        'create index on p_search (words collate "C") where tier = 1',
+    ),
+    said=texts,
+    inputs=INPUTS,
+    shaped_by=FOLDING,
+)

@@ -1,0 +1,162 @@
+"""What is noticed when something is recorded: proposed in the same transaction, once, for somebody to settle."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Client
+from tests.api.test_discrepancies import DAY, OTHER, document, on
+
+RANGE = {"earliest": "2021-02-01", "latest": "2021-02-28", "precision": "month"}
+BEFORE = {"latest": "2021-02-05", "precision": "before"}
+AFTER = {"earliest": "2021-02-09", "precision": "after"}
+
+
+async def proposed(client: Client) -> list[dict[str, Any]]:
+    """What the registry has proposed."""
+    found = (await client.get("/api/discrepancies?proposed_by=registry")).json()["items"]
+    return [(await client.get(f"/api/discrepancies/{one['id']}")).json() for one in found]
+
+
+@pytest.mark.parametrize("day", [DAY, RANGE, {"latest": "2021-02-06", "precision": "before"}, {"printed": "近日"}])
+async def test_days_that_may_be_the_same_are_none(client: Client, day: dict[str, str]) -> None:
+    meeting = (await client.new("meetings", called="会", held={"effective": DAY})).rpartition("/")[2]
+    await client.new("statements", text="言", made={"meeting": meeting, "effective": day})
+    assert await proposed(client) == []
+
+
+@pytest.mark.parametrize("day", [OTHER, BEFORE, AFTER])
+async def test_what_was_said_at_a_meeting_on_another_day(client: Client, day: dict[str, str]) -> None:
+    """Four claims: each day as recorded, and as that of the other; what is chosen corrects the one that it is of."""
+    press, minutes = await document(client, "press"), await document(client, "minutes")
+    meeting = await client.new("meetings", called="会", held={"effective": DAY, "citations": on(press)})
+    made = {"meeting": meeting.rpartition("/")[2], "effective": day, "citations": on(minutes)}
+    head = await client.registry.head()
+    dry = await client.post("/api/statements?dry_run=true", json={"text": "言", "made": made})
+    assert [one["created"] for one in dry.json()["also"]] == [True]
+    assert await client.registry.head() == head
+    statement = await client.new("statements", text="言", made=made)
+    [found] = await proposed(client)
+    said, held, as_held, as_said = found["claims"]
+    subjects = [meeting.removeprefix("/api/"), statement.removeprefix("/api/")]
+    assert [one["subject"] for one in found["claims"]] == [subjects[1], subjects[0], subjects[1], subjects[0]]
+    assert (said["value"], held["value"]) == (day, DAY)
+    assert (as_held["pointer"], as_said["pointer"]) == ("/made/date", "/held/date")
+    assert as_held["value"] == DAY | {"basis": "inferred"}
+    assert [source["citations"][0]["document"] for source in as_held["sources"]] == [press]
+    body = {"choose": as_said["id"], "reason": "以纪要为准"}
+    path = f"/api/discrepancies/{found['id']}"
+    done = await client.post(f"{path}:resolve", json=body)
+    assert done.status_code == 200, done.text
+    now = (await client.get(meeting)).json()["held"]
+    assert {name: now["date"].get(name) for name in ("earliest", "latest")} == {
+        name: day.get(name) for name in ("earliest", "latest")
+    }
+    assert [citation["document"] for citation in now["sources"][0]["citations"]] == [minutes]
+    assert len(await proposed(client)) == 1
+
+
+async def test_it_is_proposed_once(client: Client) -> None:
+    """Whatever tells it again; a meeting of several days has all of them."""
+    meeting = (await client.new("meetings", called="会", held={"effective": DAY, "ends": OTHER})).rpartition("/")[2]
+    path = await client.new("statements", text="言", made={"effective": AFTER})
+    assert await proposed(client) == []
+    await client.post(f"{path}:make", json={"meeting": meeting})
+    for _ in range(2):
+        told = {"id": path.rpartition("/")[2], "text": "言", "made": {"meeting": meeting}}
+        assert (await client.post("/api/statements", json=told)).status_code == 200
+    assert len(await proposed(client)) == 1
+    await client.new("statements", text="话", made={"meeting": meeting, "effective": OTHER})
+    assert len(await proposed(client)) == 1
+
+
+@pytest.mark.parametrize(
+    ("resource", "body"),
+    [
+        ("plans", {"called": "策", "adopted": {"meeting": "MEETING", "effective": OTHER}}),
+        ("projects", {"called": "桥", "signed": {"meeting": "MEETING", "effective": OTHER}}),
+        (
+            "agreements",
+            {
+                "called": "议",
+                "signed": {"effective": OTHER},
+                "links": [{"relation": "signed_at", "target": "meetings/MEETING"}],
+            },
+        ),
+    ],
+)
+async def test_steps_of_other_things(client: Client, resource: str, body: dict[str, Any]) -> None:
+    """An agreement names the meeting by a link, before or after its day is told."""
+    meeting = (await client.new("meetings", called="会", held={"effective": DAY})).rpartition("/")[2]
+
+    def named(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: named(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [named(item) for item in value]
+        return value.replace("MEETING", meeting) if isinstance(value, str) else value
+
+    await client.new(resource, **named(body))
+    [found] = await proposed(client)
+    assert {claim["pointer"].rpartition("/")[2] for claim in found["claims"]} == {"date"}
+    if resource == "agreements":
+        late = await client.new("agreements", called="议二", links=named(body["links"]))
+        signed = await client.post(f"{late}:sign", json={"effective": BEFORE})
+        assert [one["created"] for one in signed.json()["also"]] == [True]
+
+
+async def test_claims_of_a_figure_that_cannot_both_hold(client: Client) -> None:
+    """Another number of the same item; a third one is a claim more of the same discrepancy, about a number is none."""
+    press, repost = await document(client, "press"), await document(client, "repost")
+
+    def projects(value: str, bound: str = "exact") -> dict[str, Any]:
+        return {"value": value, "unit": "个", "bound": bound}
+
+    figure = await client.new("figures", metric="签约项目", claims=[{"count": projects("252"), "citations": on(press)}])
+    for value, bound, claims in (("250", "about", 0), ("200", "above", 0), ("260", "exact", 2), ("270", "exact", 3)):
+        body = {"count": projects(value, bound), "citations": on(repost, value)}
+        told = await client.post(f"{figure}/claims", json=body)
+        assert told.status_code == 200, told.text
+        found = await proposed(client)
+        assert (len(found), "also" in told.json()) == (min(claims, 1), bool(claims))
+        assert not found or len(found[0]["claims"]) == claims
+    [one] = await proposed(client)
+    body = {"choose": one["claims"][0]["id"], "reason": "两处相同"}
+    chosen = await client.post(f"/api/discrepancies/{one['id']}:resolve", json=body)
+    assert (chosen.status_code, "also" in chosen.json()) == (200, False)
+
+
+async def test_a_figure_that_does_not_add_up(client: Client) -> None:
+    """Categories that come to another sum, a stage above the one before; the whole in one body proposes each once."""
+    items = [
+        {"id": f"5c1f8c5e-38a5-4c3a-8d7c-0d6f3d9e7c0{number}", "label": f"第{number}类", "sort": "category"}
+        for number in (1, 2)
+    ]
+    more = {"id": "5c1f8c5e-38a5-4c3a-8d7c-0d6f3d9e7c03", "label": "签约", "sort": "stage"}
+
+    def money(value: str) -> dict[str, Any]:
+        return {"value": value, "unit": "亿元", "bound": "exact"}
+
+    body = {
+        "metric": "签约金额",
+        "items": [*items, more],
+        "claims": [
+            {"sum": money("511.5")},
+            {"item": items[0]["id"], "sum": money("276.6")},
+            {"item": items[1]["id"], "sum": money("234.9")},
+            {"item": more["id"], "sum": money("326.7")},
+        ],
+    }
+    await client.new("figures", **body)
+    assert await proposed(client) == []
+    wrong = body | {"claims": [*body["claims"][:2], {"item": items[1]["id"], "sum": money("234.8")}]}
+    path = await client.new("figures", **wrong)
+    [found] = await proposed(client)
+    assert "511.5" in found["what"]
+    assert [claim["value"]["value"] for claim in found["claims"]] == ["511.5", "276.6", "234.8"]
+    assert {claim["pointer"].rpartition("/")[2] for claim in found["claims"]} == {"sum"}
+    told = await client.post(f"{path}/claims", json={"item": more["id"], "sum": money("600")})
+    assert [one["created"] for one in told.json()["also"]] == [True]
+    beyond = (await client.get(f"/api/{told.json()['also'][0]['subject']}")).json()
+    assert [claim["value"]["value"] for claim in beyond["claims"]] == ["600", "511.5"]
+    assert "also" not in (await client.post(f"{path}/claims", json={"item": more["id"], "sum": money("600")})).json()

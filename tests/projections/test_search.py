@@ -1,0 +1,138 @@
+"""Search against plain Python: which texts have the words at any two times, in which order, by any way of looking."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from service.domain.catalogue import DECIDERS
+from service.domain.decider import Recorded, Ref
+from service.domain.folding import fold
+from service.domain.names import Folded
+from service.domain.searched import CATEGORIES, SEARCHED, Kind, said
+from service.projections.moments import READER
+from service.projections.search import Filter, ask
+from service.projections.search import asked as asking
+from service.projections.search.rows import INPUTS, PAIRS, SEARCH, pairs
+from tests.given import no
+from tests.projections.streams import made
+from tests.projections.test_bitemporal import DAYS, drawn
+from tests.projections.test_lists_at import fill
+
+THINGS = {
+    Ref(category, no(100 * place + number)): category
+    for place, category in enumerate(
+        ("agreements", "parties", "documents", "meetings", "statements", "plans", "tasks"), 1
+    )
+    for number in (1, 2)
+}
+
+
+def test_every_category_says_what_of_it_is_searched() -> None:
+    """A new one says so in one line a part, even where that is nothing; every field is one that its state has."""
+    assert set(SEARCHED) == set(DECIDERS)
+    for category, fields in SEARCHED.items():
+        state = DECIDERS[category].initial
+        assert set(fields) <= set(state.__struct_fields__)
+    assert set(CATEGORIES) == {searched.kind for fields in SEARCHED.values() for searched in fields.values()}
+    assert set(CATEGORIES) == set(Kind.__args__)  # type: ignore[attr-defined]
+    assert SEARCH.categories == {category for category, fields in SEARCHED.items() if fields}
+    assert set(INPUTS.fields) >= {name for fields in SEARCHED.values() for name in fields}
+
+
+@pytest.fixture(scope="module")
+def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
+    """A schema with the following projections' tables."""
+    from tests.conftest import the_server  # noqa: PLC0415 -- it is known once the run has begun
+
+    with asyncio.Runner() as runner:
+        connection = runner.run(asyncpg.connect(the_server().url, server_settings=READER))
+        name = f"test_{uuid4().hex}"
+        runner.run(connection.execute(f"create schema {name}"))
+        runner.run(connection.execute(f"set search_path to {name}"))
+        runner.run(made(connection))
+        yield runner, connection
+        runner.run(connection.execute(f"drop schema {name} cascade"))
+        runner.run(connection.close())
+
+
+@given(
+    tier=st.integers(1, 4), words=st.text(alphabet=st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_index_has_the_pairs_that_are_asked_for(schema: Any, tier: int, words: str) -> None:
+    runner, connection = schema
+    assert sorted(set(runner.run(connection.fetchval(f"select {PAIRS} ($1, $2)", tier, words)))) == pairs(tier, words)
+
+
+def naive(
+    logs: dict[Ref, list[Recorded]], words: tuple[str, ...], day: date, position: int
+) -> set[tuple[str, str, int]]:
+    """Each thing or part with the words, and its best tier."""
+    best: dict[tuple[str, str], int] = {}
+    for ref, log in logs.items():
+        state = fold(DECIDERS[ref.category], log[:position], day).base
+        for one in said(ref.category, state):
+            text = Folded.of(one.text).words
+            if all(word in text for word in words) and (len(words[0]) > 1 or (one.tier == 1 and text[0] == words[0])):
+                unit = (f"{ref.category}/{one.stands_for or ref.id}", one.part)
+                best[unit] = min(best.get(unit, 4), one.tier)
+    return {(subject, part, tier) for (subject, part), tier in best.items()}
+
+
+@settings(
+    max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+)
+@given(data=st.data())
+def test_any_search_at_any_two_times(schema: Any, data: st.DataObject) -> None:
+    runner, connection = schema
+    logs = {ref: drawn(data, category, 6) for ref, category in THINGS.items()}
+    runner.run(fill(connection, logs))
+    day, position = data.draw(st.sampled_from(DAYS)), data.draw(st.integers(0, 7))
+    texts = sorted(
+        {
+            Folded.of(one.text).words
+            for ref, log in logs.items()
+            for one in said(ref.category, fold(DECIDERS[ref.category], log, day).base)
+        }
+    )
+    given_ = ["甲", "乙", "甲乙"]
+    if texts:
+        text = data.draw(st.sampled_from(texts))
+        at = data.draw(st.integers(0, max(0, len(text) - 2)))
+        given_ += [text[at : at + 2], text]
+    for q in given_:
+        if not q.strip() or len(q) > 200:
+            continue
+        looked_for = asking.words(q)
+        found = []
+        for many in (0, 40_000):
+            original, asking.MANY = asking.MANY, many
+            try:
+                found.append(runner.run(everything(connection, q, day, position)))
+            finally:
+                asking.MANY = original
+        assert found[0] == found[1]
+        assert len(found[0]) == len(set(found[0]))
+        assert {one[:3] for one in found[0]} == naive(logs, looked_for, day, position), (q, day, position)
+
+
+async def everything(connection: Any, q: str, day: date, position: int) -> list[tuple[str, str, int, str]]:
+    """All hits, by pages of two."""
+    hits: list[tuple[str, str, int, str]] = []
+    at: tuple[int, int] | None = (1, 0)
+    while at is not None:
+        page = await ask(connection, Filter(q=q), day, position, limit=2, at=at)
+        hits += [(one.subject, one.part or "", one.tier, one.field) for one in page.items]
+        assert len(page.items) == 2 or page.next is None
+        for one in page.items:
+            assert one.marks
+            assert all(0 <= start < end <= one.length for start, end in one.marks)
+        at = page.next
+    return hits
