@@ -30,8 +30,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       contradicting detecting
                      what a command tells otherwise than the record; what an event shows that cannot be
       errors        everything that is refused, in one tree, in two languages
-      titles kinds duplicates links participants obligations
-                     what several aggregates know: other titles, of which kinds a thing is, second records, what a link
+      headings titles kinds duplicates links participants obligations
+                     what several aggregates know: what a thing is (its titles, its kinds, second records), what a link
                      may lead to, who takes part, who owes whom
       amounts        quantities as sets of numbers: bounds and units, added and compared in exact decimals
       agreement/ party/ document/ meeting/ statement/ plan/ task/ project/ discrepancy/ figure/ registry

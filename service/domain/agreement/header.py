@@ -1,25 +1,19 @@
 """What an agreement is: its titles, its kinds, how many papers and signatories; which record of two stands for both."""
 
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from service.domain import decider, duplicates, titles
+from service.domain import decider, duplicates, headings, titles
 from service.domain import kinds as many
 from service.domain.agreement.state import Agreement, Classification, Declared, Header, Kind, Pairing
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set, undated
-from service.domain.parts import filled, put, says, sources
+from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from
+from service.domain.parts import filled, put, sources
 from service.domain.settling import again
-from service.domain.values import AgreementId, Count, Label, PrintedName, Variant
+from service.domain.values import AgreementId, Count
 
 Kinds = Annotated[tuple[Kind, ...], Meta(max_length=8)]
-
-
-def named(fact: Any) -> None:
-    """An agreement has a title, or at least something to call it by."""
-    if fact.title is None and fact.called is None:
-        raise ValueError("an agreement has a title, or what the registry calls it")
 
 
 def declares(fact: Any) -> None:
@@ -31,38 +25,17 @@ def declares(fact: Any) -> None:
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Registered(Event, frozen=True, kw_only=True, gc=False):
+class Registered(headings.Registered, frozen=True, kw_only=True, gc=False):
     """The agreement is known of. `called` is the registry's own words for it where no source gives a title."""
 
     type = "agreement.registered"
-    begins = True
-    timeless = True
-    title: PrintedName | None = None
-    called: Label | None = None
-
-    def __post_init__(self) -> None:
-        """It is called something."""
-        named(self)
 
 
-class Described(Event, frozen=True, kw_only=True, gc=False):
+class Described(headings.Described, frozen=True, kw_only=True, gc=False):
     """What was unknown of the agreement became known; fields left out stay as they are."""
 
     type = "agreement.described"
-    timeless = True
-    title: PrintedName | UnsetType = UNSET
-    called: Label | UnsetType = UNSET
     instruments: Count | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        """Something became known."""
-        if not fields_set(self, FIELDS):
-            raise ValueError(f"a description sets at least one of {', '.join(FIELDS)}")
-
-    @property
-    def changes(self) -> str | None:
-        """What was registered."""
-        return "header"
 
 
 class Classified(many.Classified, frozen=True, kw_only=True, gc=False):
@@ -132,32 +105,30 @@ EVENTS = (
     Attested,
     Voided,
 )
-FIELDS = ("title", "called", "instruments")
-TELLS = (*FIELDS, "kinds")
+TELLS = ("title", "called", "instruments", "kinds")
+NAMES = headings.Events(
+    described=Described,
+    titled=Titled,
+    merged=DuplicateMerged,
+    unmerged=DuplicateUnmerged,
+    attested=Attested,
+    classified=Classified,
+)
+PARTS: headings.Parts = {Registered: Header, Classified: Classification}
+"""What a registration and a kind become of the state."""
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
 
-class Describe(Command, frozen=True, kw_only=True, gc=False):
+class Describe(headings.Describe, frozen=True, kw_only=True, gc=False):
     """Record what was unknown of the agreement: its title, what it is called, its kinds, the number of papers."""
 
-    title: PrintedName | None = None
-    called: Label | None = None
     kinds: Kinds = ()
     instruments: Count | None = None
 
-    def __post_init__(self) -> None:
-        """Something became known; kinds in no order."""
-        many.as_set(self)
-        if not any(says(getattr(self, name)) for name in TELLS):
-            raise ValueError(f"a description sets at least one of {', '.join(TELLS)}")
 
-
-class AddTitle(Command, frozen=True, kw_only=True, gc=False):
+class AddTitle(headings.AddTitle, frozen=True, kw_only=True, gc=False):
     """Record another title of the same agreement, and which sort of title it is as far as that is plain."""
-
-    title: PrintedName
-    variant: Variant | None = None
 
 
 class DeclareSignatories(Command, frozen=True, kw_only=True, gc=False):
@@ -188,32 +159,14 @@ Heading = Describe | AddTitle | DeclareSignatories | MergeDuplicate | UnmergeDup
 
 def decide(id: UUID, agreement: Agreement, command: Heading, refs: Refs) -> list[Event]:
     """The events of a command on what the agreement is."""
-    subject = f"agreements/{id}"
-    match command:
-        case Describe():
-            header = agreement.header
-            if header is None:
-                raise AssertionError(command)
-            undated(command)
-            events = many.classifying(agreement.kinds, command, Classified, Attested)
-            if any(says(getattr(command, name)) for name in FIELDS):
-                what = f"{subject}: header"
-                events += again(Described, Attested, header, command, FIELDS, what=what, ids={}, key=None)
-            return events
-        case AddTitle():
-            kinds = (Described, Titled, Attested)
-            return titles.titled(subject, agreement.header, agreement.titles, command, kinds)
-        case DeclareSignatories():
-            declared = agreement.declared
-            if declared is None:
-                return [event_from(SignatoriesDeclared, command)]
-            names, what = ("signatories", "pairing"), f"{subject}: declared"
-            return again(SignatoriesDeclared, Attested, declared, command, names, what=what, ids={}, key=None)
-        case MergeDuplicate() | UnmergeDuplicate():
-            both = (DuplicateMerged, DuplicateUnmerged)
-            return duplicates.decide(Ref("agreements", id), agreement.duplicate, command, refs, both)
-        case _:
-            assert_never(command)
+    ref = Ref("agreements", id)
+    if not isinstance(command, DeclareSignatories):
+        return headings.decide(ref, agreement, command, refs, NAMES)
+    declared = agreement.declared
+    if declared is None:
+        return [event_from(SignatoriesDeclared, command)]
+    names, what = ("signatories", "pairing"), f"{ref}: declared"
+    return again(SignatoriesDeclared, Attested, declared, command, names, what=what, ids={}, key=None)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -222,23 +175,9 @@ def decide(id: UUID, agreement: Agreement, command: Heading, refs: Refs) -> list
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
     """The agreement after one event on what it is."""
     event = recorded.event
-    said = sources(None, recorded)
-    match event:
-        case Registered(title=title, called=called):
-            return put(agreement, "header", Header(title=title, called=called, sources=said))
-        case Described():
-            return filled(agreement, recorded, FIELDS)
-        case Classified(kind=kind):
-            return put(agreement, event.part, Classification(kind=kind, sources=said))
-        case Titled(title=title, variant=variant):
-            return titles.entitled(agreement, recorded, title, variant)
-        case SignatoriesDeclared(signatories=count, pairing=pairing):
-            if agreement.declared is not None:
-                return filled(agreement, recorded, ("signatories", "pairing"))
-            return put(agreement, "declared", Declared(signatories=count, pairing=pairing, sources=said))
-        case DuplicateMerged() | DuplicateUnmerged():
-            return duplicates.evolve(agreement, recorded)
-        case Voided():
-            return agreement
-        case _:
-            raise AssertionError(event)
+    if not isinstance(event, SignatoriesDeclared):
+        return headings.evolve(agreement, recorded, PARTS)
+    if agreement.declared is not None:
+        return filled(agreement, recorded, ("signatories", "pairing"))
+    declared = Declared(signatories=event.signatories, pairing=event.pairing, sources=sources(None, recorded))
+    return put(agreement, "declared", declared)

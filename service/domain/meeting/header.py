@@ -1,69 +1,34 @@
 """What a meeting is: its titles, its kinds, what it is a part of; which record of two stands for both."""
 
-from typing import Annotated, Any, assert_never
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from service.domain import decider, duplicates, errors, titles
+from service.domain import decider, duplicates, errors, headings, titles
 from service.domain import kinds as many
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, undated
+from service.domain.decider import Event, Recorded, Ref, Refs
 from service.domain.meeting.state import Classification, Header, Kind, Meeting
-from service.domain.parts import filled, put, says, sources
-from service.domain.settling import again
-from service.domain.values import Label, MeetingId, PrintedName, Variant
+from service.domain.values import MeetingId
 
 Kinds = Annotated[tuple[Kind, ...], Meta(max_length=16)]
-FIELDS = ("title", "called", "within")
-TELLS = (*FIELDS, "kinds")
-
-
-def named(fact: Any) -> None:
-    """A meeting has a title, or at least something to call it by."""
-    if fact.title is None and fact.called is None:
-        raise ValueError("a meeting has a title, or what the registry calls it")
-
-
-def describes(fact: Any, names: tuple[str, ...]) -> None:
-    """Something became known."""
-    if not any(says(getattr(fact, name)) for name in names):
-        raise ValueError(f"a description sets at least one of {', '.join(names)}")
+TELLS = ("title", "called", "within", "kinds")
 
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Registered(Event, frozen=True, kw_only=True, gc=False):
+class Registered(headings.Registered, frozen=True, kw_only=True, gc=False):
     """The meeting is known of. `called` is the registry's own words for it where no source names it."""
 
     type = "meeting.registered"
-    begins = True
-    timeless = True
-    title: PrintedName | None = None
-    called: Label | None = None
-
-    def __post_init__(self) -> None:
-        """It is called something."""
-        named(self)
 
 
-class Described(Event, frozen=True, kw_only=True, gc=False):
+class Described(headings.Described, frozen=True, kw_only=True, gc=False):
     """What was unknown of the meeting became known; fields left out stay as they are."""
 
     type = "meeting.described"
-    timeless = True
-    title: PrintedName | UnsetType = UNSET
-    called: Label | UnsetType = UNSET
     within: MeetingId | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        """Something became known."""
-        describes(self, FIELDS)
-
-    @property
-    def changes(self) -> str | None:
-        """What was registered."""
-        return "header"
 
 
 class Classified(many.Classified, frozen=True, kw_only=True, gc=False):
@@ -106,29 +71,29 @@ class Voided(decider.Voided, frozen=True, kw_only=True, gc=False):
 
 
 EVENTS = (Registered, Described, Classified, Titled, DuplicateMerged, DuplicateUnmerged, Attested, Voided)
+NAMES = headings.Events(
+    described=Described,
+    titled=Titled,
+    merged=DuplicateMerged,
+    unmerged=DuplicateUnmerged,
+    attested=Attested,
+    classified=Classified,
+)
+PARTS: headings.Parts = {Registered: Header, Classified: Classification}
+"""What a registration and a kind become of the state."""
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
 
-class Describe(Command, frozen=True, kw_only=True, gc=False):
+class Describe(headings.Describe, frozen=True, kw_only=True, gc=False):
     """Record what was unknown of the meeting: its title, what it is called, its kinds, the meeting it was part of."""
 
-    title: PrintedName | None = None
-    called: Label | None = None
     kinds: Kinds = ()
     within: MeetingId | None = None
 
-    def __post_init__(self) -> None:
-        """Something became known; kinds in no order."""
-        many.as_set(self)
-        describes(self, TELLS)
 
-
-class AddTitle(Command, frozen=True, kw_only=True, gc=False):
+class AddTitle(headings.AddTitle, frozen=True, kw_only=True, gc=False):
     """Record another title of the same meeting, and which sort of title it is as far as that is plain."""
-
-    title: PrintedName
-    variant: Variant | None = None
 
 
 class MergeDuplicate(duplicates.Merge, frozen=True, kw_only=True, gc=False):
@@ -149,28 +114,12 @@ Heading = Describe | AddTitle | MergeDuplicate | UnmergeDuplicate
 def decide(id: UUID, meeting: Meeting, command: Heading, refs: Refs) -> list[Event]:
     """The events of a command on what the meeting is."""
     ref = Ref("meetings", id)
-    header = meeting.header
-    match command:
-        case Describe():
-            undated(command)
-            whole = refs.get(Ref("meetings", command.within)) if command.within is not None else None
-            around = whole.header.within if isinstance(whole, Meeting) and whole.header is not None else None
-            if command.within is not None and id in {command.within, around}:
-                raise errors.Circular("/within", subject=str(ref))
-            if header is None:
-                raise AssertionError(command)
-            events = many.classifying(meeting.kinds, command, Classified, Attested)
-            if any(says(getattr(command, name)) for name in FIELDS):
-                events += again(Described, Attested, header, command, FIELDS, what=f"{ref}: header", ids={}, key=None)
-            return events
-        case AddTitle():
-            undated(command)
-            return titles.titled(str(ref), header, meeting.titles, command, (Described, Titled, Attested))
-        case MergeDuplicate() | UnmergeDuplicate():
-            both = (DuplicateMerged, DuplicateUnmerged)
-            return duplicates.decide(ref, meeting.duplicate, command, refs, both)
-        case _:
-            assert_never(command)
+    if isinstance(command, Describe) and command.within is not None:
+        whole = refs.get(Ref("meetings", command.within))
+        around = whole.header.within if isinstance(whole, Meeting) and whole.header is not None else None
+        if id in {command.within, around}:
+            raise errors.Circular("/within", subject=str(ref))
+    return headings.decide(ref, meeting, command, refs, NAMES)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -178,20 +127,4 @@ def decide(id: UUID, meeting: Meeting, command: Heading, refs: Refs) -> list[Eve
 
 def evolve(meeting: Meeting, recorded: Recorded) -> Meeting:
     """The meeting after one event on what it is."""
-    event = recorded.event
-    said = sources(None, recorded)
-    match event:
-        case Registered(title=title, called=called):
-            return put(meeting, "header", Header(title=title, called=called, sources=said))
-        case Described():
-            return filled(meeting, recorded, FIELDS)
-        case Classified(kind=kind):
-            return put(meeting, event.part, Classification(kind=kind, sources=said))
-        case Titled(title=title, variant=variant):
-            return titles.entitled(meeting, recorded, title, variant)
-        case DuplicateMerged() | DuplicateUnmerged():
-            return duplicates.evolve(meeting, recorded)
-        case Voided():
-            return meeting
-        case _:
-            raise AssertionError(event)
+    return headings.evolve(meeting, recorded, PARTS)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from service.domain import duplicates, errors
+from service.domain import duplicates, errors, headings
 from service.domain.decider import (
     Attested,
     Command,
@@ -70,7 +70,7 @@ class Register(Command, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """It is called something."""
-        header.named(self)
+        headings.named(self)
 
 
 Contained = (

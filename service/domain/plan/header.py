@@ -1,69 +1,34 @@
 """What a plan is: its titles, its kinds, the time that it is for; which record of two stands for both."""
 
-from typing import Annotated, Any, assert_never
+from typing import Annotated
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from service.domain import decider, duplicates, titles
+from service.domain import decider, duplicates, headings, titles
 from service.domain import kinds as many
-from service.domain.decider import Command, Event, Recorded, Ref, Refs, undated
-from service.domain.parts import filled, put, says, sources
+from service.domain.decider import Event, Recorded, Ref, Refs
 from service.domain.plan.state import Classification, Header, Kind, Plan
-from service.domain.settling import again
-from service.domain.values import Label, Period, PlanId, PrintedName, Variant
+from service.domain.values import Period, PlanId
 
 Kinds = Annotated[tuple[Kind, ...], Meta(max_length=8)]
-FIELDS = ("title", "called", "period")
-TELLS = (*FIELDS, "kinds")
-
-
-def named(fact: Any) -> None:
-    """A plan has a title, or at least something to call it by."""
-    if fact.title is None and fact.called is None:
-        raise ValueError("a plan has a title, or what the registry calls it")
-
-
-def describes(fact: Any, names: tuple[str, ...]) -> None:
-    """Something became known."""
-    if not any(says(getattr(fact, name)) for name in names):
-        raise ValueError(f"a description sets at least one of {', '.join(names)}")
+TELLS = ("title", "called", "period", "kinds")
 
 
 # --- Events -----------------------------------------------------------------------------------------------------------
 
 
-class Registered(Event, frozen=True, kw_only=True, gc=False):
+class Registered(headings.Registered, frozen=True, kw_only=True, gc=False):
     """The plan is known of. `called` is the registry's own words for it where no source names it."""
 
     type = "plan.registered"
-    begins = True
-    timeless = True
-    title: PrintedName | None = None
-    called: Label | None = None
-
-    def __post_init__(self) -> None:
-        """It is called something."""
-        named(self)
 
 
-class Described(Event, frozen=True, kw_only=True, gc=False):
+class Described(headings.Described, frozen=True, kw_only=True, gc=False):
     """What was unknown of the plan became known; fields left out stay as they are."""
 
     type = "plan.described"
-    timeless = True
-    title: PrintedName | UnsetType = UNSET
-    called: Label | UnsetType = UNSET
     period: Period | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        """Something became known."""
-        describes(self, FIELDS)
-
-    @property
-    def changes(self) -> str | None:
-        """What was registered."""
-        return "header"
 
 
 class Classified(many.Classified, frozen=True, kw_only=True, gc=False):
@@ -106,29 +71,29 @@ class Voided(decider.Voided, frozen=True, kw_only=True, gc=False):
 
 
 EVENTS = (Registered, Described, Classified, Titled, DuplicateMerged, DuplicateUnmerged, Attested, Voided)
+NAMES = headings.Events(
+    described=Described,
+    titled=Titled,
+    merged=DuplicateMerged,
+    unmerged=DuplicateUnmerged,
+    attested=Attested,
+    classified=Classified,
+)
+PARTS: headings.Parts = {Registered: Header, Classified: Classification}
+"""What a registration and a kind become of the state."""
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 
 
-class Describe(Command, frozen=True, kw_only=True, gc=False):
+class Describe(headings.Describe, frozen=True, kw_only=True, gc=False):
     """Record what was unknown of the plan: its title, what it is called, its kinds, the time it is for."""
 
-    title: PrintedName | None = None
-    called: Label | None = None
     kinds: Kinds = ()
     period: Period | None = None
 
-    def __post_init__(self) -> None:
-        """Something became known; kinds in no order."""
-        many.as_set(self)
-        describes(self, TELLS)
 
-
-class AddTitle(Command, frozen=True, kw_only=True, gc=False):
+class AddTitle(headings.AddTitle, frozen=True, kw_only=True, gc=False):
     """Record another title of the same plan, and which sort of title it is as far as that is plain."""
-
-    title: PrintedName
-    variant: Variant | None = None
 
 
 class MergeDuplicate(duplicates.Merge, frozen=True, kw_only=True, gc=False):
@@ -148,25 +113,7 @@ Heading = Describe | AddTitle | MergeDuplicate | UnmergeDuplicate
 
 def decide(id: UUID, plan: Plan, command: Heading, refs: Refs) -> list[Event]:
     """The events of a command on what the plan is."""
-    ref = Ref("plans", id)
-    header = plan.header
-    match command:
-        case Describe():
-            undated(command)
-            if header is None:
-                raise AssertionError(command)
-            events = many.classifying(plan.kinds, command, Classified, Attested)
-            if any(says(getattr(command, name)) for name in FIELDS):
-                events += again(Described, Attested, header, command, FIELDS, what=f"{ref}: header", ids={}, key=None)
-            return events
-        case AddTitle():
-            undated(command)
-            return titles.titled(str(ref), header, plan.titles, command, (Described, Titled, Attested))
-        case MergeDuplicate() | UnmergeDuplicate():
-            both = (DuplicateMerged, DuplicateUnmerged)
-            return duplicates.decide(ref, plan.duplicate, command, refs, both)
-        case _:
-            assert_never(command)
+    return headings.decide(Ref("plans", id), plan, command, refs, NAMES)
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------
@@ -174,20 +121,4 @@ def decide(id: UUID, plan: Plan, command: Heading, refs: Refs) -> list[Event]:
 
 def evolve(plan: Plan, recorded: Recorded) -> Plan:
     """The plan after one event on what it is."""
-    event = recorded.event
-    said = sources(None, recorded)
-    match event:
-        case Registered(title=title, called=called):
-            return put(plan, "header", Header(title=title, called=called, sources=said))
-        case Described():
-            return filled(plan, recorded, FIELDS)
-        case Classified(kind=kind):
-            return put(plan, event.part, Classification(kind=kind, sources=said))
-        case Titled(title=title, variant=variant):
-            return titles.entitled(plan, recorded, title, variant)
-        case DuplicateMerged() | DuplicateUnmerged():
-            return duplicates.evolve(plan, recorded)
-        case Voided():
-            return plan
-        case _:
-            raise AssertionError(event)
+    return headings.evolve(plan, recorded, PARTS)
