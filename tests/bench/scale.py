@@ -2,8 +2,8 @@
 
 At full size it has 1,000,000 agreements with 2,000,000 clauses of 30 to 400 characters, and about 5,000,000 events:
 median 3 a stream, the longest 200. Agreements come with signatories, signings, amendments, corrections, attestations
-and citations; beside them stand parties, documents, meetings, statements, plans and tasks in proportion. Streams grow
-beside each other, as they do in life. Nobody agreed to any of it.
+and citations; beside them stand parties, documents, meetings, statements, plans, tasks, projects and figures in
+proportion. Streams grow beside each other, as they do in life. Nobody agreed to any of it.
 
 Words are drawn from a vocabulary by rank: a few stand in every other clause, hundreds in some of a hundred, thousands
 in hardly any, so that a search meets each sort.
@@ -15,7 +15,7 @@ import random
 from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID, uuid5
 
 from service.domain import decider
@@ -24,19 +24,29 @@ from service.domain.agreement import header as agreements
 from service.domain.agreement.state import Kind as Sort
 from service.domain.decider import Event, Recorded, Ref
 from service.domain.document import description as documents
+from service.domain.figure import claims as numbers
+from service.domain.figure import concerned
+from service.domain.figure import header as figures
+from service.domain.figure import items as shares
+from service.domain.figure import links as counted
 from service.domain.meeting import header as meetings
 from service.domain.meeting import life as sessions
 from service.domain.party import identity as parties
 from service.domain.party.state import Kind
 from service.domain.plan import header as plans
 from service.domain.plan import items
+from service.domain.project import header as projects
+from service.domain.project import investments
+from service.domain.project import life as stages
+from service.domain.project import parties as involved
+from service.domain.project.state import Kind as Field
 from service.domain.statement import header as statements
 from service.domain.statement import life as sayings
 from service.domain.statement import voices
 from service.domain.task import bases, terms, units
 from service.domain.task import header as tasks
 from service.domain.task import life as works
-from service.domain.values import Citation, PrintedName, UncertainDate
+from service.domain.values import Citation, Magnitude, PrintedName, UncertainDate
 from service.store import line as lines
 
 FULL = 1_000_000
@@ -73,6 +83,9 @@ SORTS: tuple[Sort, ...] = (
     "one_stop_service",
     "multi_party",
 )
+FIELDS: tuple[Field, ...] = ("industry", "energy", "transport", "logistics", "water", "environment")
+BOUNDS: tuple[Literal["exact", "about", "below"], ...] = ("exact", "exact", "about", "below")
+STEPS = (stages.Planned, stages.Intended, stages.Signed, stages.Filed, stages.Started, stages.Completed, stages.Opened)
 
 
 class Sizes(NamedTuple):
@@ -109,6 +122,16 @@ class Sizes(NamedTuple):
     def tasks(self) -> int:
         """What is to be done."""
         return self.agreements // 10
+
+    @property
+    def projects(self) -> int:
+        """What is built."""
+        return max(20, self.agreements // 50)
+
+    @property
+    def figures(self) -> int:
+        """What was counted."""
+        return max(5, self.agreements // 500)
 
 
 class Again(NamedTuple):
@@ -184,6 +207,18 @@ class World:
         sha256 = f"{self.random.getrandbits(256):064x}"
         return (Citation(document=self.one("documents"), start=start, end=start + 40, sha256=sha256),)
 
+    def money(self, modality: Literal["planned", "contracted"]) -> Magnitude:
+        """A sum, sometimes only about."""
+        bound = BOUNDS[self.random.randrange(4)]
+        value = str(self.random.randint(1, 4_000) / 100)
+        return Magnitude(value=value, unit="亿元", bound=bound, modality=modality)
+
+    def claim(self, item: UUID | None, low: int, high: int) -> numbers.Claimed:
+        """How many things there are, and what they come to."""
+        count = Magnitude(value=str(self.random.randint(low, high)), unit="个", bound="exact")
+        cited = self.cited()
+        return numbers.Claimed(claim=self.id(), item=item, count=count, sum=self.money("contracted"), citations=cited)
+
 
 def named(category: str, number: int) -> UUID:
     """The id of the thing with that number."""
@@ -228,6 +263,41 @@ def a_statement(world: World) -> list[Act]:
     speaker = voices.ParticipantAdded(participant=world.id(), role="speaker", party=world.one("parties"))
     made = sayings.Made(meeting=world.one("meetings"))
     return [statements.Registered(text=world.text(), citations=world.cited()), made, speaker]
+
+
+def a_project(world: World, number: int) -> list[Act]:
+    """Where it stands, who pays how much for it, and how far it has come."""
+    day, draw = world.day(), world.random
+    paid = world.money("contracted" if draw.random() < 0.5 else "planned")
+    investor = world.one("parties")
+    told: list[Act] = [
+        projects.Registered(title=world.title("项目"), citations=world.cited()),
+        projects.Classified(kind=FIELDS[number % len(FIELDS)]),
+        involved.Located(party=world.one("parties")),
+        involved.PartyNamed(role="investor", party=investor),
+        investments.InvestmentStated(investment=world.id(), quantity=paid, investor=investor, citations=world.cited()),
+    ]
+    for step in STEPS[: draw.randint(0, len(STEPS))]:
+        day += dt.timedelta(days=draw.randrange(10, 200))
+        told.append(step(effective=known(day), citations=world.cited()))
+    return told
+
+
+def a_figure(world: World, _: int) -> list[Act]:
+    """How many projects there are, in three categories, some of them by name."""
+    first = int(world.size.projects * world.random.random())
+    named_ones = [f"projects/{named('projects', number)}" for number in range(first, first + 12)]
+    held = [shares.ItemRecorded(item=world.id(), sort="category", label=world.word(), order=n) for n in (1, 2, 3)]
+    told: list[Act] = [
+        figures.Registered(metric="签约项目", called=world.title("统计").printed),
+        concerned.PartyNamed(role="subject", party=world.one("parties")),
+        world.claim(None, 40, 60),
+        *held,
+        *(world.claim(one.item, 10, 25) for one in held),
+    ]
+    for place, target in enumerate(named_ones):
+        told.append(counted.Linked(relation="counts", target=target, item=held[place % 3].item))
+    return told
 
 
 def a_task(world: World) -> list[Act]:
@@ -311,7 +381,14 @@ class Growing:
 def streams(world: World) -> Iterator[Growing]:
     """Every stream: first what others speak of, then the agreements with what is said and done beside them."""
     size = world.size
-    first = {"parties": a_party, "documents": a_document, "meetings": a_meeting, "plans": a_plan}
+    first = {
+        "parties": a_party,
+        "documents": a_document,
+        "meetings": a_meeting,
+        "plans": a_plan,
+        "projects": a_project,
+        "figures": a_figure,
+    }
     for category, make in first.items():
         for number in range(getattr(size, category)):
             yield Growing(Ref(category, named(category, number)), make(world, number))
