@@ -14,7 +14,7 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import fields, replace
 
 from service.domain import errors
-from service.domain.decider import Attested, Decider, Event, Fact, Ref, Refs, S, State
+from service.domain.decider import Attested, Decider, Event, Fact, Ref, Refs, S, State, own
 from service.domain.discrepancy import Propose
 from service.domain.discrepancy.claims import RecordClaim, held
 from service.domain.discrepancy.state import MOST
@@ -106,7 +106,7 @@ def without(fact: Any, path: list[str]) -> Any:
     try:
         return replace(fact, **{step: default if value is NOTHING else value})
     except ValueError:
-        others = (name for name in fact.__struct_fields__ if name != step and name not in Fact.__struct_fields__)
+        others = (name for name in own(fact) if name != step)
         return NEEDED if any(says(getattr(fact, name)) for name in others) else NOTHING
 
 

@@ -83,6 +83,8 @@ class Folded:
     @classmethod
     def of(cls, text: str) -> "Folded":
         """The same of an original text."""
+        if _JOINS.search(text) is None:
+            return cls(list(text), [_CHARACTERS[ord(one)] for one in text])
         pieces = _JOINED.findall(text)
         return cls(pieces, list(map(_piece, pieces)))
 
@@ -113,9 +115,8 @@ class Folded:
     def changes(self) -> tuple[Change, ...]:
         """What folding changed: with the words that is the text, in less room than the text beside them."""
         found: list[Change] = []
-        for piece, folded, at in zip(self._pieces, self._folded, self._to, strict=False):
-            if piece == folded and len(piece) == 1:
-                continue
+        both = zip(self._pieces, self._folded, self._to, strict=False)
+        for piece, folded, at in [one for one in both if one[0] != one[1] or len(one[0]) != 1]:
             if len(piece) != 1 or len(folded) != 1:
                 found.append((at, len(folded), piece))
             elif found and found[-1][1] == EACH and found[-1][0] + len(found[-1][2]) == at:

@@ -69,6 +69,7 @@ def _of(name: str) -> Callable[[Any], list[Key]]:
 INPUTS = Inputs(
     every=frozenset({"duplicate", *(name for name, one in _FIELDS if not one.apart)}),
     keys={name: _of(name) for name, one in _FIELDS if one.apart},
+    own=frozenset(name for name, one in _FIELDS if one.apart),
 )
 
 SEARCH = bitemporal(
