@@ -1,14 +1,11 @@
 """Lists at two times: for any streams, any day and any position, every filter against plain Python over a fold."""
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, get_args
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import asyncpg
 import msgspec
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -43,11 +40,10 @@ from service.projections import (
 )
 from service.projections.citations import every, facts
 from service.projections.following import FOLLOWING
-from service.projections.moments import READER
 from service.projections.paging import Listing
 from tests.anything import SUBJECTS
 from tests.given import no
-from tests.projections.streams import made, pages
+from tests.projections.streams import pages
 from tests.projections.test_bitemporal import DAYS, drawn
 
 IDS = [no(number) for number in (1, 2, 3)]
@@ -557,22 +553,6 @@ LISTS = (
         document,
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
-    """A schema with the following projections' tables."""
-    from tests.conftest import the_server  # noqa: PLC0415 -- it is known once the run has begun
-
-    with asyncio.Runner() as runner:
-        connection = runner.run(asyncpg.connect(the_server().url, server_settings=READER))
-        name = f"test_{uuid4().hex}"
-        runner.run(connection.execute(f"create schema {name}"))
-        runner.run(connection.execute(f"set search_path to {name}"))
-        runner.run(made(connection))
-        yield runner, connection
-        runner.run(connection.execute(f"drop schema {name} cascade"))
-        runner.run(connection.close())
 
 
 async def fill(connection: Any, logs: Mapping[Ref, list[Recorded]]) -> None:

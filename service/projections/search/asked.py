@@ -20,8 +20,8 @@ from service.projections import carried
 from service.projections.cursors import Pin, read, written
 from service.projections.moments import Moment, Times
 from service.projections.paging import seconds
+from service.projections.pairs import PAIRS, pairs
 from service.projections.search.found import Found, Hit, TierTold, excerpt, original
-from service.projections.search.rows import PAIRS, pairs
 
 if TYPE_CHECKING:
     import asyncpg
