@@ -19,9 +19,10 @@ from service.domain.contradicting import Contradiction, proposal
 from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
 from service.domain.detecting import DETECTORS, detected
 from service.domain.discrepancy import Propose
+from service.domain.discrepancy.claims import room
 from service.domain.discrepancy.correcting import corrections
 from service.domain.discrepancy.life import Resolved
-from service.domain.discrepancy.state import MOST, Discrepancy
+from service.domain.discrepancy.state import Discrepancy
 from service.domain.folding import Folded, advance, fold, follows, unsaid
 from service.domain.parts import place
 from service.domain.references import references, rewrite
@@ -310,11 +311,14 @@ class _Attempt:
         return tuple(proposed.values())
 
     def _noticed(self, ref: Ref, state: State, records: Iterable[Recorded]) -> tuple[Done, ...]:
-        """What the events of a stream have shown, proposed; one that has all the claims that it may have is left."""
-        found = detected(ref, (record.event for record in records), state, self._state)
-        held = [(one, self._state(one.ref)) for one in found]
-        room = (one for one, now in held if not isinstance(now, Discrepancy) or len(now.claims) < MOST)
-        return tuple(done for done in self._propose(room) if done.events)
+        """What the events of a stream have shown, proposed; claims that a discrepancy has no room for are left out."""
+        fitting = []
+        for one in detected(ref, (record.event for record in records), state, self._state):
+            held, command = self._state(one.ref), one.command
+            if isinstance(held, Discrepancy):
+                command = replace(command, claims=tuple(room(held, command.claims)))
+            fitting.append((one.ref, command))
+        return tuple(done for done in self._propose(fitting) if done.events)
 
     # --- Recording --------------------------------------------------------------------------------------------
 
