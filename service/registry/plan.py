@@ -184,10 +184,10 @@ class _Attempt:
         contradictions: list[Contradiction] = []
         events: Sequence[Event]
         if order.propose:
-            events, contradictions = contradicting.decide(decider, ref.id, state, command, named)
+            events, contradictions = contradicting.decide(decider, ref.id, state, command, named, self._state)
         else:
             events = decider.decide(ref.id, state, command, named)
-        kept = settle(decider, state, events)
+        kept = contradicting.undisputed(settle(decider, state, events), contradictions)
         if kept and isinstance(kept[0], Resolved):
             kept[0], also = self._settle(state, kept[0])
             folded = self.find(ref) or folded  # The correction may have shown something that is a claim of this one.
