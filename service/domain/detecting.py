@@ -4,7 +4,8 @@ Each detector looks at the state after the event, and at the states of things th
 id that follows from what it is about, so that the same is proposed once. Of other events it costs one look-up.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,10 +17,10 @@ from service.domain.agreement.state import Agreement
 from service.domain.contradicting import discrepancy_id, recorded
 from service.domain.decider import Event, Ref, State
 from service.domain.discrepancy import Propose
-from service.domain.discrepancy.claims import RecordClaim, held_as
+from service.domain.discrepancy.claims import RecordClaim, room
 from service.domain.discrepancy.state import MOST, Discrepancy
 from service.domain.figure.claims import ClaimDescribed, Claimed
-from service.domain.figure.disagreeing import disagreeing
+from service.domain.figure.disagreeing import among, by_item
 from service.domain.figure.items import ItemDescribed, ItemRecorded
 from service.domain.figure.nodes import Measure
 from service.domain.figure.reconciling import contradictions
@@ -46,28 +47,21 @@ class Found(NamedTuple):
     ref: Ref
     command: Propose
 
+    def fitting(self, held: State | None) -> Propose:
+        """The command, with the claims alone that a discrepancy which stands has room for."""
+        if not isinstance(held, Discrepancy):
+            return self.command
+        return replace(self.command, claims=tuple(room(held, self.command.claims)))
+
 
 def detected(ref: Ref, events: Iterable[Event], state: Any, look: Look) -> list[Found]:
-    """What the events of a stream show, by its state after them."""
-    found: dict[Ref, Found] = {}
+    """What the events of a stream show, by its state after them: each detector looks once, whatever their number."""
+    told: dict[Detector, list[Event]] = {}
     for event in events:
         if (detect := DETECTORS.get(type(event))) is not None:
-            found.update((one.ref, one) for one in detect(ref, event, state, look))
-    return list(found.values())
-
-
-def fitting(found: Found, held: State | None) -> Propose:
-    """What was found, with as many claims as a discrepancy that stands has room for."""
-    if not isinstance(held, Discrepancy):
-        return found.command
-    claims, room = [], MOST - len(held.claims)
-    for claim in found.command.claims:
-        if held_as(found.ref.id, held, claim) is None:
-            room -= 1
-            if room < 0:
-                continue
-        claims.append(claim)
-    return replace(found.command, claims=tuple(claims))
+            told.setdefault(detect, []).append(event)
+    found = (one for detect, some in told.items() for one in detect(ref, some, state, look))
+    return list({one.ref: one for one in found}.values())
 
 
 # --- Days -------------------------------------------------------------------------------------------------------------
@@ -94,19 +88,20 @@ def taken_at(state: Any) -> Iterator[tuple[UUID, str, Any]]:
             yield id, f"steps/{name}", step
 
 
-def at_another_day(ref: Ref, event: Event, state: Any, look: Look) -> Iterator[Found]:
-    """A step that took place at a meeting, dated on days on which that was not held."""
-    linked = isinstance(state, Agreement) and part_of(state, event.part) is not None
+def at_another_day(ref: Ref, events: Sequence[Event], state: Any, look: Look) -> Iterator[Found]:
+    """Steps that took place at a meeting, dated on days on which that was not held."""
+    names = {event.part for event in events if part_of(state, event.part) is not None}
     for id, name, step in taken_at(state):
-        if step.effective is not None and (linked or name == event.part):
+        if step.effective is not None and (name in names or (names and isinstance(state, Agreement))):
             other = Ref("meetings", id)
             yield from beside((ref, name, step, step.effective), other, look.state(other))
 
 
-def on_other_days(ref: Ref, event: Event, state: Meeting, look: Look) -> Iterator[Found]:
+def on_other_days(ref: Ref, events: Sequence[Any], state: Meeting, look: Look) -> Iterator[Found]:
     """A meeting that was held on none of the days of what took place there."""
     days = days_of(state.steps.get("held"))
-    if days is None or event.part != HELD or (isinstance(event, meeting.life.StepDescribed) and not says(event.ends)):
+    held = [event for event in events if event.part == HELD]
+    if days is None or all(isinstance(one, meeting.life.StepDescribed) and not says(one.ends) for one in held):
         return
     for other in look.elsewhen(ref, days):
         for id, name, step in taken_at(look.state(other)):
@@ -160,21 +155,26 @@ def days_apart(one: Dated, other: Dated) -> Found:
 # --- Figures ----------------------------------------------------------------------------------------------------------
 
 
-def told_apart(ref: Ref, event: Any, state: Figure, look: Look) -> Iterator[Found]:
-    """Claims of one item of a figure that cannot both hold."""
-    together: dict[tuple[str, str], dict[str, RecordClaim]] = {}
-    for one in disagreeing(state, event.claim):
-        for field in one.fields:
-            place = (f"items/{one.one.item}" if one.one.item is not None else "header", field)
-            for claim in (one.one, one.other):
-                name = f"claims/{claim.id}"
-                together.setdefault(place, {})[name] = recorded(str(ref), name, claim, field)
-    for (of, field), claims in together.items():
-        id = discrepancy_id(str(ref), of, field)
-        yield Found(Ref("discrepancies", id), Propose(what=f"{ref}: {of}, {field}", claims=tuple(claims.values())))
+def told_apart(ref: Ref, claimed: AbstractSet[UUID], state: Figure) -> Iterator[Found]:
+    """Claims of one item of a figure that cannot both hold, one of them claimed just now: as many as may be."""
+    for told in by_item(state):
+        together: dict[str, dict[str, RecordClaim]] = {}
+        for one in among(told, claimed):
+            for field in one.fields:
+                for claim in (one.one, one.other):
+                    name = f"claims/{claim.id}"
+                    together.setdefault(field, {})[name] = recorded(str(ref), name, claim, field)
+            if any(len(claims) >= MOST for claims in together.values()):
+                break
+        item = told[0][0].item
+        of = f"items/{item}" if item is not None else "header"
+        for field, claims in together.items():
+            id = discrepancy_id(str(ref), of, field)
+            found = Propose(what=f"{ref}: {of}, {field}", claims=tuple(claims.values())[:MOST])
+            yield Found(Ref("discrepancies", id), found)
 
 
-def not_adding_up(ref: Ref, event: Any, state: Figure, look: Look) -> Iterator[Found]:
+def not_adding_up(ref: Ref, state: Figure) -> Iterator[Found]:
     """Numbers of a figure that its own categories, or the stage before, show to be wrong, whatever else is counted."""
     for node, measure in contradictions(state):
         parts = {f"claims/{id}": measure.measure for id in measure.claims}
@@ -208,14 +208,14 @@ def stands(subject: str, name: str, part: Part) -> RecordClaim:
     return replace(recorded(subject, name, part, "id"), field=None, value=None)
 
 
-def figures(ref: Ref, event: Any, state: Figure, look: Look) -> Iterator[Found]:
+def figures(ref: Ref, events: Sequence[Event], state: Figure, look: Look) -> Iterator[Found]:
     """All that is noticed of a figure."""
-    if isinstance(event, (Claimed, ClaimDescribed)):
-        yield from told_apart(ref, event, state, look)
-    yield from not_adding_up(ref, event, state, look)
+    claimed = {event.claim for event in events if isinstance(event, (Claimed, ClaimDescribed))}
+    yield from told_apart(ref, claimed, state)
+    yield from not_adding_up(ref, state)
 
 
-Detector = Callable[[Ref, Any, Any, Look], Iterator[Found]]
+Detector = Callable[[Ref, Sequence[Any], Any, Look], Iterator[Found]]
 
 
 def steps_at_meetings(events: Iterable[type[Event]]) -> dict[type[Event], Detector]:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from service.domain import contradicting, errors
 from service.domain.contradicting import Contradiction, proposal
 from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
-from service.domain.detecting import DETECTORS, Look, detected, fitting, taken_at
+from service.domain.detecting import DETECTORS, Look, detected, taken_at
 from service.domain.discrepancy import Propose
 from service.domain.discrepancy.correcting import corrections
 from service.domain.discrepancy.life import Resolved
@@ -177,10 +177,10 @@ class _Attempt:
         contradictions: list[Contradiction] = []
         events: Sequence[Event]
         if order.propose:
-            events, contradictions = contradicting.decide(decider, ref.id, state, command, refs)
+            events, contradictions = contradicting.decide(decider, ref.id, state, command, refs, self._state)
         else:
             events = decider.decide(ref.id, state, command, refs)
-        kept = settle(decider, state, events)
+        kept = contradicting.undisputed(settle(decider, state, events), contradictions)
         if kept and isinstance(kept[0], Resolved):
             kept[0], also = self._settle(state, kept[0])
             folded = self.find(ref) or folded  # The correction may have shown something that is a claim of this one.
@@ -308,8 +308,8 @@ class _Attempt:
         """What these events of a stream have shown, proposed; claims that a discrepancy has no room for are left."""
         found = detected(ref, events, state, Look(self._state, self._elsewhen))
         self.have(wanted for one in found for wanted in (one.ref, *streams_of(one.command)))
-        room = ((one.ref, fitting(one, self._state(one.ref))) for one in found)
-        return tuple(done for done in self._propose(room) if done.events)
+        fitting = ((one.ref, one.fitting(self._state(one.ref))) for one in found)
+        return tuple(done for done in self._propose(fitting) if done.events)
 
     def _elsewhen(self, meeting: Ref, days: UncertainDate) -> Iterable[Ref]:
         """The streams that may name a meeting on other days: stored ones, and those of the orders before."""

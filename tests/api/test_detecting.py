@@ -289,6 +289,24 @@ async def test_claims_of_a_figure_that_cannot_both_hold(client: Client) -> None:
     assert (chosen.status_code, "also" in chosen.json()) == (200, False)
 
 
+async def test_more_claims_than_a_discrepancy_may_have(client: Client) -> None:
+    """The figure is recorded all the same, and as many claims proposed as there is room for."""
+
+    def told(*numbers: int) -> list[dict[str, Any]]:
+        return [{"count": {"value": str(number), "unit": "个", "bound": "exact"}} for number in numbers]
+
+    await client.new("figures", metric="一次说完", claims=told(*range(1, 24)))
+    assert [len(one["claims"]) for one in await proposed(client)] == [20]
+    path = await client.new("figures", metric="先后说来", claims=told(*range(1, 20)))
+    again = {"id": path.rpartition("/")[2], "metric": "先后说来", "claims": told(*range(1, 20))}
+    more = await client.post("/api/figures", json=again)
+    assert (more.status_code, "also" in more.json()) == (200, False)
+    for number in (31, 32):
+        one = await client.post(f"{path}/claims", json=told(number)[0])
+        assert (one.status_code, "also" in one.json()) == (200, number == 31)
+    assert [len(one["claims"]) for one in await proposed(client)] == [20, 20]
+
+
 async def test_a_figure_that_does_not_add_up(client: Client) -> None:
     """Categories that come to another sum, a stage above the one before; the whole in one body proposes each once."""
     items = [

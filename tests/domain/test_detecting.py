@@ -11,13 +11,10 @@ from msgspec.structs import replace
 from service.domain import agreement, meeting, plan, project, statement
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Decider, Event, Ref, State
-from service.domain.detecting import DETECTORS, Found, Look, at_another_day, detected, fitting
-from service.domain.discrepancy import DECIDER, Propose
-from service.domain.discrepancy.claims import RecordClaim
-from service.domain.discrepancy.state import MOST, Discrepancy
+from service.domain.detecting import DETECTORS, Found, Look, at_another_day, detected
 from service.domain.meeting.life import Held, StepDescribed
 from service.domain.values import PrintedName, UncertainDate
-from tests.given import ID, Scenario, newest, no, on
+from tests.given import ID, newest, no, on
 
 MET = Ref("meetings", no(3))
 TITLE = PrintedName(printed="会")
@@ -122,23 +119,3 @@ def test_all_that_names_a_meeting_is_compared() -> None:
 def names(event: type[Event]) -> bool:
     """Whether an event is of a step that may name a meeting."""
     return "meeting" in event.__struct_fields__ and "step" in dir(event)
-
-
-def test_claims_that_there_is_room_for() -> None:
-    """Those that are told again need none."""
-
-    def claim(number: int) -> RecordClaim:
-        return RecordClaim(subject=str(MET), text=f"{number}")
-
-    def holding(count: int) -> State:
-        told = Propose(what="异", claims=tuple(map(claim, range(count))))
-        scenario = Scenario(decider=DECIDER).when(told, {MET: newest(meeting.DECIDER, [])})
-        state = newest(DECIDER, scenario.decided())
-        assert isinstance(state, Discrepancy)
-        assert len(state.claims) == count
-        return state
-
-    one = Found(Ref("discrepancies", ID), Propose(what="异", claims=(claim(100), claim(0), claim(101))))
-    for count, fitting_in in ((MOST, [0]), (MOST - 1, [100, 0]), (MOST - 2, [100, 0, 101])):
-        assert fitting(one, holding(count)).claims == tuple(map(claim, fitting_in))
-    assert fitting(one, None) == one.command
