@@ -373,3 +373,18 @@ async def test_a_day_told_otherwise_is_not_attested(client: Client) -> None:
     done = await client.post(f"{path}:withdraw?on_conflict=propose", json=other)
     assert (done.status_code, len(done.json()["also"])) == (200, 1)
     assert len(await lines(client, path)) == version
+
+
+async def test_the_longest_names(client: Client) -> None:
+    """A part is named by what it is told by, as long as that may be; what was proposed can be read again."""
+    path = f"/api/parties/{await client.party('甲')}"
+    seen = {"printed": "某" * 200}
+    person = {"name": {"printed": "张" * 200, "restored": "山"}, "title": "长" * 200}
+    told = {"person": person, "seen": seen, "standing": "former"}
+    assert (await client.post(f"{path}/holders", json=told)).status_code == 200
+    other = told | {"person": person | {"name": {"printed": "张" * 200, "restored": "珊"}}}
+    done = await client.post(f"{path}/holders?on_conflict=propose", json=other)
+    assert done.status_code == 200, done.text
+    found = f"/api/{done.json()['also'][0]['subject']}"
+    again = await client.get(f"{found}?known_at={await client.registry.head()}")
+    assert [len(claim["subject_part"]) > 600 for claim in again.json()["claims"]] == [True, True]
