@@ -56,7 +56,6 @@ StatementId = Annotated[UUID, Meta(extra={"category": "statements"})]
 PlanId = Annotated[UUID, Meta(extra={"category": "plans"})]
 TaskId = Annotated[UUID, Meta(extra={"category": "tasks"})]
 ProjectId = Annotated[UUID, Meta(extra={"category": "projects"})]
-DiscrepancyId = Annotated[UUID, Meta(extra={"category": "discrepancies"})]
 FigureId = Annotated[UUID, Meta(extra={"category": "figures"})]
 Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 
