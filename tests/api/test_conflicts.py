@@ -373,3 +373,67 @@ async def test_a_day_told_otherwise_is_not_attested(client: Client) -> None:
     done = await client.post(f"{path}:withdraw?on_conflict=propose", json=other)
     assert (done.status_code, len(done.json()["also"])) == (200, 1)
     assert len(await lines(client, path)) == version
+
+
+async def test_the_longest_names(client: Client) -> None:
+    """A part is named by what it is told by, as long as that may be; what was proposed can be read again."""
+    path = f"/api/parties/{await client.party('甲')}"
+    seen = {"printed": "某" * 200}
+    person = {"name": {"printed": "张" * 200, "restored": "山"}, "title": "长" * 200}
+    told = {"person": person, "seen": seen, "standing": "former"}
+    assert (await client.post(f"{path}/holders", json=told)).status_code == 200
+    other = told | {"person": person | {"name": {"printed": "张" * 200, "restored": "珊"}}}
+    done = await client.post(f"{path}/holders?on_conflict=propose", json=other)
+    assert done.status_code == 200, done.text
+    found = f"/api/{done.json()['also'][0]['subject']}"
+    again = await client.get(f"{found}?known_at={await client.registry.head()}")
+    assert [len(claim["subject_part"]) > 600 for claim in again.json()["claims"]] == [True, True]
+
+
+RULE = {"every": "year", "month": 1, "day": 1, "first": "2020-01-01"}
+REFUSED: dict[str, tuple[str, dict[str, Any], str, dict[str, Any], dict[str, Any]]] = {
+    "the rule of a duty": ("tasks", {"called": "事"}, "/recurrence", RULE, RULE | {"day": 2}),
+    "since when a party has its parent": (
+        "parties",
+        {"kind": "facility", "name": {"printed": "某馆"}},
+        ":reparent",
+        {"parent": "SECOND", "effective": DAY},
+        {"parent": "SECOND", "effective": OTHER},
+    ),
+    "which record stands for another": (
+        "parties",
+        {"kind": "facility", "name": {"printed": "某馆"}},
+        ":merge-duplicate",
+        {"into": "SECOND"},
+        {"into": "THIRD"},
+    ),
+    "a file of other bytes": (
+        "documents",
+        {"kind": "press"},
+        "/file",
+        {"sha256": "0" * 64, "size": 1, "media": "text/csv"},
+        {"sha256": "1" * 64, "size": 1, "media": "text/csv"},
+    ),
+    "a step after the end": (
+        "parties",
+        {"kind": "facility", "name": {"printed": "某馆"}},
+        ":dissolve",
+        {},
+        {"path": ":merge", "into": "SECOND"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("resource", "body", "command", "told", "otherwise"), REFUSED.values(), ids=REFUSED.keys())
+async def test_what_sets_no_source_against_another_is_refused(
+    client: Client, resource: str, body: dict[str, Any], command: str, told: dict[str, Any], otherwise: dict[str, Any]
+) -> None:
+    """Also where it is asked to be proposed, and it leaves no trace."""
+    names = {name: await client.party(name) for name in ("SECOND", "THIRD")}
+    path = await client.new(resource, **body)
+    assert (await client.post(path + command, json=named(told, names))).status_code == 200
+    sent = named(otherwise, names)
+    head = await client.registry.head()
+    refused = await client.post(f"{path}{sent.pop('path', command)}?on_conflict=propose", json=sent)
+    assert refused.status_code == 409, refused.text
+    assert await client.registry.head() == head
