@@ -265,6 +265,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"nothing says what it is called: .*", "没有名称:请给出 title,或登记处的称呼 called"),
         (r"a repaired version has at least one repair", "repaired 版本至少须有一处 repairs"),
         (r"nothing of the document is passed over as boilerplate", "该文件没有以 boilerplate 为由略过的段落"),
+        (r"a version has at most (.*) edits, and this would have (.*)", "一个版本至多有 {0} 处改动,而此处将有 {1} 处"),
         (r"nothing would be changed of the text, or nothing left of it", "文本将毫无改动,或毫无剩余"),
         (r"(.*) has the code (.*), not (.*)", "{0}的代码是 {1},而非 {2}"),
         (r"(.*) is the code of (.*): not on that day", "{0} 是{1}的代码,但当日无效"),

@@ -249,11 +249,18 @@ class AlreadyOtherwise(Conflict):
         field: str | None = None,
         value: object = None,
         fact: object = None,
+        agrees: object = None,
+        alone: bool = False,
         **facts: object,
     ) -> None:
-        """`held` is the part of the state whose `field` a `fact` tells otherwise, and `value` what it tells."""
+        """`held` is the part of the state whose `field` a `fact` tells otherwise, and `value` what it tells.
+
+        `agrees` is what the fact would tell if it agreed, where that is not what the field has; `alone`: without it the
+        fact says nothing.
+        """
         super().__init__(pointer, **facts)
         self.held, self.field, self.value, self.fact = held, field, value, fact
+        self.agrees, self.alone = agrees, alone
 
 
 class NotCorrectable(Conflict):

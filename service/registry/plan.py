@@ -17,37 +17,36 @@ from msgspec.structs import replace
 from service.domain import contradicting, errors
 from service.domain.contradicting import Contradiction, proposal
 from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
-from service.domain.detecting import DETECTORS, detected
+from service.domain.detecting import DETECTORS, Look, detected, taken_at
 from service.domain.discrepancy import Propose
 from service.domain.discrepancy.correcting import corrections
 from service.domain.discrepancy.life import Resolved
-from service.domain.discrepancy.state import MOST, Discrepancy
+from service.domain.discrepancy.state import Discrepancy
 from service.domain.folding import Folded, advance, fold, follows, unsaid
 from service.domain.parts import place
 from service.domain.references import references, rewrite
 from service.domain.settling import settle
-from service.domain.values import Citation
+from service.domain.values import Citation, UncertainDate
 from service.domain.walk import joined, written
 from service.registry import correcting
 from service.registry.citing import complete
-from service.registry.orders import Answer, Done, Item, Order
-from service.registry.snapshot import NeedHistoryError, NeedStreamError, Plan, Replay, Snapshot
+from service.registry.orders import Answer, Done, Item, Order, streams_of
+from service.registry.snapshot import (
+    Days,
+    NeedElsewhenError,
+    NeedError,
+    NeedHistoryError,
+    NeedStreamsError,
+    Plan,
+    Replay,
+    Snapshot,
+)
 from service.store.line import Envelope, encode
 
 FOREVER = date.max
 
 
 _ANSWERS = msgspec.json.Decoder(tuple[Answer, ...])
-
-
-def names(item: Item) -> Iterable[Ref]:
-    """Every stream that an item's orders are for, or name."""
-    for order in item.orders:
-        yield order.ref
-        fact = order.command.event if isinstance(order.command, Correct) else order.command
-        for _, found in references(fact):
-            if isinstance(found, Ref):
-                yield found
 
 
 class Planner:
@@ -57,20 +56,19 @@ class Planner:
         """Nothing is decided yet."""
         self.deciders = deciders
         self.snapshot = snapshot
-        before = snapshot.streams
-        self.plan = Plan(
-            results=[], lines=[], streams={}, before=before, written={}, keys=[], missing=set(), unknown=set()
-        )
+        self.plan = Plan(before=snapshot.streams)
         self.fresh: dict[Ref, list[Recorded]] = {}
         self.ids: dict[UUID, str] = {}
         self.told: dict[bytes, tuple[bytes, bytes]] = {}
+        self.taken_at: dict[UUID, dict[Ref, None]] = {}
+        """What the plan so far has recorded of meetings, by these: no stored row tells it yet."""
 
     def decide(self, items: Iterable[Item]) -> Plan:
         """The plan for these items, in their order."""
         for item in items:
             try:
                 self.plan.results.append(self._item(item))
-            except NeedHistoryError as need:
+            except NeedError as need:
                 need.told(self.plan)
                 self.plan.results.append(errors.Unavailable(problem="not decided"))
             except errors.Refused as refused:
@@ -86,11 +84,11 @@ class Planner:
                 return Replay(_ANSWERS.decode(known[1]))
         attempt = _Attempt(self, item.envelope)
         done = []
-        need: NeedHistoryError | None = None
+        need: NeedError | None = None
         for index, order in enumerate(item.orders):
             try:
                 done.append(attempt.order(order))
-            except NeedHistoryError as another:
+            except NeedError as another:
                 # The orders after it are tried all the same: what else has to be loaded is learnt in one go.
                 another.told(self.plan)
                 need = another
@@ -103,23 +101,10 @@ class Planner:
             return done
         attempt.keep()
         if item.key is not None:
-            outcome = msgspec.json.encode([self._answer(one) for one in done])
+            outcome = msgspec.json.encode([Answer.of(one) for one in done])
             self.told[item.key.hash] = (item.key.fingerprint, outcome)
             self.plan.keys.append((item.key.hash, item.key.fingerprint, outcome))
         return done
-
-    @classmethod
-    def _answer(cls, done: Done) -> Answer:
-        return Answer(
-            category=done.ref.category,
-            id=done.ref.id,
-            before=done.version - len(done.events),
-            after=done.version,
-            sequence=done.sequence,
-            part=done.part,
-            created=done.created,
-            also=tuple(map(cls._answer, done.also)),
-        )
 
 
 class _Attempt:
@@ -132,6 +117,7 @@ class _Attempt:
         self.streams: dict[Ref, Folded[Any]] = {}
         self.written: dict[Ref, set[str] | None] = {}
         self.lines: list[tuple[Ref, Recorded, bytes]] = []
+        self.taken_at: dict[UUID, dict[Ref, None]] = {}
 
     def keep(self) -> None:
         """Make the orders' changes part of the plan."""
@@ -144,6 +130,8 @@ class _Attempt:
             self.planner.ids[ref.id] = ref.category
         for ref, recorded, _ in self.lines:
             self.planner.fresh.setdefault(ref, []).append(recorded)
+        for meeting, refs in self.taken_at.items():
+            self.planner.taken_at.setdefault(meeting, {}).update(refs)
 
     def find(self, ref: Ref) -> Folded[Any] | None:
         """A stream as the orders before have left it."""
@@ -151,8 +139,14 @@ class _Attempt:
             raise NeedHistoryError(ref)
         found = self.streams.get(ref) or self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
         if found is None and ref not in self.snapshot.looked_for:
-            raise NeedStreamError(ref)
+            raise NeedStreamsError(ref)
         return found
+
+    def have(self, refs: Iterable[Ref]) -> None:
+        """See that all of these have been looked for: else one after another would be."""
+        known = (self.streams, self.planner.plan.streams, self.snapshot.looked_for)
+        if unknown := [ref for ref in refs if not any(ref in held for held in known)]:
+            raise NeedStreamsError(*unknown)
 
     def seen(self, ref: Ref) -> int:
         """The version of a stream that a sender can have seen: without what the orders before have recorded."""
@@ -176,17 +170,17 @@ class _Attempt:
         if isinstance(command, (Correct, Void)):
             return self._correct(ref, folded, command)
         own = ref if order.creates and self._state(ref) is None else None
-        named = self._named(command, own)
-        command = self._complete(command, named)
+        refs = self._named(command, own)
+        command = self._complete(command, refs)
         state = folded.at(decider, FOREVER)
         also: tuple[Done, ...] = ()
         contradictions: list[Contradiction] = []
         events: Sequence[Event]
         if order.propose:
-            events, contradictions = contradicting.decide(decider, ref.id, state, command, named)
+            events, contradictions = contradicting.decide(decider, ref.id, state, command, refs, self._state)
         else:
-            events = decider.decide(ref.id, state, command, named)
-        kept = settle(decider, state, events)
+            events = decider.decide(ref.id, state, command, refs)
+        kept = contradicting.undisputed(settle(decider, state, events), contradictions)
         if kept and isinstance(kept[0], Resolved):
             kept[0], also = self._settle(state, kept[0])
             folded = self.find(ref) or folded  # The correction may have shown something that is a claim of this one.
@@ -269,7 +263,8 @@ class _Attempt:
         event = self._complete(event, self._named(event))
         if event == stands:
             return self._record(decider, ref, folded, part, [])
-        return self._record(decider, ref, folded, part, [event], corrects=command.corrects, reason=command.reason)
+        told: dict[str, Any] = {"corrects": command.corrects, "reason": command.reason, "instead": stands}
+        return self._record(decider, ref, folded, part, [event], **told)
 
     # --- What is recorded with it -----------------------------------------------------------------------------
 
@@ -309,12 +304,22 @@ class _Attempt:
                 proposed[target] = replace(done, events=events, sequence=last, created=created)
         return tuple(proposed.values())
 
-    def _noticed(self, ref: Ref, state: State, records: Iterable[Recorded]) -> tuple[Done, ...]:
-        """What the events of a stream have shown, proposed; one that has all the claims that it may have is left."""
-        found = detected(ref, (record.event for record in records), state, self._state)
-        held = [(one, self._state(one.ref)) for one in found]
-        room = (one for one, now in held if not isinstance(now, Discrepancy) or len(now.claims) < MOST)
-        return tuple(done for done in self._propose(room) if done.events)
+    def _noticed(self, ref: Ref, state: State, events: Iterable[Event]) -> tuple[Done, ...]:
+        """What these events of a stream have shown, proposed; claims that a discrepancy has no room for are left."""
+        found = detected(ref, events, state, Look(self._state, self._elsewhen))
+        self.have(wanted for one in found for wanted in (one.ref, *streams_of(one.command)))
+        fitting = ((one.ref, one.fitting(self._state(one.ref))) for one in found)
+        return tuple(done for done in self._propose(fitting) if done.events)
+
+    def _elsewhen(self, meeting: Ref, days: UncertainDate) -> Iterable[Ref]:
+        """The streams that may name a meeting on other days: stored ones, and those of the orders before."""
+        found = {**self.planner.taken_at.get(meeting.id, {}), **self.taken_at.get(meeting.id, {})}
+        if meeting in self.snapshot.streams:  # Nothing stored can name one that is not.
+            asked = Days(meeting.id, days.earliest or date.min, days.latest or date.max)
+            if asked not in self.snapshot.elsewhen:
+                raise NeedElsewhenError(asked)
+            found.update(dict.fromkeys(self.snapshot.elsewhen[asked]))
+        return found
 
     # --- Recording --------------------------------------------------------------------------------------------
 
@@ -328,7 +333,9 @@ class _Attempt:
         *,
         corrects: int | None = None,
         reason: str | None = None,
+        instead: Event | None = None,
     ) -> Done:
+        """Record events; one that `corrects` stands in the place of another, or takes it away."""
         snapshot, before = self.snapshot, folded.version
         records: list[Recorded] = []
         noticing = False
@@ -357,7 +364,14 @@ class _Attempt:
                 self.lines.append((ref, recorded, line))
                 records.append(recorded)
                 folded = self.streams[ref] = after
-                noticing = noticing or type(event) in DETECTORS
+                noticing = noticing or type(event) in DETECTORS or type(instead) in DETECTORS
+        also: tuple[Done, ...] = ()
+        if noticing:
+            state = folded.at(decider, FOREVER)
+            for meeting, _, _ in taken_at(state):
+                self.taken_at.setdefault(meeting, {})[ref] = None
+            shown = [record.event for record in records]
+            also = self._noticed(ref, state, shown if instead is None else [instead, *shown])
         return Done(
             ref=ref,
             version=folded.version,
@@ -366,7 +380,7 @@ class _Attempt:
             events=tuple(records),
             folded=folded,
             created=before == 0 and bool(records),
-            also=self._noticed(ref, folded.at(decider, FOREVER), records) if noticing else (),
+            also=also,
         )
 
     def _unsaid(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], event: Event) -> Sequence[Event]:

@@ -373,3 +373,16 @@ async def test_coverage_in_a_version(client: Client) -> None:
         (16, 18, "passed", {"start": 14, "end": 14, "cut": True}, ""),
     ]
     assert answer["text_version"] == sha((await client.get(f"{path}/text?version=boilerplate_cut")).text)
+
+
+async def test_more_cuts_than_a_version_may_have(client: Client) -> None:
+    """Refused, as nobody could read the line again."""
+    text = "甲告" * 1_401
+    path = await client.new("documents", kind="repost", sha256=sha(text), length=len(text))
+    spans = [{"start": place, "end": place + 1, "reason": "boilerplate"} for place in range(1, len(text), 2)]
+    assert (await client.post(f"{path}/passed", json={"spans": spans})).status_code == 200
+    assert (await client.put(f"{path}/text", content=text.encode())).status_code == 201
+    refused = await derive(client, path, sort="boilerplate_cut")
+    assert refused.status_code == 422, refused.text
+    assert "1401" in refused.json()["errors"][0]["detail"]
+    assert (await client.get(f"{path}?known_at={await client.registry.head()}")).status_code == 200
