@@ -311,14 +311,22 @@ class _Attempt:
         return tuple(proposed.values())
 
     def _noticed(self, ref: Ref, state: State, records: Iterable[Recorded]) -> tuple[Done, ...]:
-        """What the events of a stream have shown, proposed; claims that a discrepancy has no room for are left out."""
-        fitting = []
+        """What the events of a stream have shown, proposed, with as many claims as a discrepancy has room for.
+
+        What cannot be proposed, as the record cites a document that was voided or more than a line holds, is left out:
+        the fact that has shown it is none the worse.
+        """
+        proposed: list[Done] = []
         for one in detected(ref, (record.event for record in records), state, self._state):
             held, command = self._state(one.ref), one.command
             if isinstance(held, Discrepancy):
                 command = replace(command, claims=tuple(room(held, command.claims)))
-            fitting.append((one.ref, command))
-        return tuple(done for done in self._propose(fitting) if done.events)
+            before = dict(self.streams), dict(self.written), self.lines[:]
+            try:
+                proposed += self._propose([(one.ref, command)])
+            except errors.Refused:
+                self.streams, self.written, self.lines = before
+        return tuple(done for done in proposed if done.events)
 
     # --- Recording --------------------------------------------------------------------------------------------
 
