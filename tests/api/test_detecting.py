@@ -6,7 +6,7 @@ import pytest
 
 from service.domain.contradicting import discrepancy_id
 from tests.api.conftest import Client
-from tests.api.test_discrepancies import DAY, OTHER, document, on
+from tests.api.test_discrepancies import DAY, OTHER, document, lines, on
 
 RANGE = {"earliest": "2021-02-01", "latest": "2021-02-28", "precision": "month"}
 BEFORE = {"latest": "2021-02-05", "precision": "before"}
@@ -305,6 +305,29 @@ async def test_more_claims_than_a_discrepancy_may_have(client: Client) -> None:
         one = await client.post(f"{path}/claims", json=told(number)[0])
         assert (one.status_code, "also" in one.json()) == (200, number == 31)
     assert [len(one["claims"]) for one in await proposed(client)] == [20, 20]
+
+
+async def test_what_cannot_be_proposed_refuses_nothing(client: Client) -> None:
+    """The claim before cites a document that was voided since, or more than fits into a line."""
+    gone, press = await document(client, "press"), await document(client, "press")
+
+    def told(number: int, cited: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"count": {"value": str(number), "unit": "个", "bound": "exact"}, "citations": cited}
+
+    one = await client.new("figures", metric="一", claims=[told(1, on(gone))])
+    other = await client.new("figures", metric="二", claims=[told(1, on(press))])
+    first = (await lines(client, f"/api/documents/{gone}"))[0]["sequence"]
+    void = await client.post(f"/api/documents/{gone}:void", json={"corrects": int(first), "reason": "误登"})
+    assert void.status_code == 200, void.text
+    for page in range(3):
+        many = [place for line in range(150) for place in on(press, f"{page}-{line}-" + "页" * 60)]
+        assert (await client.post(f"{other}/claims", json=told(1, many))).status_code == 200
+    for path in (one, other):
+        head = await client.registry.head()
+        done = await client.post(f"{path}/claims", json=told(2, on(press, "2")))
+        assert (done.status_code, "also" in done.json()) == (200, False), done.text
+        assert await client.registry.head() == head + 1
+    assert await proposed(client) == []
 
 
 async def test_a_figure_that_does_not_add_up(client: Client) -> None:

@@ -184,7 +184,7 @@ def first_event(project: Project) -> Iterator[Entry]:
 
 
 def current_stage(project: Project) -> Iterator[Entry]:
-    """Once, on the days since when it is at its stage, with all that is invested by then, of the investors of now."""
+    """Once, on the days since when it is at its stage, with all that is invested, of the investors of now."""
     stage = furthest(project)
     since = span(stage.effective if stage is not None else None)
     event = stage.step if stage is not None else "known"
