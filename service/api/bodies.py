@@ -215,8 +215,15 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 """What the decoder takes for a whole number is more: 1e3, 5.0."""
 
 
+_READ = re.compile(r"(?: \| null)?`, got `str`")
+"""What the decoder says beside what is wanted: every parameter is text, and none of them is null."""
+
+
 def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
-    """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one."""
+    """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one.
+
+    What a decoder of text takes for null is none: a filter that is misspelt must not be one that is left out.
+    """
     if not request.scope["query_string"]:
         given: dict[str, str] = {}
     else:
@@ -235,7 +242,12 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
             problem = "must be a whole number in plain digits, such as 50"
             raise WrongParameter(parameter=field.encode_name, problem=problem)
     try:
-        return msgspec.convert(given, kind, strict=False)
+        asked = msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         pointer, problem = located(error, kind)
-        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=problem) from None
+        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=_READ.sub("`", problem)) from None
+    for field in msgspec.structs.fields(cast("type[Struct]", kind)):
+        if field.encode_name in given and getattr(asked, field.name) is None:
+            problem = f"{given[field.encode_name]} is no value here: leave the parameter out"
+            raise WrongParameter(parameter=field.encode_name, problem=problem)
+    return asked
