@@ -132,11 +132,11 @@ def unchanged(request: Asked, subject: str, held: bytes | None) -> None:
         raise ExistsAlready(subject=subject)
 
 
-@put(TEXT, opt=needs("registrar") | {"raw": True, "query": writing.Writing, "answer": Held})
+@put(TEXT, opt=needs("registrar") | {"raw": True, "query": writing.Trying, "answer": Held})
 async def attach(request: Asked) -> ASGIResponse:
     """Have the captured text held here, byte for byte. Its SHA-256 must be the one registered."""
     registry: Registry = request.app.state.registry
-    asked = bodies.parameters(request, writing.Writing)
+    asked = bodies.parameters(request, writing.Trying)
     document: UUID = request.path_params["id"]
     body = await bodies.text_body(request)
     if request.headers.keys() & {"if-match", "if-none-match"}:

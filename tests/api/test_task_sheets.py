@@ -186,7 +186,7 @@ async def test_a_corrected_sheet_adjusts_for_a_reason_and_with_approval(client: 
 
 async def test_by_the_request_and_what_was_unknown(client: Client) -> None:
     """What a sheet adds needs no reason; the request may give one for all rows, and the plan's issuer may approve."""
-    plan, names = await a_plan(client)
+    plan, _ = await a_plan(client)
     await taken(client, plan, [(7, "园区共建", None, "市发展改革委", None, None, None, None)])
     added = [
         (
