@@ -94,7 +94,9 @@ async def test_what_a_question_needs_and_what_may_be_missing(client: Client) -> 
         for method, operation in operations.items():
             assert ("404" in operation["responses"]) >= ("{" in path), (method, path)
             for one in operation["parameters"]:
-                assert one.get("required", False) == (one["in"] == "path" or (path, one["name"]) == ("/api/search", "q"))
+                assert one.get("required", False) == (
+                    one["in"] == "path" or (path, one["name"]) == ("/api/search", "q")
+                )
 
 
 async def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:

@@ -172,13 +172,22 @@ async def test_without_a_text(client: Client) -> None:
     away = await client.new("documents", kind="press", sha256=sha("未存"), length=2)
     refused = (await derive(client, away, sort="simplified")).json()
     assert refused["type"] == "urn:mengfu:problem:nothing-to-derive"
-    assert (await client.get(f"{away}/text?version=captured&start=1")).status_code == 404
+    for document in (bare, away):
+        assert (await client.get(f"{document}/text")).status_code == 404
+        assert (await client.get(f"{document}/text?version=captured&start=1")).status_code == 404
     clean = await client.new("documents", kind="press", sha256=sha("简"), length=1)
     await client.put(f"{clean}/text", content="简".encode())
     assert (await derive(client, clean, sort="simplified")).json()["errors"][0]["pointer"] == "/sort"
     assert (await derive(client, clean, sort="boilerplate_cut")).json()["errors"][0]["pointer"] == "/sort"
-    for query in ("start=2", "end=2", "start=1&end=1", "version=x"):
-        assert (await client.get(f"{clean}/text?{query}")).status_code == 422, query
+    for query, parameter in (
+        ("start=2", "start"),
+        ("end=2", "end"),
+        ("start=1&end=1", "start"),
+        ("version=x", "version"),
+    ):
+        refused = await client.get(f"{clean}/text?{query}")
+        assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, parameter)
+    assert (await client.get(f"{clean}/text?start=1&end=1")).json()["detail"] == "start: does not lie before end."
     nobody = "/api/documents/00000000-0000-4000-8000-000000000001"
     assert (await derive(client, nobody, sort="simplified")).status_code == 404
     assert (await client.get(f"{nobody}/text?start=1")).status_code == 404
