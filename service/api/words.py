@@ -175,6 +175,7 @@ _ZH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"start and end are both needed, .*", "start 和 end 都须给出,且 start 小于 end"),
         (r"a citation of more than (.*) code points says why", "超过 {0} 个字符的引文须说明理由(why)"),
         (r"sha256 belongs to start and end", "sha256 只与 start 和 end 同用"),
+        (r"text_version belongs to start and end, or to quote", "text_version 只与 start 和 end 或 quote 同用"),
         (r"occurrence belongs to quote", "occurrence 只与 quote 同用"),
         (r"what is stated cites the words that state it", "basis 为 stated 时须引用所载的原文"),
         (r"nothing happens in the world here, .*", "此处并非世间之事,没有日期"),
