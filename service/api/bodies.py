@@ -15,6 +15,8 @@ from msgspec import Struct
 
 from service.api.problems import Malformed, NotJson, NotText, NotWhole, WrongParameter, WrongQuery
 from service.domain import errors
+from service.domain.catalogue import DECIDERS
+from service.domain.values import Subject
 
 T = TypeVar("T")
 
@@ -219,10 +221,14 @@ _READ = re.compile(r"(?: \| null)?`, got `str`")
 """What the decoder says beside what is wanted: every parameter is text, and none of them is null."""
 
 
+_SUBJECTS = (Subject, Subject | None)
+
+
 def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one.
 
-    What a decoder of text takes for null is none: a filter that is misspelt must not be one that is left out.
+    What a decoder of text takes for null is none, and a subject is of a kind that there is: nobody should take a slip
+    for an answer.
     """
     if not request.scope["query_string"]:
         given: dict[str, str] = {}
@@ -247,7 +253,13 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
         pointer, problem = located(error, kind)
         raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=_READ.sub("`", problem)) from None
     for field in msgspec.structs.fields(cast("type[Struct]", kind)):
-        if field.encode_name in given and getattr(asked, field.name) is None:
+        if field.encode_name not in given:
+            continue
+        value = getattr(asked, field.name)
+        if value is None:
             problem = f"{given[field.encode_name]} is no value here: leave the parameter out"
+            raise WrongParameter(parameter=field.encode_name, problem=problem)
+        if field.type in _SUBJECTS and (category := value.partition("/")[0]) not in DECIDERS:
+            problem = f"{category} is none of {', '.join(sorted(DECIDERS))}"
             raise WrongParameter(parameter=field.encode_name, problem=problem)
     return asked
