@@ -14,6 +14,7 @@ from service.domain.values import CLEAN
 # What a cursor may hold as the value of a sort: no more than the column's type can, since anybody may write a cursor.
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Words = Annotated[str, Meta(max_length=1_000, pattern=CLEAN)]
+Key = Annotated[str, Meta(max_length=4_000, pattern=r"^[^\x00]*\Z")]
 
 
 class Pin(Struct, frozen=True, array_like=True):
