@@ -23,7 +23,7 @@ from service.domain.document.state import Document
 from service.domain.values import Label, Locator
 from service.projections import coverage
 from service.projections.coverage import Fact, Run
-from service.projections.cursors import Key, Number, Pin, read, written
+from service.projections.cursors import Number, Pin, read, written
 from service.projections.moments import Moment
 from service.registry import Registry
 
@@ -53,7 +53,7 @@ class Page(Pin, frozen=True, array_like=True):
     """Where a page ended: before this code point, and behind this place."""
 
     at: Number
-    place: Key
+    place: str
 
 
 async def some(

@@ -223,7 +223,7 @@ def described(app: Litestar) -> dict[str, Any]:
         "info": {
             "title": "Mengfu",
             "version": version("mengfu"),
-            "description": "An event-sourced registry of agreements whose history proves itself.",
+            "description": "A registry of agreements and of what comes of them. What a source states cites its words.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,

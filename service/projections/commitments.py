@@ -22,7 +22,7 @@ from service.domain.task import lateness
 from service.domain.values import PartyId, Subject, UncertainDate
 from service.projections import carried
 from service.projections.carried import Carried, Named
-from service.projections.cursors import Key, Number, Pin, read, written
+from service.projections.cursors import Number, Pin, read, written
 from service.projections.moments import Moment, Times
 from service.projections.owed import BY_DUE, Told
 
@@ -166,7 +166,7 @@ class Place(Pin, frozen=True, array_like=True):
     value: Number | date
     recorded: Number
     id: UUID
-    part: Key
+    part: str
 
 
 def tables(filter: Filter) -> frozenset[str]:

@@ -14,7 +14,6 @@ from service.domain.values import CLEAN
 # What a cursor may hold as the value of a sort: no more than the column's type can, since anybody may write a cursor.
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Words = Annotated[str, Meta(max_length=1_000, pattern=CLEAN)]
-Key = Annotated[str, Meta(max_length=4_000, pattern=r"^[^\x00]*\Z")]
 
 
 class Pin(Struct, frozen=True, array_like=True):
@@ -41,12 +40,15 @@ def written(place: Struct) -> str:
 
 
 def read(cursor: str, kind: type[P]) -> P:
-    """The place that a cursor names. Raises errors.BadCursor."""
+    """The place that a cursor names. Raises errors.BadCursor, also for a NUL, which no text of PostgreSQL holds."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
+        place = msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
     except (ValueError, msgspec.MsgspecError):
         raise errors.BadCursor("/cursor") from None
+    if any(isinstance(value, str) and "\0" in value for value in msgspec.structs.astuple(place)):
+        raise errors.BadCursor("/cursor")
+    return place
 
 
 def mark(*asked: Any) -> bytes:
