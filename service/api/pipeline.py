@@ -62,6 +62,8 @@ async def counted(request: Request[Any, Any, Any]) -> ASGIResponse:
     asked = bodies.parameters(request, Asked)
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
         raise WrongParameter(parameter="from", problem="lies after to")
+    if asked.group != "period" and "by" in request.query_params:
+        raise WrongParameter(parameter="by", problem="has a meaning with group=period alone")
     filter = pipeline.Filter(**{name: getattr(asked, name) for name in pipeline.Filter.__struct_fields__})
     given = (asked.on, asked.known_at)
     kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX, streams.NDJSON))

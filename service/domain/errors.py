@@ -64,9 +64,9 @@ class Unnamed(Invalid):
 
 
 class CitationOutside(Invalid):
-    """The citation ends at {end}, but the text of {subject} has {length} code points."""
+    """This ends at {end}, but the text of {subject} has {length} code points."""
 
-    zh = "引文止于 {end},而 {subject} 的文本只有 {length} 个字符。"
+    zh = "此段止于 {end},而 {subject} 的文本只有 {length} 个字符。"
 
 
 class CitationHash(Invalid):

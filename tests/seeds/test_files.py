@@ -122,7 +122,7 @@ async def test_refusals_are_told_in_the_files_words(registry: Registry, tmp_path
     assert "[party] 乙县: parties/甲是 is nowhere: did you mean 甲市?" in await refused(misspelt)
     assert "[party] 甲市, parent: parties/甲市 is not registered" in await refused(PARTY + 'parent = "甲市"')
     outside = await refused(PARTY.replace("1-3", "999-1003"))
-    assert "[party] 甲市, citations 0 end: The citation ends at 1003" in outside
+    assert "[party] 甲市, citations 0 end: This ends at 1003" in outside
     assert "documents/900_small has 1000" in outside
     parent = f"""
     [[agreement]]
@@ -247,7 +247,7 @@ async def test_a_document_cites_itself(registry: Registry, tmp_path: Path) -> No
     ref = Ref("documents", seeding.thing_id("documents", "900_small"))
     header = (await registry.read([ref]))[ref].base.header
     assert [citation.start for source in header.sources for citation in source.citations] == [1, 1]
-    with pytest.raises(seeding.SeedError, match="citation ends at 1001"):
+    with pytest.raises(seeding.SeedError, match="This ends at 1001"):
         await seeding.seed(registry, [write(tmp_path, cited.replace("1-2", "999-1001"))])
 
 

@@ -89,7 +89,7 @@ def words(q: str) -> tuple[str, ...]:
     """The words that are looked for, folded, the longest first, else in their order."""
     given = dict.fromkeys(fold(piece) for piece in q.split())
     if len(given) > WORDS:
-        raise errors.Invalid("/q", problem=f"a search has {WORDS} words at most")
+        raise errors.Invalid(parameter="q", problem=f"a search has {WORDS} words at most")
     return tuple(sorted(given, key=len, reverse=True))
 
 
