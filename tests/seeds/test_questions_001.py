@@ -263,3 +263,14 @@ async def test_who_was_secretary_and_who_was_mayor_and_when(asking: Asking) -> N
         told = {(one["person"]["name"]["printed"], one["person"]["title"], one["seen"]["latest"]) for one in holders}
         assert {one for one in told if one[1] in {"聊城市委书记", "市委书记", "市长"}} == seen
         assert {one["standing"] for one in holders if one["person"]["title"].endswith("委书记")} <= {"current"}
+
+
+async def test_for_which_of_his_two_associations_did_he_speak(asking: Asking) -> None:
+    """Not said: both are told, and the note says so."""
+    [association] = await asking.found("parties", q="中国有色金属加工工业协会")
+    [told] = await asking.found("statements", speaker=association["id"])
+    statement = await asking.get(f"statements/{told['id']}")
+    [him] = [one for one in statement["participants"] if one["role"] == "speaker"]
+    assert association["id"] in him["person"]["organisations"]
+    assert len(him["person"]["organisations"]) == 2
+    assert "两个都记" in him["sources"][0]["note"]

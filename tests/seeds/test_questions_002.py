@@ -459,3 +459,17 @@ async def test_whether_38_and_28_clusters_agree_with_40(asking: Asking) -> None:
     assert told["济南市实施意见所围绕的产业集群"]["concerned"] == []
     open_ones = await asking.found("discrepancies", q="集群")
     assert open_ones == []
+
+
+@pytest.mark.parametrize(("figure", "place"), [("研学旅游目的地", (1587, 1598)), ("雁阵集群", (1413, 1427))])
+async def test_where_the_whole_number_is_printed(asking: Asking, figure: str, place: tuple[int, int]) -> None:
+    [found] = [one for one in await asking.found("figures", q=figure) if figure in one["title"]]
+    told = await asking.get(f"figures/{found['id']}")
+    assert said_at(told["claims"][0]) == {("002", *place)}
+
+
+async def test_since_when_is_the_line_to_zibo_drawn_up(asking: Asking) -> None:
+    """By the page's day. The word "now" stands at the head of the paragraph."""
+    plan = await asking.the_one("plans", q="济南至淄博轨道交通")
+    assert (plan["drafted"]["date"]["printed"], *dated(plan["drafted"]["date"])) == ("现在", None, PAGE)
+    assert unsaid(plan["drafted"], "002", (850, 852), (918, 935)) == []

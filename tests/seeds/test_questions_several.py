@@ -320,3 +320,19 @@ async def test_what_the_documents_count_and_list(asking: Asking, title: str) -> 
     [measure] = [one for one in told["items"][0]["measures"] if one["measure"] == "count"]
     named = measure["named"]["low"] if measure["named"] else None
     assert (measure["declared"]["low"], named) == COUNTED[title]
+
+
+@pytest.mark.parametrize(("body", "since"), [("济泺路隧道", "founded"), ("文旅推广联盟", "founded")])
+async def test_what_was_there_before_it_was_planned(asking: Asking, body: str, since: str) -> None:
+    """On the day before the plan neither was there: 002 tells that they are, and not since when."""
+    [found] = await asking.found("parties", q=body)
+    told = await asking.get(f"parties/{found['id']}")
+    assert dated(told[since]["date"]) == ("2021-02-06", PAGE)
+    before = await asking.get(f"parties/{found['id']}", as_of="2021-02-05")
+    assert (before["status"], since in before) == ("proposed", False)
+
+
+async def test_when_the_plan_of_the_five_years_was_drawn_up(asking: Asking) -> None:
+    """Not on the day on which 003 has it as a goal, nor before."""
+    plan = await asking.the_one("plans", q="一体化发展规划")
+    assert [dated(plan[step]["date"]) for step in ("drafted", "approved", "issued")] == [("2021-02-06", PAGE)] * 3
