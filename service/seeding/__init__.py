@@ -42,7 +42,9 @@ from service.domain.references import references
 from service.domain.registry import SUBJECT, Seed
 from service.registry import DECODERS, SEEDS, Done, Order, Registry
 from service.seeding.changes import Step, differences, explained
-from service.seeding.reading import SeedError, SeedFile, load, part_id, short_citation, thing_id
+from service.seeding.file import SeedError, SeedFile, short_citation
+from service.seeding.reading import load
+from service.seeding.values import part_id, thing_id
 from service.store.line import decode
 
 __all__ = ["Report", "SeedError", "SeedFile", "attach", "cite", "load", "part_id", "pending", "seed", "thing_id"]

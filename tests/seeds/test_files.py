@@ -14,7 +14,7 @@ from service.domain.decider import Ref
 from service.domain.document.parts import PassOver
 from service.domain.values import Magnitude, Period, UncertainDate
 from service.registry import Registry
-from service.seeding.reading import short_citation
+from service.seeding.file import short_citation
 
 HASH = "0" * 64
 DOCUMENT = f"""
