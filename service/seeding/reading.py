@@ -153,28 +153,23 @@ class _Reader:
         place = f"{where}, {problem.path}" if problem.path else where
         self.problems.append(f"{place}: {problem.problem}")
 
-    def spans(self, name: str, table: Any, index: int) -> tuple[list[dict[str, int]], dict[str, Any], str]:
-        """The spans of a table with `at`, its other fields, and where it stands."""
-        where = f"{self.file}: [[{name}]] {index}"
-        rest = dict(table)
-        found = []
-        for at in listed(rest.pop("at", [])):
-            try:
-                found.append(self.values.span(at, "at"))
-            except Problem as problem:
-                self.problem(where, problem)
-        if not found:
-            self.problems.append(f'{where}: a span is missing, as at = ["120-150"]')
-        return found, rest, where
-
     def passed(self, tables: Iterable[Any], thing: Ref) -> None:
         """What no fact is taken from."""
         spans: list[PassedSpan] = []
         for index, table in enumerate(tables, 1):
-            found, rest, where = self.spans("passed", table, index)
-            for span in found:
+            where = f"{self.file}: [[passed]] {index}"
+            if not isinstance(table, dict):
+                self.problems.append(f"{where}: this is {table!r}, not a table")
+                continue
+            rest = dict(table)
+            places = listed(rest.pop("at", []))
+            if not places:
+                self.problems.append(f'{where}: a span is missing, as at = ["120-150"]')
+            for at in places:
                 try:
-                    spans.append(msgspec.convert({**rest, **span}, PassedSpan))
+                    spans.append(msgspec.convert({**rest, **self.values.span(at, "at")}, PassedSpan))
+                except Problem as problem:
+                    self.problem(where, problem)
                 except msgspec.ValidationError as error:
                     self.problems.append(f"{where}: {error}")
         if spans:
@@ -193,11 +188,11 @@ class _Reader:
         except UnicodeDecodeError as error:
             raise SeedError(f"{self.file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
         self.values.basis = tables.pop("basis", None)
-        if self.values.basis not in {None, *get_args(Basis)}:
+        if self.values.basis not in (None, *get_args(Basis)):
             self.problems.append(f"{self.file}: basis: {unknown(str(self.values.basis), get_args(Basis), 'basis')}")
             self.values.basis = None
         on_conflict = tables.pop("on_conflict", "refuse")
-        if on_conflict not in {"refuse", "propose"}:
+        if on_conflict not in ("refuse", "propose"):
             self.problems.append(f"{self.file}: on_conflict: {on_conflict!r} is neither refuse nor propose")
         known = [*MODULES, "passed"]
         for name in tables:

@@ -192,7 +192,7 @@ class Values:
         elif slash:
             rest = ":".join(self.keyed(piece, path) for piece in rest.split(":"))
         table = {**table, "subject_part": f"{name}{slash}{rest}"}
-        if field in (known := kinds(part)) and "value" in table:
+        if isinstance(field, str) and field in (known := kinds(part)) and "value" in table:
             told = table["value"]
             if bare(known[field]) is UUID and isinstance(told, str):
                 table["value"] = self.keyed(told, path).rpartition("/")[2]

@@ -156,6 +156,8 @@ async def test_texts_are_attached_by_their_hash(registry: Registry, tmp_path: Pa
     seeds.mkdir()
     (folder / "a.txt").write_bytes(body)
     (folder / "other.txt").write_bytes(b"other")
+    with (folder / "disk.img").open("wb") as image:
+        image.truncate(1 << 40)  # Nobody has the memory to read it.
     file = seeds / "900_test.toml"
     citation = seeding.cite(body.decode(), "签署协议")
     file.write_text(
