@@ -40,7 +40,7 @@ COPIED = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\u2018-\u201f0-9,.
 PERSON = re.compile(r'\bname = "[^"]*", title = "[^"]*"')
 """Somebody with a title as printed: a fact, however long it is."""
 LONGEST = 25
-LEAST = 450
+LEAST = 2000
 """Facts that rest on words of the documents, whatever is passed over."""
 
 
