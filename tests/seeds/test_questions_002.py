@@ -317,6 +317,7 @@ async def test_how_many_clusters_and_leading_firms_and_as_of_when(asking: Asking
 COUNTED = {
     "会上签署的合作协议": ("4", "个", 4),
     "省会经济圈的市": ("7", "个", 7),
+    "省会、胶东、鲁南三大经济圈": ("3", "个", 3),
     "“十强产业”雁阵集群": ("38", "个", 0),
     "“十强产业”领军企业": ("58", "个", 0),
     "山东省特色产业集群": ("28", "个", 0),
@@ -335,6 +336,19 @@ async def test_what_the_report_counts_and_how_many_of_each_are_named(asking: Ask
     four = await asking.get(f"figures/{figures['会上签署的合作协议']['id']}/reconciliation")
     seven = await asking.get(f"figures/{figures['省会经济圈的市']['id']}/reconciliation")
     assert (four["adds_up"], seven["adds_up"]) == ("yes", "yes")
+
+
+async def test_which_are_the_three_circles(asking: Asking) -> None:
+    """Named in one breath, and all three; who drew them is not said."""
+    figure = await asking.the_one("figures", q="三大经济圈")
+    [whole] = (await asking.get(f"figures/{figure['id']}/reconciliation"))["items"]
+    assert [(one["declared"]["low"], one["named"]["low"], one["adds_up"]) for one in whole["measures"]] == [
+        ("3", "3", "yes")
+    ]
+    assert {one["target"] for one in whole["members"]} == {
+        f"parties/{seeding.thing_id('parties', key)}" for key in ("省会经济圈", "胶东经济圈", "鲁南经济圈")
+    }
+    assert unsaid(figure, "002", (121, 134)) == []
 
 
 def counted(figure: Any) -> tuple[str, str]:
