@@ -138,6 +138,30 @@ def test_what_is_printed_stands_in_the_words_cited(path: Path) -> None:
     assert told == set()
 
 
+def dates(value: object) -> Iterator[UncertainDate]:
+    """Every date in a fact."""
+    if isinstance(value, UncertainDate):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from dates(each)
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from dates(getattr(value, name))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_date_that_is_not_stated_says_what_it_rests_on(path: Path) -> None:
+    """The fact's note speaks of the day, the time or the year."""
+    found = [
+        (wish.where, wish.command.note or "")
+        for wish in seeding.load(path).wishes
+        if any(date.basis in {"inferred", "external"} for date in dates(wish.command))
+    ]
+    assert found
+    assert [(where, note) for where, note in found if not re.search("日|年|起止|时间|那天", note)] == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_citation_cuts_a_number(path: Path) -> None:
     text = document(path)

@@ -152,6 +152,8 @@ async def test_what_was_to_be_by_the_end_of_november_and_who_answers_for_it(aski
     assert [one["step"] for one in item["life"]] == ["reported_done", "closed"]
     assert bases(item["life"][0]) == bases(item["life"][1]) == {"inferred"}
     assert "也可只读作期限" in notes(item["life"][0])
+    assert "没有年份" in notes(item["life"][0])
+    assert unsaid(item["life"][0], "002", (135, 161), (2569, 2573)) == [], "the year stands at the foot"
     assert "掩盖" in notes(item), "as printed"
     assert unsaid(item, "002", (135, 161)) == []
 
