@@ -26,7 +26,7 @@ from service.domain.registry import SUBJECT
 from service.domain.settling import settle
 from service.registry import DECODERS, SEEDS, Order, Registry
 from service.seeding.alone import ALONE
-from service.seeding.reading import SeedError, SeedFile, Wish
+from service.seeding.file import SeedError, SeedFile, Wish
 from service.store.line import decode
 
 

@@ -14,7 +14,7 @@ from service.domain.decider import Ref
 from service.domain.document.parts import PassOver
 from service.domain.values import Magnitude, Period, UncertainDate
 from service.registry import Registry
-from service.seeding.reading import short_citation
+from service.seeding.file import short_citation
 
 HASH = "0" * 64
 DOCUMENT = f"""
@@ -73,6 +73,23 @@ WRONG = [
     (DOCUMENT + '[[passed]]\nat = "x"\nreason = "rhetoric"', ["[[passed]] 1, at: 'x': a span is START-END"]),
     (DOCUMENT + '[[passed]]\nreason = "rhetoric"', ["[[passed]] 1: a span is missing"]),
     (DOCUMENT + '[[passed]]\nat = "1-2"\nreason = "bored"', ["[[passed]] 1: Invalid enum value 'bored'"]),
+    ('passed = "x"' + DOCUMENT, ["[[passed]] 1: this is 'x', not a table"]),
+    ("passed = [3]" + DOCUMENT, ["[[passed]] 1: this is 3, not a table"]),
+    ('basis = ["stated"]' + DOCUMENT, ["900_small.toml: basis: there is no basis ['stated']; did you mean stated?"]),
+    ('on_conflict = ["propose"]' + DOCUMENT, ["on_conflict: ['propose'] is neither refuse nor propose"]),
+    (
+        DOCUMENT
+        + """
+        [[discrepancy]]
+        key = "名称"
+        what = "x"
+        claims = [
+            { subject = "parties/甲市", subject_part = "header", field = ["name"], value = "甲" },
+            { subject = "parties/甲市", text = "乙" },
+        ]
+        """,
+        ["[discrepancy] 名称, claims[0].field: Expected `str | null`, got `array`"],
+    ),
     (DOCUMENT + '[[waiting]]\nat = "1-2"\nfor = "plan"', ["[waiting]: there is no table waiting; there are"]),
     (
         DOCUMENT
