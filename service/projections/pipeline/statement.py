@@ -89,11 +89,8 @@ select
      select substr(name, 9)::uuid from tallies
      where name ~ '^parties/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$')) as names"""
 
-_CELL = ", ".join(
-    f"j.{name}"
-    for name in ("stream", "event", "kind", "inner_one", "summed", "fate", "modality", "unit")
-    + ("least", "most", "roughly", "low_open", "high_open")
-)
+_COUNTED_BY = "stream event kind inner_one summed fate modality unit least most roughly low_open high_open"
+_CELL = ", ".join(f"j.{name}" for name in _COUNTED_BY.split())
 """What of a row is counted."""
 _ALIKE = "case when j.since_from > '-infinity' and j.since_to < 'infinity' and {0} then {1} end"
 _YEAR = "extract(year from j.since_from)::text"
