@@ -220,8 +220,8 @@ class Search:
         has = " and ".join(f"strpos({{row}}.words, {word}) > 0" for word in each)
         where = [of, has.format(row="t")]
         if way == "beginning":
-            begins = f't.words collate "C" >= {each[0]} and t.words collate "C" < {parameter(beyond(self.words[0]))}'
-            where[1] = begins
+            end = parameter(beyond(self.words[0]))
+            where.append(f't.words collate "C" >= {each[0]} and t.words collate "C" < {end}')
         elif way in {"pairs", "recent"}:
             looked_up = sorted({one for word in self.words for one in pairs(tier, word)})
             where.append(f"{PAIRS} (t.tier, t.words) @> {parameter(looked_up)}::int4[]")
