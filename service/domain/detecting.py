@@ -80,8 +80,8 @@ def taken_at(state: Any) -> Iterator[tuple[UUID, str, Any]]:
     if isinstance(state, Agreement):
         signed = state.steps.get("signed")
         for link in state.links.values() if signed is not None else ():
-            if link.relation == "signed_at":
-                yield Ref.of(link.target).id, "steps/signed", signed
+            if link.relation == "signed_at" and (at := Ref.of(link.target)).category == "meetings":
+                yield at.id, "steps/signed", signed
         return
     for name, step in getattr(state, "steps", {}).items():
         if (id := getattr(step, "meeting", None)) is not None:

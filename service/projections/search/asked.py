@@ -217,6 +217,8 @@ class Search:
         of = f"(t.tier = {tier}) is true" if way == "pairs" else f"t.tier = {tier}"
         if self.filter.kind is not None:
             of += f" and t.kind = {parameter(self.filter.kind)}"
+        if way in {"newest", "recent"}:
+            of += " and t.known_from <= $2"  # An index begins there: what is newer is not walked through.
         has = " and ".join(f"strpos({{row}}.words, {word}) > 0" for word in each)
         where = [of, has.format(row="t")]
         if way == "beginning":
