@@ -327,7 +327,12 @@ def project(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
     assert held.header is not None
     stage = built.furthest(held)
     named = {"meeting": "meetings", "agreement": "agreements", "plan": "plans"}
-    linked = {"agreement": "under", "plan": "in_plan", "task": "tracked_by", "part_of": "part_of"}
+    linked = {
+        "agreement": ("under", f"agreements/{value}"),
+        "plan": ("in_plan", f"plans/{value}"),
+        "task": ("tracked_by", f"tasks/{value}"),
+        "part_of": ("part_of", f"projects/{value}"),
+    }
     match field:
         case "kind":
             return value in held.kinds
@@ -341,10 +346,7 @@ def project(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
         case "sector":
             return held.header.sector == value
         case "meeting" | "agreement" | "plan" | "task" | "part_of":
-            by_link = any(
-                (one.relation, one.target.partition("/")[2]) == (linked.get(field), str(value))
-                for one in held.links.values()
-            )
+            by_link = any((one.relation, one.target) == linked.get(field) for one in held.links.values())
             return by_link or (field in named and any(getattr(step, field) == value for step in held.steps.values()))
         case "document":
             return value in every(facts(folded))
