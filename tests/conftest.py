@@ -127,10 +127,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[SERVER] = msgspec.json.encode(server).decode()
 
 
-def pytest_unconfigure() -> None:
-    """Take away what was made, and stop what was started."""
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Take this process's databases away, before the run's first process hears that it has finished."""
     if clones.cache_info().currsize:
         asyncio.run(clones().close())
+
+
+def pytest_unconfigure() -> None:
+    """Take away what was made, and stop what was started."""
     STACK.close()
 
 

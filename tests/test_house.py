@@ -25,7 +25,6 @@ OTHER_VARIABLES = {"MENGFU_TEST_DATABASE_URL"}
 
 LONG = {
     "service/api/words.py": "every message in two languages, in a few tables",
-    "service/seeding/reading.py": "one format of seed files, read in one pass",
 }
 """Files of service/ over 400 lines, and why each is one."""
 

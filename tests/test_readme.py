@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import csv
 import json
 import os
 import re
@@ -23,7 +24,9 @@ README = Path(__file__).parent.parent / "README.md"
 
 def test_the_example_runs_as_printed(place: Path) -> None:
     """Every command of the example succeeds over the seeds, and shows what was recorded, voided, or would be."""
-    [script] = re.findall(r"## One example.*?```sh\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    [section] = re.findall(r"## One example.*?(?=\n## )", README.read_text("utf-8"), re.DOTALL)
+    lines_of_their_own = 'curl() { command curl "$@" && echo; }\n'
+    script = lines_of_their_own + "".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
     home, port = place / "home", free_port()
     command = [str(Path(sys.executable).with_name("mengfu")), "up", "--home", str(home), "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as service:
@@ -54,11 +57,39 @@ def test_the_example_runs_as_printed(place: Path) -> None:
     lines = [json.loads(line) for line in re.findall(r'\{"specversion".*', found)]
     assert [line["type"] for line in lines] == ["agreement.clause_recorded", "agreement.voided"]
     assert lines[1]["corrects"] == lines[0]["sequence"]
-    [planned] = [json.loads(line) for line in re.findall(r'\{"dry_run".*', found)]
+    planned, settled, proposed = [json.loads(line) for line in re.findall(r'\{"dry_run".*', found)]
     assert [[event["type"] for event in one["events"]] for one in planned["results"]] == [
         ["agreement.registered", "agreement.linked"],
         ["agreement.clause_added"],
     ]
+    assert [one["subject"].partition("/")[0] for one in settled["also"]] == ["plans"]
+    assert [event["type"] for one in proposed["also"] for event in one["events"]] == [
+        "discrepancy.detected",
+        "discrepancy.claim_recorded",
+        "discrepancy.claim_recorded",
+    ]
+    assert proposed["events"] == []
+    answers = [json.loads(line) for line in re.findall(r'^\{"(?:on|id|items)".*', found, re.MULTILINE)]
+    kinds = [{item["kind"] for item in one["items"]} for one in answers if "tiers" in one]
+    assert kinds == [{"party", "project"}]
+    [figure] = [one for one in answers if "adds_up" in one]
+    sums = {
+        (item["label"], measure["measure"]): (measure["adds_up"], measure["computed"], measure["named"])
+        for item in figure["items"]
+        for measure in item["measures"]
+    }
+    assert sums["拟签约项目", "count"][:2] == ("yes", {"unit": "个", "low": "61", "high": "61"})
+    assert sums["拟签约项目", "sum"][:2] == ("yes", {"unit": "亿元", "low": "511.5", "high": "511.5"})
+    assert sums["现场签约的重点项目", "count"][2] == {"unit": "个", "low": "4", "high": "4"}
+    [report] = re.findall(r"group,name,projects.*?(?=\n\n|\n\{|\Z)", found.replace("\r", ""), re.DOTALL)
+    rows = list(csv.DictReader(report.splitlines()))
+    assert (sum(int(row["projects"]) for row in rows), sum(row["low"] != "" for row in rows)) == (4, 3)
+    assert sum(int(row["projects_uncertain"]) for row in rows) == 42
+    [covered] = [one for one in answers if one.get("totals") and "places" in one]
+    assert covered["totals"]["cited"]["code_points"] > covered["totals"]["passed"]["code_points"]
+    assert {over["reason"] for item in covered["items"] for over in item["passed"]} > {"boilerplate"}
+    [weighed] = [one["proposed_choice"] for one in answers if "proposed_choice" in one]
+    assert weighed["why"] == "heaviest"
 
 
 @contextlib.asynccontextmanager

@@ -117,7 +117,7 @@ async def test_in_an_empty_folder_the_home_is_there(place: Path) -> None:
         # Before Python has come to the command's own code, the signal itself ends it: the same to a shell.
         assert process.returncode in {128 + number, -number}, (moment, err.decode())
         assert err.decode() in {"", "mengfu: stopped\n"}
-        assert processes(place) == []
+        await asyncio.to_thread(wait_for_nothing, place)
     async with running(place / ".mengfu") as service:
         assert mode(service.home / "key") == 0o600
 

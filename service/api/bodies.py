@@ -15,6 +15,8 @@ from msgspec import Struct
 
 from service.api.problems import Malformed, NotJson, NotText, NotWhole, WrongParameter, WrongQuery
 from service.domain import errors
+from service.domain.catalogue import DECIDERS
+from service.domain.values import Subject
 
 T = TypeVar("T")
 
@@ -215,8 +217,19 @@ _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 """What the decoder takes for a whole number is more: 1e3, 5.0."""
 
 
+_READ = re.compile(r"(?: \| null)?`, got `str`")
+"""What the decoder says beside what is wanted: every parameter is text, and none of them is null."""
+
+
+_SUBJECTS = (Subject, Subject | None)
+
+
 def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
-    """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one."""
+    """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one.
+
+    What a decoder of text takes for null is none, and a subject is of a kind that there is: nobody should take a slip
+    for an answer.
+    """
     if not request.scope["query_string"]:
         given: dict[str, str] = {}
     else:
@@ -235,7 +248,18 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
             problem = "must be a whole number in plain digits, such as 50"
             raise WrongParameter(parameter=field.encode_name, problem=problem)
     try:
-        return msgspec.convert(given, kind, strict=False)
+        asked = msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         pointer, problem = located(error, kind)
-        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=problem) from None
+        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=_READ.sub("`", problem)) from None
+    for field in msgspec.structs.fields(cast("type[Struct]", kind)):
+        if field.encode_name not in given:
+            continue
+        value = getattr(asked, field.name)
+        if value is None:
+            problem = f"{given[field.encode_name]} is no value here: leave the parameter out"
+            raise WrongParameter(parameter=field.encode_name, problem=problem)
+        if field.type in _SUBJECTS and (category := value.partition("/")[0]) not in DECIDERS:
+            problem = f"{category} is none of {', '.join(sorted(DECIDERS))}"
+            raise WrongParameter(parameter=field.encode_name, problem=problem)
+    return asked

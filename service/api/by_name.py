@@ -99,7 +99,8 @@ async def _found(
     if on is not None or known_at is not None:
         tables = [f"{name}_known" for name in names.TABLES]
         day, known = await following.moment(request, tables, day, known_at, cursor)
-    when = f" ({day})" if on is not None else ""
+    times = [f"{name}={time}" for name, time in ((parameter, on), ("known_at", known_at)) if time is not None]
+    when = f" ({', '.join(times)})" if times else ""
     found = {}
     async with registry.connection() as connection:
         for field, words in calls.items():

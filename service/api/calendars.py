@@ -23,7 +23,7 @@ from service.api.access import account, needs
 from service.api.ledger import CHUNK, Reading
 from service.api.problems import WrongHeader
 from service.api.resource import ENCODE
-from service.api.writing import Writing
+from service.api.writing import Trying
 from service.domain import errors
 from service.domain.decider import Ref
 from service.domain.task import sheet
@@ -81,7 +81,7 @@ _NEW = msgspec.json.Decoder(NewCalendar)
 
 @post(
     "/api/ledger/calendars",
-    opt=needs("registrar") | {"query": Writing, "body": NewCalendar, "answer": Made, "status": 201},
+    opt=needs("registrar") | {"query": Trying, "body": NewCalendar, "answer": Made, "status": 201},
 )
 async def make(request: Asking) -> ASGIResponse:
     """Make a calendar of a unit's deadlines, and an address at which it is read without a key.
@@ -89,7 +89,7 @@ async def make(request: Asking) -> ASGIResponse:
     The address is told once. So a request that is sent again makes another one, and takes no Idempotency-Key.
     """
     registry: Registry = request.app.state.registry
-    asked = bodies.parameters(request, Writing)
+    asked = bodies.parameters(request, Trying)
     if "idempotency-key" in request.headers:
         raise WrongHeader(header="Idempotency-Key", problem="is not taken here: an address is told once")
     new = bodies.decode(_NEW, await bodies.json_body(request))
@@ -110,19 +110,18 @@ async def make(request: Asking) -> ASGIResponse:
     )
 
 
-@get("/api/ledger/calendars", opt=needs("registrar") | {"query": streams.Nothing, "answer": Calendars})
+@get("/api/ledger/calendars", opt=needs("registrar") | {"answer": Calendars})
 async def every(request: Asking) -> ASGIResponse:
     """Every calendar that was made, without its address."""
-    bodies.parameters(request, streams.Nothing)
     found = await calendars.listed(request.app.state.registry.pool)
     return ASGIResponse(body=ENCODE(Calendars(items=found)), media_type="application/json")
 
 
 # Litestar lets no handler that gives its answer itself be declared with 204.
-@delete("/api/ledger/calendars/{id:uuid}", opt=needs("registrar") | {"query": Writing, "status": 204}, status_code=200)
+@delete("/api/ledger/calendars/{id:uuid}", opt=needs("registrar") | {"query": Trying, "status": 204}, status_code=200)
 async def end(request: Asking) -> ASGIResponse:
     """End a calendar: its address reads nothing any more."""
-    asked = bodies.parameters(request, Writing)
+    asked = bodies.parameters(request, Trying)
     id: UUID = request.path_params["id"]
     if not await calendars.revoke(request.app.state.registry.pool, id, dry_run=asked.dry_run):
         raise errors.NotFound(subject=f"ledger/calendars/{id}")

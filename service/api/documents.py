@@ -132,11 +132,11 @@ def unchanged(request: Asked, subject: str, held: bytes | None) -> None:
         raise ExistsAlready(subject=subject)
 
 
-@put(TEXT, opt=needs("registrar") | {"raw": True, "query": writing.Writing, "answer": Held})
+@put(TEXT, opt=needs("registrar") | {"raw": True, "query": writing.Trying, "answer": Held})
 async def attach(request: Asked) -> ASGIResponse:
     """Have the captured text held here, byte for byte. Its SHA-256 must be the one registered."""
     registry: Registry = request.app.state.registry
-    asked = bodies.parameters(request, writing.Writing)
+    asked = bodies.parameters(request, writing.Trying)
     document: UUID = request.path_params["id"]
     body = await bodies.text_body(request)
     if request.headers.keys() & {"if-match", "if-none-match"}:
@@ -178,7 +178,12 @@ async def text(request: Asked) -> ASGIResponse:
 
 async def some(registry: Registry, document: UUID, asked: Reading) -> bytes:
     """The words asked for. Raises NotFound where the text is not held, NotMadeAgain, and what is wrong with a span."""
-    version = await texts.asked(registry, document, asked.version, "version")
+    try:
+        version = await texts.asked(registry, document, asked.version, "version")
+    except errors.UnknownTextVersion:
+        if asked.version != "captured":
+            raise
+        raise errors.NotFound(subject=f"documents/{document}/text") from None
     if version.words is None:
         if version.steps and await registry.text(document) is not None:
             told = texts.unmade(Ref("documents", document), version)
@@ -188,7 +193,7 @@ async def some(registry: Registry, document: UUID, asked: Reading) -> bytes:
         if at > version.length:
             raise WrongParameter(parameter=name, problem=f"the text has {version.length} code points")
     if asked.end is not None and asked.end <= asked.start:
-        raise WrongParameter(parameter="start", problem="start lies before end")
+        raise WrongParameter(parameter="start", problem="does not lie before end")
     return version.words[asked.start : asked.end].encode()
 
 

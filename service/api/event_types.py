@@ -11,7 +11,6 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, streams
 from service.api.access import needs
 from service.api.openapi import portable
 from service.api.reading import answer
@@ -83,14 +82,12 @@ def body(event: type[Event] | None) -> tuple[bytes, str]:
 @get("/api/event-types", opt=needs("reader") | {"answer": EventTypes, "etag": True})
 async def types(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Every type of event and every shape that it has had, by the `dataschema` of lines."""
-    bodies.parameters(request, streams.Nothing)
     return answer(request, *body(None))
 
 
 @get("/api/event-types/{type:str}", opt=needs("reader") | {"answer": EventTypes, "etag": True, "named": True})
 async def one(request: Request[Any, Any, Any]) -> ASGIResponse:
     """One type of event in every shape that it has had."""
-    bodies.parameters(request, streams.Nothing)
     event = EVENTS.get(request.path_params["type"])
     if event is None:
         raise errors.NotFound(subject=f"event-types/{request.path_params['type']}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Request
 
-from service.api import access, then
+from service.api import access, bodies, streams, then
 from service.api.problems import BeyondLog, WrongHeader
 from service.domain import errors
 from service.projections import cursors
@@ -22,10 +22,14 @@ async def check(request: Request[Any, Any, Any]) -> None:
     """Let a request pass that may (`access.check`), and note the position that a read wants to see at least.
 
     Runs before each handler, so that Mengfu-After is heeded by every read. What is now stands in the append: it is
-    there as soon as the log has the position.
+    there as soon as the log has the position. A route of which no parameter is told takes none: what it does not know,
+    such as dry_run, it must not pass over.
     """
     await access.check(request)
-    if request.route_handler.opt.get("role") == "reader" and (given := request.headers.get(AFTER.lower())) is not None:
+    opt = request.route_handler.opt
+    if opt.get("role") is not None and "query" not in opt:
+        bodies.parameters(request, streams.Nothing)
+    if opt.get("role") == "reader" and (given := request.headers.get(AFTER.lower())) is not None:
         request.scope["state"][_LEAST] = await reached(request, given)
 
 

@@ -28,7 +28,7 @@ from service.domain.task.sheet.cells import Cell, Given, Known, in_cell, number_
 from service.domain.task.sheet.places import places
 from service.domain.task.sheet.rows import Result, read, task_id
 from service.domain.task.state import title
-from service.domain.values import Label, Note
+from service.domain.values import Label, Note, PartyId
 from service.projections import bases, parties
 from service.registry import Done, Key, Order, Registry
 from service.sheets import reading
@@ -52,7 +52,7 @@ class Importing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Label | None = None
     year: Annotated[int, Meta(ge=1900, le=2200)] | None = None
     grounds: Note | None = None
-    approver: UUID | None = None
+    approver: PartyId | None = None
     effective: date | None = None
     on_conflict: OnConflict = "refuse"
 
@@ -226,7 +226,7 @@ async def execute(
         return await again(registry, request, table, document, key)
     names = await directory(registry)
     if asked.approver is not None and asked.approver not in names.entries:
-        raise errors.UnknownReference("/approver", subject=f"parties/{asked.approver}")
+        raise errors.UnknownReference(parameter="approver", subject=f"parties/{asked.approver}")
     for turn in range(TRIES):
         await registry.header(plan)
         folded = (await registry.read([plan]))[plan]

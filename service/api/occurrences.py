@@ -15,6 +15,7 @@ from service.api.access import account, needs
 from service.api.headers import context
 from service.api.operations import decoder
 from service.api.resource import ENCODE
+from service.api.writing import Trying
 from service.domain import errors
 from service.domain.decider import Ref
 from service.domain.task import DECIDER
@@ -49,16 +50,18 @@ class Occurrences(Struct, frozen=True, kw_only=True):
 
 @post(
     "/api/tasks/{id:uuid}/:yield",
-    opt=needs("registrar") | {"body": Until, "answer": Occurrences},
+    opt=needs("registrar") | {"query": Trying, "body": Until, "answer": Occurrences},
     status_code=HTTPStatus.OK,
 )
 async def yields(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Record the tasks of a standing duty for the periods that begin up to a day, as far as they are not there.
 
     They begin after the last period that has its task, or where there is none with the first that can be in time.
+    `dry_run=true` answers with them, and records nothing.
     """
     registry: Registry = request.app.state.registry
     id: UUID = request.path_params["id"]
+    trying = bodies.parameters(request, Trying)
     asked = bodies.decode(decoder(Until), await bodies.json_body(request))
     ref, today = Ref("tasks", id), registry.today()
     await registry.header(ref)
@@ -80,6 +83,7 @@ async def yields(request: Request[Any, Any, Any]) -> ASGIResponse:
         await registry.execute(
             orders,
             actor=account(request).id,
+            dry_run=trying.dry_run,
             correlation=trace["correlation"],
             traceparent=trace["traceparent"],
         )

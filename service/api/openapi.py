@@ -91,8 +91,10 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
     query: type[Struct] | None = handler.opt.get("query")
     if query is not None:
         _, components = msgspec.json.schema_components((query,), ref_template="#/components/schemas/{name}")
-        for name, schema in components[query.__name__]["properties"].items():
-            listed.append({"name": name, "in": "query", "schema": schema})
+        shape = components[query.__name__]
+        for name, schema in shape["properties"].items():
+            needed = {"required": True} if name in shape["required"] else {}
+            listed.append({"name": name, "in": "query", "schema": schema} | needed)
     headers = dict(WRITE_HEADERS) if handler.opt.get("dry") is not None else {}
     if headers and handler.opt.get("command") is None:  # Several things have no version together, and are no resource.
         del headers["If-Match"]
@@ -118,7 +120,7 @@ def parameters(path: str, method: str, handler: HTTPRouteHandler) -> list[dict[s
     return listed
 
 
-def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> dict[str, Any]:
+def answers(path: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> dict[str, Any]:
     """What can come back."""
     opt = handler.opt
     etag = {"ETag": {"schema": {"type": "string"}}}
@@ -168,7 +170,7 @@ def answers(method: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> di
         if opt.get("etag"):
             found["200"]["headers"] = etag
             found["304"] = {"description": "The client has it already", "headers": etag}
-    wrong = ["default"]
+    wrong = ["default", "404"] if "{" in path else ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]
     if opt.get("role") == "reader":
@@ -197,7 +199,7 @@ def described(app: Litestar) -> dict[str, Any]:
             "tags": [path.split("/")[2] if path.startswith("/api/") else "service"],
             "summary": summary,
             "parameters": parameters(path, method, handler),
-            "responses": answers(method, handler, names),
+            "responses": answers(path, handler, names),
         }
         if more.strip():
             operation["description"] = "\n".join(line.strip() for line in more.strip().splitlines())
@@ -221,7 +223,7 @@ def described(app: Litestar) -> dict[str, Any]:
         "info": {
             "title": "Mengfu",
             "version": version("mengfu"),
-            "description": "An event-sourced registry of agreements whose history proves itself.",
+            "description": "A registry of agreements and of what comes of them. What a source states cites its words.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,

@@ -62,18 +62,19 @@ async def counted(request: Request[Any, Any, Any]) -> ASGIResponse:
     asked = bodies.parameters(request, Asked)
     if asked.since is not None and asked.until is not None and asked.since > asked.until:
         raise WrongParameter(parameter="from", problem="lies after to")
+    if asked.group != "period" and "by" in request.query_params:
+        raise WrongParameter(parameter="by", problem="has a meaning with group=period alone")
     filter = pipeline.Filter(**{name: getattr(asked, name) for name in pipeline.Filter.__struct_fields__})
     given = (asked.on, asked.known_at)
     kind = streams.wanted(request.headers.get("accept"), (JSON, sheets.CSV, sheets.XLSX, streams.NDJSON))
     begins = pipeline.offset(asked.cursor, filter, given) if asked.cursor is not None else 0
     day = then.day(registry, asked.on, "on")
     day, known = await following.moment(request, FOLLOWED, day, asked.known_at, asked.cursor)
-    async with registry.connection() as connection:
-        found = await pipeline.ask(connection, filter, day, known)
     whole = kind != JSON and asked.limit is None and asked.cursor is None
-    ends = len(found.items) if whole else begins + (asked.limit or 50)
-    more = ends < len(found.items)
-    items = found.items[begins:ends]
+    most = None if whole else asked.limit or 50
+    async with registry.connection() as connection:
+        found = await pipeline.ask(connection, filter, day, known, begins=begins, most=most)
+    next = begins + len(found.items) if found.more else None
     told = Pipeline(
         on=day,
         position=known,
@@ -82,13 +83,13 @@ async def counted(request: Request[Any, Any, Any]) -> ASGIResponse:
         group=filter.group,
         by=filter.by if filter.group == "period" else None,
         rule=pipeline.told(filter.rules),
-        items=items,
+        items=found.items,
         totals=found.totals,
         without_sum=found.without_sum,
         left_out=found.left_out,
-        next=pipeline.cursor(filter, given, day, known, ends) if more else None,
+        next=pipeline.cursor(filter, given, day, known, next) if next is not None else None,
     )
-    return answer(request, told, pipeline.Line, known, rows=pipeline.lines(items))
+    return answer(request, told, pipeline.Line, known, rows=pipeline.lines(found.items))
 
 
 ROUTES: list[ControllerRouterHandler] = [counted]

@@ -133,7 +133,6 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
     async def events(request: Asked) -> ASGIResponse:
         """The lines of the thing's own stream, in the order of the log."""
         registry: Registry = request.app.state.registry
-        bodies.parameters(request, streams.Nothing)
         ref = Ref(resource.name, request.path_params["id"])
         if ref not in await registry.read((ref,)):
             raise errors.NotFound(subject=str(ref))

@@ -222,8 +222,8 @@ async def reconciliation(request: Request[Any, Any, Any]) -> ASGIResponse:
     Of each item the number of things, the sums by modality, other measures: as claimed (`declared`, with bounds: below
     400 is 0 to 400, open), as its categories come to (`computed`), as those come to that are named (`named`), and what
     is `missing` of it. Projects are worth what is invested in them on that day; other things have no sum, and are
-    listed (`without_sum`). `within` tells whether a stage is not more than the one before, and anything not more than
-    what it is a part of. As CSV or XLSX a number a row, as lines an item a line.
+    listed (`without_sum`). `within` tells whether a stage is not more than the one before, and a number of things or a
+    sum not more than what it is a part of. As CSV or XLSX a number a row, as lines an item a line.
     """
     registry: Registry = request.app.state.registry
     asked = bodies.parameters(request, Asked)

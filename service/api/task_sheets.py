@@ -18,7 +18,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
-from service.api import bodies, streams
+from service.api import bodies, by_name
 from service.api.access import needs
 from service.api.headers import idempotency
 from service.api.importing import Compared, Importing, directory, execute
@@ -184,7 +184,8 @@ CHARSETS = ("utf-8", "gb18030", "gbk", "gb2312")
 
 @post(
     "/api/plans/{id:uuid}/tasks/:import",
-    opt=needs("registrar") | {"query": Importing, "answer": Imported, "takes": (reading.XLSX, reading.CSV)},
+    opt=needs("registrar")
+    | {"query": by_name.loose(Importing), "answer": Imported, "takes": (reading.XLSX, reading.CSV)},
     status_code=HTTPStatus.OK,
 )
 async def take_in(request: Asked) -> ASGIResponse:
@@ -196,7 +197,7 @@ async def take_in(request: Asked) -> ASGIResponse:
     cites by its cell; its bytes are not kept.
     """
     registry: Registry = request.app.state.registry
-    asked = bodies.parameters(request, Importing)
+    asked = await by_name.parameters(request, Importing)
     kind, charset = media(request)
     await registry.header(Ref("plans", request.path_params["id"]))
     body = await bodies.whole(request)
@@ -215,7 +216,6 @@ async def take_in(request: Asked) -> ASGIResponse:
 async def blank(request: Asked) -> ASGIResponse:
     """The sheet to fill in for the plan's tasks: XLSX, with lists of units, states and items, and how to fill it in."""
     registry: Registry = request.app.state.registry
-    bodies.parameters(request, streams.Nothing)
     plan = Ref("plans", request.path_params["id"])
     header = await registry.header(plan)
     state: Plan = (await registry.read([plan]))[plan].at(DECIDERS["plans"], registry.today())

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Raw, Struct
+from msgspec.structs import replace
 
 from service.api import bodies
 from service.domain import errors
@@ -121,8 +122,8 @@ def given(value: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:
 async def captured(registry: Registry, text: bytes | Raw, *, whole: bool) -> bytes | Raw:
     """A body with each citation in offsets of the captured text, in which alone they are stored.
 
-    One that is not well made is left to be refused as it stands. Raises UnknownReference, UnknownPart, VersionNotHeld,
-    NotMadeAgain, what a citation of the captured text is refused for, and Invalid for words that stand nowhere in it.
+    Raises UnknownReference, UnknownPart, VersionNotHeld, NotMadeAgain, what a citation of the captured text is refused
+    for, and Invalid for one that is not well made, and for words that stand nowhere in the captured text.
     """
     if b'"text_version"' not in bytes(text):
         return text
@@ -130,59 +131,51 @@ async def captured(registry: Registry, text: bytes | Raw, *, whole: bool) -> byt
         body = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return text
-    found = [(pointer, one) for pointer, one in given(body, "") if well_made(one)]
+    found = list(given(body, ""))
     if not found:
         return text
     if whole:
         bodies.once(bytes(text))  # What is written anew has no key twice.
     for pointer, one in found:
-        placed = await into_captured(registry, one, pointer)
+        name = well_made(one.pop("text_version"), Name, f"{pointer}/text_version")
+        placed = await into_captured(registry, well_made(one, Citation, pointer), name, pointer)
         one.clear()
-        one.update(placed)
+        one.update(msgspec.to_builtins(placed))
     return msgspec.json.encode(body)
 
 
-class _Given(Struct, frozen=True):
-    """What of a citation is read before it is placed."""
-
-    document: UUID
-    text_version: Name
-
-
-def well_made(citation: dict[str, Any]) -> bool:
-    """Whether a citation in a version is one, but for the version."""
+def well_made(told: Any, kind: Any, pointer: str) -> Any:
+    """A value of that type. Raises Invalid, with the pointer to what is wrong in it."""
     try:
-        msgspec.convert(citation, _Given)
-        msgspec.convert({name: told for name, told in citation.items() if name != "text_version"}, Citation)
-    except msgspec.ValidationError:
-        return False
-    return citation.get("locator") is None
+        return msgspec.convert(told, kind)
+    except msgspec.ValidationError as error:
+        inside, problem = bodies.located(error, kind)
+        raise errors.Invalid(pointer + inside, problem=problem) from None
 
 
-async def into_captured(registry: Registry, citation: dict[str, Any], pointer: str) -> dict[str, Any]:
+async def into_captured(registry: Registry, citation: Citation, name: str, pointer: str) -> Citation:
     """A citation of a version's words as one of the captured text's that they come from."""
-    told = msgspec.convert(citation, _Given)
-    ref = Ref("documents", told.document)
+    if citation.locator is not None:
+        raise errors.Invalid(f"{pointer}/text_version", problem="text_version belongs to start and end, or to quote")
+    ref = Ref("documents", citation.document)
     try:
         document = await state(registry, ref)
     except errors.NotFound:
         raise errors.UnknownReference(f"{pointer}/document", subject=str(ref)) from None
     original = await held(registry, document)
-    version = text(document, told.text_version, original)
+    version = text(document, name, original)
     if version is None:
-        part = f"versions/{told.text_version}"
+        part = f"versions/{name}"
         raise errors.UnknownPart(f"{pointer}/text_version", part=part, subject=str(ref))
     if original is None:
         raise errors.VersionNotHeld(f"{pointer}/text_version", subject=str(ref))
     if version.words is None:
         raise errors.NotMadeAgain(f"{pointer}/text_version", **unmade(ref, version))
-    plain = {name: told for name, told in citation.items() if name != "text_version"}
-    placed = complete(msgspec.convert(plain, Citation), version.length, version.words, pointer)
+    placed = complete(citation, version.length, version.words, pointer)
     start, end = version.offsets.captured(placed.start or 0, placed.end or 0)
     if start == end:
         raise errors.Invalid(pointer, problem="these words were put in: they stand nowhere in the captured text")
-    kept = {name: told for name, told in plain.items() if name not in {"quote", "occurrence"}}
-    return kept | {"start": start, "end": end, "sha256": slice_hash(original, start, end)}
+    return replace(placed, start=start, end=end, sha256=slice_hash(original, start, end))
 
 
 # --- Citations shown in a version -------------------------------------------------------------------------------------

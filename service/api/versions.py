@@ -13,7 +13,7 @@ from service.domain import errors
 from service.domain.decider import Command, Ref
 from service.domain.document.derivation import boilerplate, derived
 from service.domain.document.state import Derived, Document, Edit
-from service.domain.document.text import RecordTextVersion, disordered
+from service.domain.document.text import EDITS, RecordTextVersion, disordered
 from service.domain.values import Label, Offset
 from service.registry import Registry
 
@@ -36,7 +36,7 @@ class Derive(Command, frozen=True, kw_only=True, gc=False):
 
     sort: Derived
     derived_from: Name = "captured"
-    repairs: Annotated[tuple[Repair, ...], Meta(max_length=1_400)] = ()
+    repairs: Annotated[tuple[Repair, ...], Meta(max_length=EDITS)] = ()
 
 
 def edits(document: Document, source: Text, body: Derive, subject: str) -> tuple[Edit, ...]:

@@ -233,8 +233,8 @@ async def deliveries(request: Asked) -> ASGIResponse:
     Deliveries that wait are kept until they are settled.
     """
     registry: Registry = request.app.state.registry
-    webhook = await found(request)
     asked = bodies.parameters(request, Page)
+    webhook = await found(request)
     before = int(asked.cursor) if asked.cursor is not None else None
     rows = await webhooks.deliveries(registry.pool, webhook.id, state=asked.state, before=before, limit=asked.limit + 1)
     items = rows[: asked.limit]

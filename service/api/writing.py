@@ -31,7 +31,13 @@ Asked = Request[Any, Any, Any]
 OnConflict = Literal["refuse", "propose"]
 
 
-class Writing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Trying(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`dry_run=true` answers with what would be done, and does nothing."""
+
+    dry_run: bool = False
+
+
+class Writing(Trying, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a command is carried out.
 
     `dry_run=true` answers with what would be recorded, and records nothing. `on_conflict=propose` records a field that
@@ -39,7 +45,6 @@ class Writing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     refused (409).
     """
 
-    dry_run: bool = False
     on_conflict: OnConflict = "refuse"
 
 

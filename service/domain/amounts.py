@@ -50,7 +50,7 @@ class Interval(Struct, frozen=True, kw_only=True, gc=False):
 
     def within(self, other: "Interval") -> bool:
         """Whether each number here is one of the other's."""
-        return self.empty or (_from(other) <= _from(self) and _to(self) <= _to(other))
+        return self.empty or (lower(other) <= lower(self) and upper(self) <= upper(other))
 
     def meets(self, other: "Interval") -> bool:
         """Whether some number here is one of the other's."""
@@ -58,7 +58,7 @@ class Interval(Struct, frozen=True, kw_only=True, gc=False):
 
     def both(self, other: "Interval") -> "Interval":
         """The numbers that stand in both."""
-        first, last = max(self, other, key=_from), min(self, other, key=_to)
+        first, last = max(self, other, key=lower), min(self, other, key=upper)
         return Interval(low=first.low, low_open=first.low_open, high=last.high, high_open=last.high_open)
 
     def plus(self, other: "Interval") -> "Interval":
@@ -99,12 +99,12 @@ SOME = Interval(low=ZERO)
 """Any number that is not below zero."""
 
 
-def _from(one: Interval) -> tuple[bool, Decimal, bool]:
+def lower(one: Interval) -> tuple[bool, Decimal, bool]:
     """The lower ends in their order."""
     return (one.low is not None, one.low if one.low is not None else ZERO, one.low is not None and one.low_open)
 
 
-def _to(one: Interval) -> tuple[bool, Decimal, bool]:
+def upper(one: Interval) -> tuple[bool, Decimal, bool]:
     """The upper ends in their order."""
     return (one.high is None, one.high if one.high is not None else ZERO, one.high is None or not one.high_open)
 

@@ -2,10 +2,10 @@
 
 Each field that is told otherwise becomes a `Contradiction`, and the command is decided without it, until it passes:
 what else it tells is recorded, and what it agrees in is attested. Where a field must be told (the kind of a party), it
-is decided as if it agreed, and nothing is attested of that field.
+is decided as if it agreed. Of a field told otherwise nothing is attested.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -14,12 +14,13 @@ from msgspec import NODEFAULT, Struct
 from msgspec.structs import fields, replace
 
 from service.domain import errors
-from service.domain.decider import Attested, Decider, Event, Fact, Ref, Refs, S, State
+from service.domain.decider import Attested, Decider, Event, Fact, Ref, Refs, S, State, own
 from service.domain.discrepancy import Propose
 from service.domain.discrepancy.claims import RecordClaim, held
 from service.domain.discrepancy.state import MOST
-from service.domain.parts import parts, says, supports
+from service.domain.parts import parts, says, supports, uncited
 from service.domain.places import lasting, named
+from service.domain.references import references
 from service.domain.values import Part, Source
 
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:mengfu:discrepancies")
@@ -39,35 +40,41 @@ class Contradiction(Struct, frozen=True, kw_only=True):
 
 
 def decide(
-    decider: Decider[S], id: UUID, state: S, command: Any, named: Refs
+    decider: Decider[S], id: UUID, state: S, command: Any, named: Refs, look: Callable[[Ref], State | None]
 ) -> tuple[list[Event], list[Contradiction]]:
     """The events of a command without what it tells otherwise than the state, and what that is.
 
-    Raises what `decide` does for all that is no field of a part that stands, told otherwise.
+    What they attest of that is for `undisputed` to leave out, once they are settled. `look` finds the state of what the
+    record names in the command's place. Raises what `decide` does for all that is no field of a part that stands, told
+    otherwise.
     """
     found: list[Contradiction] = []
-    withheld: list[Contradiction] = []
     while True:
         try:
-            events = list(decider.decide(id, state, command, named))
-            return [kept for event in events if (kept := unattested(event, withheld)) is not None], found
+            return list(decider.decide(id, state, command, named)), found
         except errors.AlreadyOtherwise as refused:
             one = contradiction(state, refused)
             if one is None or len(found) >= MOST or any(told_again(one, other) for other in found):
                 raise
             found.append(one)
-            narrowed = without(command, (refused.pointer or "").split("/")[1:])
+            path = (refused.pointer or "").split("/")[1:]
+            narrowed = without(command, path[:-1] if refused.alone else path)
             if narrowed is NOTHING:
                 return [], found
             if narrowed is NEEDED:
-                narrowed = agreeing(command, (refused.pointer or "").split("/")[1:], getattr(one.part, one.field))
-                withheld.append(one)
+                held = getattr(one.part, one.field) if refused.agrees is None else refused.agrees
+                try:
+                    narrowed = telling(command, path, held)
+                except ValueError:  # What the record has there does not go with what else is told.
+                    raise refused from None
+                other = {ref for _, ref in references(narrowed) if isinstance(ref, Ref)} - named.keys()
+                named = {**named, **{ref: look(ref) for ref in other}}
             command = narrowed
 
 
 def contradiction(state: State, refused: errors.AlreadyOtherwise) -> Contradiction | None:
     """What a refusal says is told otherwise; None where that is no field of a part."""
-    if refused.field is None or (refused.pointer or "").rpartition("/")[2] != refused.field:
+    if refused.field is None or not refused.pointer:
         return None
     for name, part in parts(state):
         if part is refused.held and isinstance(refused.fact, Fact):
@@ -91,8 +98,10 @@ NEEDED = object()
 def without(fact: Any, path: list[str]) -> Any:
     """A command without the field that a pointer leads to: NOTHING where it tells nothing else, NEEDED where it must.
 
-    A fact inside that tells nothing any more is left out.
+    A fact inside that tells nothing any more is left out, and so is the part (`meeting_part`) of a thing that is.
     """
+    if not path:
+        return NOTHING
     step, *rest = path
     if isinstance(fact, tuple):
         item = without(fact[int(step)], rest)
@@ -103,37 +112,49 @@ def without(fact: Any, path: list[str]) -> Any:
     value = without(getattr(fact, step), rest) if rest else NOTHING
     if value is NEEDED or (value is NOTHING and default is NODEFAULT):
         return NEEDED
+    left = {step: default if value is NOTHING else value}
+    if value is NOTHING and f"{step}_part" in fact.__struct_fields__:
+        left[f"{step}_part"] = None
     try:
-        return replace(fact, **{step: default if value is NOTHING else value})
+        return replace(fact, **left)
     except ValueError:
-        others = (name for name in fact.__struct_fields__ if name != step and name not in Fact.__struct_fields__)
+        others = (name for name in own(fact) if name not in left)
         return NEEDED if any(says(getattr(fact, name)) for name in others) else NOTHING
 
 
-def agreeing(fact: Any, path: list[str], value: Any) -> Any:
+def telling(fact: Any, path: list[str], value: Any) -> Any:
     """A command that tells a value in the place that a pointer leads to."""
     if not path:
         return value
     step, *rest = path
     if isinstance(fact, tuple):
         index = int(step)
-        return (*fact[:index], agreeing(fact[index], rest, value), *fact[index + 1 :])
-    return replace(fact, **{step: agreeing(getattr(fact, step), rest, value)})
+        return (*fact[:index], telling(fact[index], rest, value), *fact[index + 1 :])
+    return replace(fact, **{step: telling(getattr(fact, step), rest, value)})
 
 
-def unattested(event: Event, withheld: Iterable[Contradiction]) -> Event | None:
-    """The event without attesting what was only told as if it agreed; None where nothing is left of it."""
+def undisputed(events: Iterable[Event], found: Iterable[Contradiction]) -> list[Event]:
+    """What has to be recorded, without attesting what was told otherwise."""
+    told = list(found)
+    return [kept for event in events if (kept := unattested(event, told)) is not None]
+
+
+def unattested(event: Event, found: Iterable[Contradiction]) -> Event | None:
+    """The event without attesting the fields that were told otherwise; None where nothing is left of it."""
     if not isinstance(event, Attested):
         return event
-    for one in withheld:
+    for one in found:
         resting = supports(one.part)
-        if resting.get(one.field) != event.attests or (event.fields and one.field not in event.fields):
+        # What a part has no `effective` for it may have a `since` for: the day from which on it holds.
+        disputed = one.field if one.field in resting else "since"
+        if resting.get(disputed) != event.attests or (event.fields and disputed not in event.fields):
             continue
         of = event.fields or [field for field, by in resting.items() if by == event.attests]
-        left = tuple(field for field in of if field != one.field and says(getattr(one.part, field)))
-        if not left:
+        left = tuple(field for field in of if field != disputed and says(getattr(one.part, field)))
+        fresh = uncited(one.part, event.attests, left, event.citations)
+        if not left or not fresh:
             return None
-        event = replace(event, fields=left)
+        event = replace(event, fields=left, citations=fresh)
     return event
 
 

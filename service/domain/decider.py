@@ -10,6 +10,7 @@ What an aggregate shares with the others stands in three rooms beside it: `parts
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -239,6 +240,16 @@ def event_from(kind: type[F], command: Fact, /, **fields: Any) -> F:
     """An event of `kind` with the command's fields of the same names, `fields` taking precedence."""
     given = {name: getattr(command, name) for name in command.__struct_fields__ if name in kind.__struct_fields__}
     return kind(**{**given, **fields})
+
+
+def own(fact: Fact) -> tuple[str, ...]:
+    """The fields of a fact besides those that every fact has."""
+    return _own(type(fact))
+
+
+@cache
+def _own(kind: type[Fact]) -> tuple[str, ...]:
+    return tuple(name for name in kind.__struct_fields__ if name not in Fact.__struct_fields__)
 
 
 def fields_set(fact: Fact, names: Iterable[str]) -> tuple[str, ...]:

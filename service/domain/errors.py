@@ -64,9 +64,9 @@ class Unnamed(Invalid):
 
 
 class CitationOutside(Invalid):
-    """The citation ends at {end}, but the text of {subject} has {length} code points."""
+    """This ends at {end}, but the text of {subject} has {length} code points."""
 
-    zh = "引文止于 {end},而 {subject} 的文本只有 {length} 个字符。"
+    zh = "此段止于 {end},而 {subject} 的文本只有 {length} 个字符。"
 
 
 class CitationHash(Invalid):
@@ -249,11 +249,18 @@ class AlreadyOtherwise(Conflict):
         field: str | None = None,
         value: object = None,
         fact: object = None,
+        agrees: object = None,
+        alone: bool = False,
         **facts: object,
     ) -> None:
-        """`held` is the part of the state whose `field` a `fact` tells otherwise, and `value` what it tells."""
+        """`held` is the part of the state whose `field` a `fact` tells otherwise, and `value` what it tells.
+
+        `agrees` is what the fact would tell if it agreed, where that is not what the field has; `alone`: without it the
+        fact says nothing.
+        """
         super().__init__(pointer, **facts)
         self.held, self.field, self.value, self.fact = held, field, value, fact
+        self.agrees, self.alone = agrees, alone
 
 
 class NotCorrectable(Conflict):

@@ -5,29 +5,18 @@ its header what it has besides.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, NamedTuple, assert_never
 
 from msgspec import UNSET, UnsetType
 
 from service.domain import duplicates, kinds, titles
-from service.domain.decider import Attested, Command, Event, Fact, Recorded, Ref, Refs, S, Voided, undated
+from service.domain.decider import Attested, Command, Event, Recorded, Ref, Refs, S, Voided, own, undated
 from service.domain.parts import filled, put, says, sources
 from service.domain.settling import again
 from service.domain.values import Label, Part, PrintedName, Variant
 
 Parts = Mapping[type[Event], Callable[..., Part]]
 """What a registration, and a kind, become of a state."""
-
-
-@cache
-def _own(kind: type[Fact]) -> tuple[str, ...]:
-    return tuple(name for name in kind.__struct_fields__ if name not in Fact.__struct_fields__)
-
-
-def own(fact: Fact) -> tuple[str, ...]:
-    """The fields of a fact besides those that every fact has."""
-    return _own(type(fact))
 
 
 def named(fact: Any) -> None:

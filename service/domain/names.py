@@ -1,8 +1,9 @@
 """How names and texts are compared: one folding, wherever words are looked for.
 
 Folded are width and compatibility (NFKC, UAX 15), case, script (traditional characters to simplified ones by OpenCC's
-table) and white space, which says nothing in Chinese names and is left out. What a name ends in (市, 市委, 人民政府)
-says who is meant, and stays.
+table) and what says nothing in Chinese names and is left out: white space, and what nobody sees (zero-width spaces,
+soft hyphens, variation selectors; Default_Ignorable_Code_Point, UAX 44), which pasted text has. What a name ends in
+(市, 市委, 人民政府) says who is meant, and stays.
 
 A text is folded character by character, each with the combining marks behind it. So a part of a text folds to a part of
 the folded text, and each place in that leads back to a place in the original.
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from service.domain import script
 from service.domain.script import simplified
 
-FOLDING = f"1/{script.VERSION}"
+FOLDING = f"2/{script.VERSION}"
 """What stored folded words depend on. NFKC of an assigned character never changes (Unicode's stability policy)."""
 
 _HANGUL = (0x1160, 0x11FF)
@@ -27,9 +28,12 @@ _JOINING = "".join(
     for code in range(0x300, 0xFFFF)
     if unicodedata.combining(chr(code)) or _HANGUL[0] <= code <= _HANGUL[1] or code in {0xFF9E, 0xFF9F}
 )
+UNSEEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+UNSEEN += "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+"""Characters that are there and nobody sees."""
 _JOINED = re.compile(rf"\s|\S[{_JOINING}]*")
 _JOINS = re.compile(f"[{_JOINING}]")
-_BLANK = re.compile(rf"\s[{_JOINING}]*")
+_BLANK = re.compile(rf"[\s{UNSEEN}][{_JOINING}]*")
 
 
 def _piece(piece: str) -> str:
@@ -83,6 +87,8 @@ class Folded:
     @classmethod
     def of(cls, text: str) -> "Folded":
         """The same of an original text."""
+        if _JOINS.search(text) is None:
+            return cls(list(text), [_CHARACTERS[ord(one)] for one in text])
         pieces = _JOINED.findall(text)
         return cls(pieces, list(map(_piece, pieces)))
 
@@ -113,9 +119,8 @@ class Folded:
     def changes(self) -> tuple[Change, ...]:
         """What folding changed: with the words that is the text, in less room than the text beside them."""
         found: list[Change] = []
-        for piece, folded, at in zip(self._pieces, self._folded, self._to, strict=False):
-            if piece == folded and len(piece) == 1:
-                continue
+        both = zip(self._pieces, self._folded, self._to, strict=False)
+        for piece, folded, at in [one for one in both if one[0] != one[1] or len(one[0]) != 1]:
             if len(piece) != 1 or len(folded) != 1:
                 found.append((at, len(folded), piece))
             elif found and found[-1][1] == EACH and found[-1][0] + len(found[-1][2]) == at:

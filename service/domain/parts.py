@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from service.domain.decider import Attested, Event, Fact, Recorded, S, State, sound
-from service.domain.values import Part, Source, UncertainDate, content
+from service.domain.values import Citation, Part, Source, UncertainDate, content
 
 
 def parts(state: State) -> Iterator[tuple[str, Part]]:
@@ -140,17 +140,22 @@ def attestations(kind: type[Attested], part: Part, fields: Iterable[str], fact: 
     attested = []
     for sequence in dict.fromkeys(resting[field] for field in wanted if field in resting):
         own = tuple(field for field in wanted if resting.get(field) == sequence)
-        known = {
-            citation
-            for source in part.sources
-            if sequence in {source.sequence, source.attests} and (not source.fields or set(own) <= set(source.fields))
-            for citation in source.citations
-        }
-        fresh = tuple(citation for citation in dict.fromkeys(fact.citations) if citation not in known)
+        fresh = uncited(part, sequence, own, fact.citations)
         rest = {field for field, by in resting.items() if by == sequence and says(getattr(part, field))}
         covered = () if rest <= set(own) else own
         attested.append(kind(attests=sequence, fields=covered, basis=fact.basis, note=fact.note, citations=fresh))
     return attested
+
+
+def uncited(part: Part, sequence: int, fields: tuple[str, ...], told: tuple[Citation, ...]) -> tuple[Citation, ...]:
+    """Those citations that neither an event of a part nor what attests it in those fields has."""
+    known = {
+        citation
+        for source in part.sources
+        if sequence in {source.sequence, source.attests} and (not source.fields or set(fields) <= set(source.fields))
+        for citation in source.citations
+    }
+    return tuple(citation for citation in dict.fromkeys(told) if citation not in known)
 
 
 def place(state: State, event: Event) -> str:

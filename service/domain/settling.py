@@ -164,7 +164,9 @@ def agrees(decider: Decider[S], subject: str, state: S, event: Event) -> None:
             continue
         if old is None or new is None or not fuller(old, new):
             field = next(otherwise(old, new), "") if name == "header" and old and new else ""
-            raise errors.AlreadyOtherwise(f"/{field}" if field else "", what=field_of(f"{subject}: {name}", field))
+            told = {"held": old, "field": field, "value": getattr(new, field), "fact": event} if field else {}
+            what = field_of(f"{subject}: {name}", field)
+            raise errors.AlreadyOtherwise(f"/{field}" if field else "", what=what, **told)
     held = part_of(state, event.part)
     if held is None or not same(state, after):
         return
@@ -196,6 +198,19 @@ def learn(held: Part, told: Fact, names: Iterable[str], what: str) -> tuple[dict
             told_as = {"held": held, "field": name, "value": value, "fact": told}
             raise errors.AlreadyOtherwise(f"/{name}", what=field_of(what, name), **told_as)
     return fresh, tuple(agreeing)
+
+
+def agreeing(held: Part, told: Fact, what: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The fields of a part that a command tells as they stand, and none may be learnt: told otherwise they are refused.
+
+    `names` are what the command calls them, with what the part does.
+    """
+    said = {field: value for name, field in names.items() if says(value := getattr(told, name))}
+    for name, field in names.items():
+        if field in said and said[field] != getattr(held, field):
+            told_as = {"held": held, "field": field, "value": said[field], "fact": told}
+            raise errors.AlreadyOtherwise(f"/{name}", what=what, **told_as)
+    return tuple(said)
 
 
 def again(
@@ -235,14 +250,15 @@ def dates(
     *,
     held: Part | None = None,
     fact: Fact | None = None,
+    field: str = "effective",
 ) -> UncertainDate | None:
     """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
 
     Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected. One
     that lies within the recorded bounds contradicts nothing, so that the record was not wrong: it is no correction
     either, but a fact of its own, for which there is no event yet (such as `meeting.step_dated`). It would have to move
-    the step, and all that takes its day, in the order of the stream.
+    the step, and all that takes its day, in the order of the stream. `field` is what the part `held` calls the date.
     """
     if told is None or told.agrees(known):
         return known
-    raise errors.AlreadyOtherwise("/effective", what=what, held=held, field="effective", value=told, fact=fact)
+    raise errors.AlreadyOtherwise("/effective", what=what, held=held, field=field, value=told, fact=fact)

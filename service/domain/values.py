@@ -42,9 +42,9 @@ Subject = Annotated[str, Meta(pattern=r"^[a-z_]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 PartName = Annotated[str, Meta(pattern=r"^[a-z]+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
 """A part with an id of its own, as the thing that it is of has it: `clauses/<uuid>`, `resolutions/<uuid>`."""
 
-StatePart = Annotated[str, Meta(max_length=400, pattern=r"^(?=[a-z]+(?:/|\Z))" + CLEAN[1:])]
+StatePart = Annotated[str, Meta(max_length=700, pattern=r"^(?=[a-z]+(?:/|\Z))" + CLEAN[1:])]
 """Any part of a thing by its list and its key there, `clauses/<uuid>`, `steps/signed`, `titles/<printed>`, or `header`
-for what the thing itself says."""
+for what the thing itself says. The longest is told by three texts of 200 characters."""
 FieldName = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}\Z")]
 """What a command calls a field: `effective`, `title`."""
 
@@ -56,7 +56,6 @@ StatementId = Annotated[UUID, Meta(extra={"category": "statements"})]
 PlanId = Annotated[UUID, Meta(extra={"category": "plans"})]
 TaskId = Annotated[UUID, Meta(extra={"category": "tasks"})]
 ProjectId = Annotated[UUID, Meta(extra={"category": "projects"})]
-DiscrepancyId = Annotated[UUID, Meta(extra={"category": "discrepancies"})]
 FigureId = Annotated[UUID, Meta(extra={"category": "figures"})]
 Parties = Annotated[tuple[PartyId, ...], Meta(max_length=200)]
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from service.domain.agreement import DECIDER, life, term
 from service.domain.agreement.state import Agreement, Header, Kind, Pairing, Status
 from service.domain.decider import Ref
-from service.domain.names import FOLDING, fold
+from service.domain.names import FOLDING
 from service.domain.values import Label, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
@@ -29,6 +29,7 @@ from service.projections.paging import (
     searchable,
     since,
 )
+from service.projections.pairs import index, within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -117,7 +118,7 @@ INPUTS = Inputs(
 
 AGREEMENTS = over_time(
     name="agreements",
-    version=5,
+    version=6,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -135,6 +136,7 @@ AGREEMENTS = over_time(
         "create index on p_agreements (signed_from, stream)",
         "create index on p_agreements (signed_from, stream, signed_to) where signed_from <> signed_to",
         'create index on p_agreements (title collate "C", stream)',
+        index("p_agreements", "titles_folded"),
     ),
     said=said,
     inputs=INPUTS,
@@ -181,7 +183,7 @@ LIST = Listing(
         "signed_from": since("t.signed_from", "t.signed_to", past=True),
         "signed_to": Condition("t.signed_from <= {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
+        "q": within("titles_folded", indexed=True),
         "meeting": Condition(
             "exists (select from {table:links} as l where l.stream = t.stream and l.relation = 'signed_at' "
             "and l.target = {0} and {holds:l})",

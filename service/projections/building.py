@@ -39,6 +39,12 @@ log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Advance]]
 
+
+def untold(_what: str, _total: int) -> AbstractContextManager[Advance]:
+    """The progress that nobody is told."""
+    return nullcontext(lambda _: None)
+
+
 FEW = 100
 """Streams whose rows are made anew in one go; no more than so many may be left for the exchange of names."""
 ROUNDS = 20
@@ -80,7 +86,7 @@ async def ensure(
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
     elsewhere: Elsewhere | None = None,
-    progress: Progress = lambda *_: nullcontext(lambda _: None),
+    progress: Progress = untold,
 ) -> list[str]:
     """Make the tables that are missing or were filled by other code; answers their names. One query where none is.
 
@@ -286,12 +292,14 @@ async def fill(
     projections: Sequence[Table],
     deciders: Mapping[str, Decider[Any]],
     decoders: Mapping[str, Any],
+    progress: Progress = untold,
 ) -> None:
     """Make the tables anew, within the caller's transaction, which holds the head's row: all or nothing with it."""
     head = await _head(connection)
     await _prepare(connection)
     tables = Tables(connection, deciders, decoders)
-    await tables.make(projections, head, lambda _: None)
+    with progress("rebuilding", head) as advance:
+        await tables.make(projections, head, advance)
     for projection in projections:
         await _place(tables, projection, head)
 

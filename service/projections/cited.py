@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from service.domain.catalogue import DECIDERS
-from service.domain.decider import Attested, Event, Fact, Recorded, Ref
+from service.domain.decider import Attested, Event, Recorded, Ref, own
 from service.domain.parts import Touched, says
 from service.domain.references import citations
 from service.domain.values import WIDE, Citation
@@ -25,7 +25,6 @@ from service.projections.telling import Telling
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_BARE = frozenset(Fact.__struct_fields__)
 _ENCODE = msgspec.json.Encoder().encode
 
 
@@ -38,8 +37,7 @@ def place(citation: Citation) -> tuple[int, int, str]:
 
 def fields(event: Event) -> str:
     """What an event says, with commas between: the fields of its data beside the words that it rests on."""
-    names = (name for name in event.__struct_fields__ if name not in _BARE)
-    return ",".join(name for name in names if says(getattr(event, name)))
+    return ",".join([name for name in own(event) if says(getattr(event, name))])
 
 
 class Facts:

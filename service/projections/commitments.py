@@ -118,7 +118,10 @@ _ROLE = """{name} (stream, part, party) as (
 
 _ALONE = """when (select count(*) from {0}) = 1 then (select count(*) from {table:owed} as o
   where o.party = {1} and o.role = 'unstated' and {holds:o})"""
-"""Of one party alone each row is a clause: an index has them all together, and they are not told apart again."""
+_BOTH_ALONE = """when (select count(*) from owing_side) + (select count(*) from owed_side) = 2 then (
+  select count(*) from {table:owed} as o join {table:owed} as z on z.stream = o.stream and z.part = o.part
+  where o.party = {0} and o.role = 'unstated' and {holds:o} and z.party = {1} and z.role = 'unstated' and {holds:z})"""
+"""Of parties alone each row is a clause: an index has them all together, and they are not told apart again."""
 
 _FOR_WHOM = """select b.stream, '' as part, o.party from {table:bases} as b
   join {table:owed} as o on o.stream = split_part(b.target, '/', 2)::uuid and o.part = b.part and o.role = 'owed'
@@ -232,6 +235,7 @@ def _statement(times: Times, filter: Filter, after: Place | None, limit: int, so
     if len(asked) == 2:
         found = "owing_hits as a join owed_hits as z on z.stream = a.stream and z.part = a.part and z.party <> a.party"
         unstated = "owing_unstated as a join owed_unstated as z on z.stream = a.stream and z.part = a.part"
+        alone = times.fill(_BOTH_ALONE, *(_parameter(times, getattr(filter, side)) for side in asked))
     elif asked:
         found, unstated = f"{asked[0]}_hits as a", f"{asked[0]}_unstated as a"
         alone = times.fill(_ALONE, f"{asked[0]}_side", _parameter(times, getattr(filter, asked[0])))

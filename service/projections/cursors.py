@@ -40,12 +40,15 @@ def written(place: Struct) -> str:
 
 
 def read(cursor: str, kind: type[P]) -> P:
-    """The place that a cursor names. Raises errors.BadCursor."""
+    """The place that a cursor names. Raises errors.BadCursor, also for a NUL, which no text of PostgreSQL holds."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
+        place = msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
     except (ValueError, msgspec.MsgspecError):
         raise errors.BadCursor("/cursor") from None
+    if any(isinstance(value, str) and "\0" in value for value in msgspec.structs.astuple(place)):
+        raise errors.BadCursor("/cursor")
+    return place
 
 
 def mark(*asked: Any) -> bytes:

@@ -17,6 +17,7 @@ from service.projections import Row, over_time
 from service.projections.cursors import Number
 from service.projections.inputs import Inputs, Key, exists
 from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Sort, item
+from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ LIST = Listing(
             "exists (select from {table:claims} as c where c.stream = t.stream and c.part = {0} and {holds:c})"
         ),
         "document": CITING,
-        "q": Condition("strpos(t.words, {0}) > 0", fold),
+        "q": within("words"),
     },
     sorts={"recorded": Sort("t.recorded", Number)},
 )

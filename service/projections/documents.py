@@ -10,12 +10,13 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.document import DECIDER
 from service.domain.document.state import Document, Kind, Language, Status, status
-from service.domain.names import FOLDING, fold
+from service.domain.names import FOLDING
 from service.domain.values import Label, PartyId, Sha256, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key, exists
 from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable, since
+from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -157,7 +158,7 @@ LIST = Listing(
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
+        "q": within("titles_folded"),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

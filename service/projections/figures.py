@@ -10,12 +10,13 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.figure import DECIDER
 from service.domain.figure.state import Claim, Figure, Role, Status, claims_of, status, title, told_at
-from service.domain.names import FOLDING, fold
+from service.domain.names import FOLDING
 from service.domain.values import Count, Label, Magnitude, PartyId, Period, Quantity, Subject
 from service.projections import Row, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, item, of_party, searchable
+from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -197,7 +198,7 @@ LIST = Listing(
         "period_from": Condition("t.period_to >= {0}"),
         "period_to": Condition("t.period_from <= {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.words_folded, {0}) > 0", fold),
+        "q": within("words_folded"),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

@@ -10,7 +10,7 @@ from msgspec import Struct
 from service.domain.decider import Ref
 from service.domain.meeting import DECIDER
 from service.domain.meeting.state import Convening, Kind, Meeting, Status, status, title
-from service.domain.names import FOLDING, fold
+from service.domain.names import FOLDING
 from service.domain.values import Label, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
@@ -28,6 +28,7 @@ from service.projections.paging import (
     searchable,
     since,
 )
+from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -184,7 +185,7 @@ LIST = Listing(
         "held_from": since("t.held_from", "t.held_to"),
         "held_to": Condition("t.held_from <= {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
+        "q": within("titles_folded"),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

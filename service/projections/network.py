@@ -105,8 +105,8 @@ NETWORK = bitemporal(
 class Filter(Struct, frozen=True, kw_only=True):
     """What the network may be asked for; what is None is not asked.
 
-    `party` is one of the two, and stands as `one`; so does a second record of it, by its own name. `kind` is that of
-    the agreements and meetings to count.
+    `party` is one of the two, and stands as `one`, with what its second records have. `kind` is that of the agreements
+    and meetings to count.
     """
 
     party: PartyId | None = None
@@ -145,13 +145,26 @@ Order = Literal["-count", "count", "-agreements", "agreements", "-meetings", "me
 
 _SORTS = {"count": "agreements + meetings", "agreements": "agreements", "meetings": "meetings"}
 
+# A second record of a second one leads to the end of that; what was merged in a circle stands for itself.
+_STANDS = """
+with recursive second (stream, party) as (
+  select s.stream, s.successor from {table:successions} as s where s.how = 'duplicate' and {holds:s}
+  union
+  select f.stream, s.successor from second as f join {table:successions} as s
+    on s.stream = f.party and s.how = 'duplicate' and {holds:s}
+), stands (stream, party) as materialized (
+  select s.stream, s.party from second as s where not exists (select from second as o where o.stream = s.party)
+)"""
 _PAIRS = """
-select a.party as one, b.party as other,
-  count(*) filter (where a.what = 'agreement') as agreements, count(*) filter (where a.what = 'meeting') as meetings,
+select {one} as one, coalesce(t.party, b.party) as other,
+  count(distinct a.stream) filter (where a.what = 'agreement') as agreements,
+  count(distinct a.stream) filter (where a.what = 'meeting') as meetings,
   min(greatest(a.day_from, b.day_from)) as first_from, min(greatest(a.day_to, b.day_to)) as first_to,
   max(greatest(a.day_from, b.day_from)) as last_from, max(greatest(a.day_to, b.day_to)) as last_to
 from {table:network} as a join {table:network} as b on b.stream = a.stream and {holds:b}
+  {all} left join stands as t on t.stream = b.party
 where {holds:a}"""
+_ALL = "left join stands as s on s.stream = a.party"
 _KIND = "exists (select from {table:kinds} as k where k.stream = a.stream and k.kind = {0} and {stands:k})"
 _NAME = "(select n.name from {{table:parties}} as n where n.stream = pairs.{} and {{holds:n}})"
 
@@ -175,7 +188,7 @@ def place(cursor: str, filter: Filter, sort: Order, asked: tuple[Any, ...]) -> P
 def tables(filter: Filter) -> frozenset[str]:
     """The projections that a question with this filter reads."""
     more = {"kinds"} if filter.kind is not None else set()
-    return frozenset({"network", "parties"} | more | ({"successions"} if filter.party is not None else set()))
+    return frozenset({"network", "parties", "successions"} | more)
 
 
 async def page(
@@ -199,13 +212,14 @@ async def page(
         times.values.append(value)
         return f"${len(times.values)}"
 
-    pairs = times.fill(_PAIRS)
+    one, all = "coalesce(s.party, a.party)", _ALL
+    where = f" and {one} < coalesce(t.party, b.party)"
     if filter.party is not None:
         second = await seconds(connection, [filter.party], Moment(day, known))
-        one = f"({parameter([filter.party, *second.get(filter.party, ())])}::uuid[])"
-        pairs += f" and a.party = any{one} and b.party <> all{one}"
-    else:
-        pairs += " and a.party < b.party"
+        one, all = f"{parameter(filter.party)}::uuid", ""
+        own = f"({parameter([filter.party, *second.get(filter.party, ())])}::uuid[])"
+        where = f" and a.party = any{own} and b.party <> all{own}"
+    pairs = times.fill(_PAIRS.replace("{one}", one).replace("{all}", all)) + where
     pairs += f" and {times.fill(_KIND, parameter(filter.kind))}" if filter.kind is not None else ""
     value, descending = _SORTS[sort.removeprefix("-")], sort.startswith("-")
     beyond = ""
@@ -215,7 +229,8 @@ async def page(
         beyond = f"where {value} {further} {at} or ({value} = {at} and (one, other) > ({one}, {other}))"
     names = ", ".join(f"{times.fill(_NAME.format(side))} as {side}_name" for side in ("one", "other"))
     found = await connection.fetch(
-        f"select pairs.*, {value} as sort_value, {names} from ({pairs} group by 1, 2) as pairs {beyond} "
+        f"{times.fill(_STANDS)} select pairs.*, {value} as sort_value, {names} "
+        f"from ({pairs} group by 1, 2) as pairs {beyond} "
         f"order by {value} {'desc' if descending else 'asc'}, one, other limit {parameter(limit + 1)}",
         *times.values,
     )

@@ -123,7 +123,7 @@ def parties(ref: Ref, state: Agreement | Statement | Task, day: date) -> dict[Ke
 
 OWED = over_time(
     name="owed",
-    version=2,
+    version=3,
     deciders=DECIDERS,
     # Who owes by a part is one walk of the primary key: with parties in front of roles it would be one for each party.
     keys=(("part", "text"), ("role", "text"), ("party", "uuid")),
@@ -131,7 +131,7 @@ OWED = over_time(
     # Nearly all rows say of a clause that it is not stated who owes. They are counted, and seldom looked at.
     indexes=(
         "create index on p_owed (party, role, stream, part) where role <> 'unstated'",
-        "create index on p_owed (party, starts, ends) where role = 'unstated'",
+        "create index on p_owed (party, stream, part, starts, ends) where role = 'unstated'",
     ),
     said=parties,
     inputs=INPUTS,

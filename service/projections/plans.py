@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
-from service.domain.names import FOLDING, fold
+from service.domain.names import FOLDING
 from service.domain.plan import DECIDER
 from service.domain.plan.state import (
     Kind,
@@ -41,6 +41,7 @@ from service.projections.paging import (
     searchable,
     since,
 )
+from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -236,7 +237,7 @@ LIST = Listing(
         "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
+        "q": within("titles_folded"),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

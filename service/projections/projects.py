@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
-from service.domain.names import FOLDING, fold
+from service.domain.names import FOLDING
 from service.domain.project import DECIDER
 from service.domain.project.state import Kind, Project, Role, Status, furthest, investor, status, title, told_at
 from service.domain.values import Label, Magnitude, PartyId, UncertainDate
@@ -29,6 +29,7 @@ from service.projections.paging import (
     of_party,
     searchable,
 )
+from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -255,7 +256,7 @@ LIST = Listing(
         "task": _linked("tasks", "tracked_by"),
         "part_of": _linked("projects", "part_of"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
+        "q": within("titles_folded"),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

@@ -17,6 +17,7 @@ from service.projections import Row, interval, over_time
 from service.projections.cursors import Number
 from service.projections.inputs import Inputs, Key, exists
 from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, item, of_party, since
+from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -176,7 +177,7 @@ LIST = Listing(
         "document": CITING,
         "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
-        "q": Condition("strpos(t.text_folded, {0}) > 0", fold),
+        "q": within("text_folded"),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

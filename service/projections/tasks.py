@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from service.domain.decider import Ref
-from service.domain.names import FOLDING, fold
+from service.domain.names import FOLDING
 from service.domain.task import DECIDER
 from service.domain.task.bases import place
 from service.domain.task.lateness import standing
@@ -22,6 +22,7 @@ from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable
+from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -256,7 +257,7 @@ LIST = Listing(
         "duty": Condition("t.duty = {0}"),
         "occurrence_of": Condition("t.occurrence_of = {0}"),
         "document": CITING,
-        "q": Condition("strpos(t.titles_folded, {0}) > 0", fold),
+        "q": within("titles_folded"),
     },
     sorts={
         "recorded": Sort("t.recorded", Number),

@@ -83,7 +83,13 @@ class Telling:
         if keys is not None and not keys:
             return {}
         asked: Iterable[Key] = self.told
-        if speaking is None:
+        if speaking is None and keys is not None:
+            width = len(next(iter(keys)))
+            state = inputs.narrowed(walk.now(), keys, changed)
+            lines = self._table.lines(self._ref, state, cut)
+            fresh = {key: line for key, line in lines.items() if key[:width] in keys}
+            asked = [key for key in self.told if key[:width] in keys]
+        elif speaking is None:
             fresh = self._table.lines(self._ref, walk.now(), cut)
         elif keys is None or len(keys) >= len(speaking):
             fresh = self._table.lines(self._ref, speaking.state, cut)

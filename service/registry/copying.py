@@ -136,8 +136,11 @@ async def copy(
     deciders: Mapping[str, Decider[Any]],
     inline: Sequence[Projection],
     meant: Meant = ANY,
+    progress: building.Progress = building.untold,
 ) -> Copied:
     """Copy the lines, in chunks and without LF, into the empty registry of the connection, and fill its projections.
+
+    `progress` tells people how far the projections are.
 
     Raises NotEmpty, LineError for the first line that is wrong, OtherLog where they are not those that are `meant`, and
     what the chunks raise; nothing is stored then.
@@ -190,5 +193,5 @@ async def copy(
             raise LineError(same["next"], f"it has the id of line {same['first']}")
         await connection.execute(sql("move_head"), checker.position, checker.time, b"".join(edge))
         if inline:
-            await building.fill(connection, inline, deciders, decoders)
+            await building.fill(connection, inline, deciders, decoders, progress)
     return Copied(checker.position, checker.time, tree.root(checker.position, edge))

@@ -4,7 +4,7 @@ States are good for one position. Before anything is decided on what was loaded 
 processes have moved in between are forgotten, so that no decision rests on what another process has changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -14,6 +14,7 @@ import asyncpg
 from service.domain.decider import Decider, Recorded, Ref
 from service.domain.folding import Folded
 from service.projections.states import Shape
+from service.registry.snapshot import Days, Plan
 from service.store import line as lines
 from service.store import sql
 
@@ -23,6 +24,8 @@ FAR_BEHIND = 10_000
 """So many events of others, and all states are forgotten rather than looked through."""
 TEXTS = 256
 """Texts of documents remembered at a time."""
+LOOKED_AT = 100
+"""So many streams are looked at that say of a meeting that it was on other days: its own day is wrong where more do."""
 
 
 class Known:
@@ -35,12 +38,13 @@ class Known:
         self.absent: set[Ref] = set()
         self.taken: dict[UUID, str] = {}
         self.histories: dict[Ref, list[Recorded]] = {}
+        self.elsewhen: dict[Days, list[Ref]] = {}
         self.fresh = False
         """Whether the head was looked at for this batch."""
 
     def forget(self) -> None:
         """Others have moved the head: what was loaded may be old."""
-        for held in (self.streams, self.absent, self.taken, self.histories):
+        for held in (self.streams, self.absent, self.taken, self.histories, self.elsewhen):
             held.clear()
 
 
@@ -86,10 +90,28 @@ class Memory:
         for ref, state in streams.items():
             self._keep(ref, state)
 
-    async def more(self, connection: Connection, known: Known, unknown: set[Ref], missing: set[Ref]) -> None:
-        """Take note of streams to look for, and load whole histories of others."""
-        known.wanted |= unknown
-        known.histories.update(await self.histories(connection, missing))
+    async def more(self, connection: Connection, known: Known, plan: Plan) -> None:
+        """Load what a plan turned out to need, or take note of it."""
+        known.wanted |= plan.unknown
+        if plan.missing:
+            known.histories.update(await self.histories(connection, plan.missing))
+        if plan.asked and not await self._ask(connection, known, list(plan.asked)):
+            await self.catch_up(connection)
+            known.forget()
+
+    async def _ask(self, connection: Connection, known: Known, asked: Sequence[Days]) -> bool:
+        """Which streams say that meetings were on other days, to be loaded; False where others have moved the head."""
+        meetings, first, last = zip(*((one.meeting, one.first, one.last) for one in asked), strict=True)
+        rows = await connection.fetch(sql("elsewhen"), meetings, first, last, LOOKED_AT)
+        if rows[0]["position"] != self.position:
+            return False
+        known.elsewhen.update({one: [] for one in asked})
+        for row in rows:
+            if row["stream"] is not None:
+                known.elsewhen[asked[row["number"] - 1]].append(Ref(row["category"], row["stream"]))
+        known.wanted.update(ref for one in asked for ref in known.elsewhen[one])
+        known.fresh = True
+        return True
 
     async def histories(self, connection: Connection, refs: Iterable[Ref]) -> dict[Ref, list[Recorded]]:
         """Every record of some streams up to the position."""

@@ -1,13 +1,14 @@
 """What callers give to the registry and get back: orders, keys, items, and what became of an order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
-from service.domain.decider import Command, Recorded, Ref
+from service.domain.decider import Command, Correct, Recorded, Ref
 from service.domain.folding import Folded
+from service.domain.references import references
 from service.store.line import Envelope
 
 
@@ -44,6 +45,20 @@ class Answer(Struct, frozen=True, kw_only=True, array_like=True):
     created: bool
     also: tuple["Answer", ...] = ()
 
+    @classmethod
+    def of(cls, done: "Done") -> "Answer":
+        """What is kept of an outcome."""
+        return cls(
+            category=done.ref.category,
+            id=done.ref.id,
+            before=done.version - len(done.events),
+            after=done.version,
+            sequence=done.sequence,
+            part=done.part,
+            created=done.created,
+            also=tuple(map(cls.of, done.also)),
+        )
+
 
 class Done(Struct, frozen=True, kw_only=True):
     """An order's outcome: the stream after it, the events that it recorded, and the part that it was about.
@@ -71,3 +86,15 @@ class Item(Struct, kw_only=True, eq=False):
     dry_run: bool = False
     future: Any = None
     sent: bool = False
+
+
+def names(item: Item) -> Iterable[Ref]:
+    """Every stream that an item's orders are for, or name."""
+    for order in item.orders:
+        yield order.ref
+        yield from streams_of(order.command.event if isinstance(order.command, Correct) else order.command)
+
+
+def streams_of(fact: Struct) -> Iterable[Ref]:
+    """Every stream that a fact names."""
+    return (found for _, found in references(fact) if isinstance(found, Ref))

@@ -5,49 +5,24 @@ item leaves nothing. Where an item needs a stream's whole history (a correction,
 plan says which, and is made again when it has been loaded.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
 
-from service.domain import contradicting, errors
-from service.domain.contradicting import Contradiction, proposal
-from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
-from service.domain.detecting import DETECTORS, detected
-from service.domain.discrepancy import Propose
-from service.domain.discrepancy.correcting import corrections
-from service.domain.discrepancy.life import Resolved
-from service.domain.discrepancy.state import MOST, Discrepancy
-from service.domain.folding import Folded, advance, fold, follows, unsaid
-from service.domain.parts import place
-from service.domain.references import references, rewrite
-from service.domain.settling import settle
-from service.domain.values import Citation
-from service.domain.walk import joined, written
-from service.registry import correcting
-from service.registry.citing import complete
-from service.registry.orders import Answer, Done, Item, Order
-from service.registry.snapshot import NeedHistoryError, NeedStreamError, Plan, Replay, Snapshot
-from service.store.line import Envelope, encode
-
-FOREVER = date.max
-
+from service.domain import errors
+from service.domain.decider import Decider, Recorded, Ref
+from service.registry.attempt import Attempt
+from service.registry.orders import Answer, Done, Item
+from service.registry.snapshot import (
+    NeedError,
+    Plan,
+    Replay,
+    Snapshot,
+)
 
 _ANSWERS = msgspec.json.Decoder(tuple[Answer, ...])
-
-
-def names(item: Item) -> Iterable[Ref]:
-    """Every stream that an item's orders are for, or name."""
-    for order in item.orders:
-        yield order.ref
-        fact = order.command.event if isinstance(order.command, Correct) else order.command
-        for _, found in references(fact):
-            if isinstance(found, Ref):
-                yield found
 
 
 class Planner:
@@ -57,20 +32,19 @@ class Planner:
         """Nothing is decided yet."""
         self.deciders = deciders
         self.snapshot = snapshot
-        before = snapshot.streams
-        self.plan = Plan(
-            results=[], lines=[], streams={}, before=before, written={}, keys=[], missing=set(), unknown=set()
-        )
+        self.plan = Plan(before=snapshot.streams)
         self.fresh: dict[Ref, list[Recorded]] = {}
         self.ids: dict[UUID, str] = {}
         self.told: dict[bytes, tuple[bytes, bytes]] = {}
+        self.taken_at: dict[UUID, dict[Ref, None]] = {}
+        """What the plan so far has recorded of meetings, by these: no stored row tells it yet."""
 
     def decide(self, items: Iterable[Item]) -> Plan:
         """The plan for these items, in their order."""
         for item in items:
             try:
                 self.plan.results.append(self._item(item))
-            except NeedHistoryError as need:
+            except NeedError as need:
                 need.told(self.plan)
                 self.plan.results.append(errors.Unavailable(problem="not decided"))
             except errors.Refused as refused:
@@ -84,13 +58,13 @@ class Planner:
                 if known[0] != item.key.fingerprint:
                     raise errors.KeyReused
                 return Replay(_ANSWERS.decode(known[1]))
-        attempt = _Attempt(self, item.envelope)
+        attempt = Attempt(self, item.envelope)
         done = []
-        need: NeedHistoryError | None = None
+        need: NeedError | None = None
         for index, order in enumerate(item.orders):
             try:
                 done.append(attempt.order(order))
-            except NeedHistoryError as another:
+            except NeedError as another:
                 # The orders after it are tried all the same: what else has to be loaded is learnt in one go.
                 another.told(self.plan)
                 need = another
@@ -103,282 +77,7 @@ class Planner:
             return done
         attempt.keep()
         if item.key is not None:
-            outcome = msgspec.json.encode([self._answer(one) for one in done])
+            outcome = msgspec.json.encode([Answer.of(one) for one in done])
             self.told[item.key.hash] = (item.key.fingerprint, outcome)
             self.plan.keys.append((item.key.hash, item.key.fingerprint, outcome))
         return done
-
-    @classmethod
-    def _answer(cls, done: Done) -> Answer:
-        return Answer(
-            category=done.ref.category,
-            id=done.ref.id,
-            before=done.version - len(done.events),
-            after=done.version,
-            sequence=done.sequence,
-            part=done.part,
-            created=done.created,
-            also=tuple(map(cls._answer, done.also)),
-        )
-
-
-class _Attempt:
-    """One item's orders on top of the plan so far: kept whole, or dropped without a trace."""
-
-    def __init__(self, planner: Planner, envelope: Envelope) -> None:
-        self.planner = planner
-        self.snapshot = planner.snapshot
-        self.envelope = envelope
-        self.streams: dict[Ref, Folded[Any]] = {}
-        self.written: dict[Ref, set[str] | None] = {}
-        self.lines: list[tuple[Ref, Recorded, bytes]] = []
-
-    def keep(self) -> None:
-        """Make the orders' changes part of the plan."""
-        plan = self.planner.plan
-        plan.streams.update(self.streams)
-        plan.lines += self.lines
-        for ref, names in self.written.items():
-            plan.written[ref] = joined(plan.written.get(ref, set()), names)
-        for ref in self.streams:
-            self.planner.ids[ref.id] = ref.category
-        for ref, recorded, _ in self.lines:
-            self.planner.fresh.setdefault(ref, []).append(recorded)
-
-    def find(self, ref: Ref) -> Folded[Any] | None:
-        """A stream as the orders before have left it."""
-        if ref in self.planner.plan.missing:
-            raise NeedHistoryError(ref)
-        found = self.streams.get(ref) or self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
-        if found is None and ref not in self.snapshot.looked_for:
-            raise NeedStreamError(ref)
-        return found
-
-    def seen(self, ref: Ref) -> int:
-        """The version of a stream that a sender can have seen: without what the orders before have recorded."""
-        held = self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
-        return 0 if held is None else held.version
-
-    def order(self, order: Order) -> Done:
-        """Decide one order, and apply what it records."""
-        ref, command = order.ref, order.command
-        decider = self.planner.deciders.get(ref.category)
-        folded = self.find(ref)
-        if decider is None or (folded is None and not order.creates):
-            raise errors.NotFound(subject=str(ref))
-        if order.expected is not None and (actual := self.seen(ref)) != order.expected:
-            raise errors.VersionMismatch(subject=str(ref), actual=actual, expected=order.expected)
-        if folded is None:
-            taken = self.planner.ids.get(ref.id) or self.snapshot.taken.get(ref.id)
-            if taken is not None and taken != ref.category:
-                raise errors.AlreadyOtherwise("/id", what=f"{taken}/{ref.id}")
-            folded = Folded(base=decider.initial)
-        if isinstance(command, (Correct, Void)):
-            return self._correct(ref, folded, command)
-        own = ref if order.creates and self._state(ref) is None else None
-        named = self._named(command, own)
-        command = self._complete(command, named)
-        state = folded.at(decider, FOREVER)
-        also: tuple[Done, ...] = ()
-        contradictions: list[Contradiction] = []
-        events: Sequence[Event]
-        if order.propose:
-            events, contradictions = contradicting.decide(decider, ref.id, state, command, named)
-        else:
-            events = decider.decide(ref.id, state, command, named)
-        kept = settle(decider, state, events)
-        if kept and isinstance(kept[0], Resolved):
-            kept[0], also = self._settle(state, kept[0])
-            folded = self.find(ref) or folded  # The correction may have shown something that is a claim of this one.
-        new = [event for event in kept if not isinstance(event, Attested)] or kept or events  # else what was told again
-        part = place(state, new[-1]) if new else "header"
-        done = self._record(decider, ref, folded, part, kept)
-        if contradictions:
-            also += self._propose(proposal(ref, one) for one in contradictions)
-        return replace(done, also=(*also, *done.also)) if also else done
-
-    # --- What a command names ---------------------------------------------------------------------------------
-
-    def _named(self, fact: Struct, own: Ref | None = None) -> dict[Ref, State | None]:
-        """The states of everything that a fact names; refuses what isn't registered.
-
-        A document that is being registered (`own`) may cite itself: that it is there is what the citation is for.
-        """
-        found: dict[Ref, State | None] = {}
-        told = list(references(fact))
-        cited = {f"{pointer}/document" for pointer, reference in told if isinstance(reference, Citation)}
-        for pointer, reference in told:
-            if isinstance(reference, Citation) or (reference == own and pointer in cited):
-                continue
-            if reference not in found:
-                found[reference] = self._state(reference)
-            if found[reference] is None:
-                raise errors.UnknownReference(pointer, subject=str(reference))
-        return found
-
-    def _state(self, ref: Ref) -> State | None:
-        decider = self.planner.deciders.get(ref.category)
-        folded = self.find(ref)
-        if decider is None or folded is None:
-            return None
-        state: Any = folded.at(decider, FOREVER)
-        return state if state.header is not None else None
-
-    def _complete(self, fact: Any, named: Mapping[Ref, State | None]) -> Any:
-        """The fact with every citation checked against its document, and quotes turned into offsets and hash."""
-        pointers = {id(c): pointer for pointer, c in references(fact) if isinstance(c, Citation)}
-        if not pointers:
-            return fact
-
-        def change(citation: Citation) -> Citation:
-            document: Any = named.get(Ref("documents", citation.document))
-            text = self.snapshot.texts.get(citation.document)
-            # A document that is being registered says itself how long its text is.
-            length = getattr(fact, "length", None) if document is None else document.header.length
-            return complete(citation, length, text, pointers[id(citation)])
-
-        return rewrite(fact, change)
-
-    # --- Corrections ------------------------------------------------------------------------------------------
-
-    def _history(self, ref: Ref, folded: Folded[Any]) -> list[Recorded]:
-        """Every record of a stream, the plan's and this attempt's included."""
-        fresh = [*self.planner.fresh.get(ref, ()), *(r for owner, r, _ in self.lines if owner == ref)]
-        if len(fresh) == folded.version:
-            return fresh
-        stored = self.snapshot.histories.get(ref)
-        if stored is None:
-            raise NeedHistoryError(ref)
-        return [*stored, *fresh]
-
-    def _correct(self, ref: Ref, folded: Folded[Any], command: Correct | Void) -> Done:
-        decider, records = self.planner.deciders[ref.category], self._history(ref, folded)
-        first, stands = correcting.chain(ref, records, command.corrects)
-        part = place(folded.at(decider, FOREVER), first.event)
-        if isinstance(command, Void):
-            event: Event = decider.voided(
-                basis=command.basis, note=command.note, citations=command.citations, effective=command.effective
-            )
-            if isinstance(stands, Voided):
-                return self._record(decider, ref, folded, part, [])
-            correcting.alone(ref, records, first)
-        else:
-            event = command.event
-            correcting.fits(ref, first, event)
-        sound(event)
-        event = self._complete(event, self._named(event))
-        if event == stands:
-            return self._record(decider, ref, folded, part, [])
-        return self._record(decider, ref, folded, part, [event], corrects=command.corrects, reason=command.reason)
-
-    # --- What is recorded with it -----------------------------------------------------------------------------
-
-    def _settle(self, discrepancy: Discrepancy, resolved: Resolved) -> tuple[Resolved, tuple[Done, ...]]:
-        """A resolution with the correction that makes the record say what it chose, where it does not yet."""
-        claim = discrepancy.claims[str(resolved.choose)]
-        ref = Ref.of(claim.subject)
-        state, folded = self._state(ref), self.find(ref)
-        if state is None or folded is None:
-            raise errors.NotStanding("/choose", what=str(ref))
-        decider = self.planner.deciders[ref.category]
-        try:
-            commands = corrections(decider, self._history(ref, folded), state, claim, resolved.reason)
-            done = [self._correct(ref, self.find(ref) or folded, command) for command in commands]
-        except errors.Refused as refused:
-            refused.pointer = "/choose"
-            raise
-        if not done:
-            return resolved, ()
-        events = tuple(event for one in done for event in one.events)
-        whole = replace(done[-1], events=events, part=done[0].part, also=())
-        return replace(resolved, correction=done[0].sequence), (whole, *(more for one in done for more in one.also))
-
-    def _propose(self, found: Iterable[tuple[Ref, Propose]]) -> tuple[Done, ...]:
-        """The discrepancies of what cannot both hold: new ones, or claims more of those that are."""
-        proposed: dict[Ref, Done] = {}
-        for target, command in found:
-            if self._state(target) is None:
-                proposed[target] = self.order(Order(ref=target, command=command, creates=True))
-                continue
-            for claim in command.claims:
-                done = self.order(Order(ref=target, command=claim))
-                before = proposed.get(target)
-                events = (*(before.events if before is not None else ()), *done.events)
-                created = before is not None and before.created
-                last = events[-1].sequence if events else 0
-                proposed[target] = replace(done, events=events, sequence=last, created=created)
-        return tuple(proposed.values())
-
-    def _noticed(self, ref: Ref, state: State, records: Iterable[Recorded]) -> tuple[Done, ...]:
-        """What the events of a stream have shown, proposed; one that has all the claims that it may have is left."""
-        found = detected(ref, (record.event for record in records), state, self._state)
-        held = [(one, self._state(one.ref)) for one in found]
-        room = (one for one, now in held if not isinstance(now, Discrepancy) or len(now.claims) < MOST)
-        return tuple(done for done in self._propose(room) if done.events)
-
-    # --- Recording --------------------------------------------------------------------------------------------
-
-    def _record(
-        self,
-        decider: Decider[Any],
-        ref: Ref,
-        folded: Folded[Any],
-        part: str,
-        events: Sequence[Event],
-        *,
-        corrects: int | None = None,
-        reason: str | None = None,
-    ) -> Done:
-        snapshot, before = self.snapshot, folded.version
-        records: list[Recorded] = []
-        noticing = False
-        for told in events:
-            for event in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
-                recorded = Recorded(
-                    sequence=snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
-                    version=folded.version + 1,
-                    time=snapshot.time,
-                    effective=event.effective.earliest if event.effective else None,
-                    actor=self.envelope.actor,
-                    event=event,
-                    cause="change" if corrects is None else "correction",
-                    corrects=corrects,
-                    reason=reason,
-                )
-                line = encode(self.envelope, ref, recorded)
-                after = advance(decider, folded, recorded, snapshot.today)
-                names = None
-                if after is None:
-                    history = [*self._history(ref, folded), recorded]
-                    after = fold(decider, history, snapshot.today)
-                elif not folded.pending and not isinstance(event, Attested):
-                    names = written(decider, folded.base, recorded)
-                self.written[ref] = joined(self.written.get(ref, set()), names)
-                self.lines.append((ref, recorded, line))
-                records.append(recorded)
-                folded = self.streams[ref] = after
-                noticing = noticing or type(event) in DETECTORS
-        return Done(
-            ref=ref,
-            version=folded.version,
-            sequence=records[-1].sequence if records else 0,
-            part=part,
-            events=tuple(records),
-            folded=folded,
-            created=before == 0 and bool(records),
-            also=self._noticed(ref, folded.at(decider, FOREVER), records) if noticing else (),
-        )
-
-    def _unsaid(self, decider: Decider[Any], ref: Ref, folded: Folded[Any], event: Event) -> Sequence[Event]:
-        """What of an event is new in its place of the stream: beside the newest state an earlier day may tell it."""
-        if not folded.version:
-            return [event]
-        probe = replace(
-            Recorded.template(event),
-            version=folded.version + 1,
-            sequence=self.snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
-            effective=event.effective.earliest if event.effective else None,
-        )
-        if not folded.pending and follows(decider, folded, probe):
-            return [event]
-        return unsaid(decider, self._history(ref, folded), event)

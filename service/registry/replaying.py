@@ -26,6 +26,8 @@ def again(
         ref, decider = Ref(answer.category, answer.id), deciders[answer.category]
         history, state = histories[ref][: answer.after], states.get(ref)
         events = history[answer.before :]
+        if state is not None and state.version != answer.before:
+            state = None  # Of what is told beside an order its own stream may have been told already, as it was later.
         for record in events if state is not None else ():
             state = state and advance(decider, state, record, today)
         states[ref] = state = state or fold(decider, history, today)

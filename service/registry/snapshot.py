@@ -13,11 +13,20 @@ from service.domain.folding import Folded
 from service.registry.orders import Answer, Done
 
 
+class Days(Struct, frozen=True):
+    """A meeting, and the first and the last day that it may have been on."""
+
+    meeting: UUID
+    first: date
+    last: date
+
+
 class Snapshot(Struct, kw_only=True):
     """What the plan may know: the log's end, and of streams as of that position what was loaded.
 
     `time` is that of every line to come, and `today` its day: what is stored of a stream follows from its log alone.
-    Of the streams `looked_for`, those that are not among `streams` do not exist.
+    Of the streams `looked_for`, those that are not among `streams` do not exist. `elsewhen` are the streams that say of
+    a meeting that it was on none of those days.
     """
 
     position: int
@@ -29,6 +38,7 @@ class Snapshot(Struct, kw_only=True):
     texts: Mapping[UUID, str]
     keys: Mapping[bytes, tuple[bytes, bytes]]
     looked_for: AbstractSet[Ref]
+    elsewhen: Mapping[Days, Sequence[Ref]]
 
 
 class Replay(Struct, frozen=True):
@@ -45,20 +55,30 @@ class Plan(Struct, kw_only=True):
 
     `lines` are (stream, record, line) in the order of the log; `streams` the touched streams after it and `before` the
     same before it; `written` the names of the parts that lie between the two, None where they aren't known; `missing`
-    the streams whose history is needed before the plan can be made, `unknown` those that have to be looked for.
+    the streams whose history is needed before the plan can be made, `unknown` those that have to be looked for, `asked`
+    the days of meetings that it has to be asked of which streams say otherwise.
     """
 
-    results: list[Result]
-    lines: list[tuple[Ref, Recorded, bytes]]
-    streams: dict[Ref, Folded[Any]]
+    results: list[Result] = []
+    lines: list[tuple[Ref, Recorded, bytes]] = []
+    streams: dict[Ref, Folded[Any]] = {}
     before: Mapping[Ref, Folded[Any]]
-    written: dict[Ref, set[str] | None]
-    keys: list[tuple[bytes, bytes, bytes]]
-    missing: set[Ref]
-    unknown: set[Ref]
+    written: dict[Ref, set[str] | None] = {}
+    keys: list[tuple[bytes, bytes, bytes]] = []
+    missing: set[Ref] = set()
+    unknown: set[Ref] = set()
+    asked: set[Days] = set()
 
 
-class NeedHistoryError(Exception):
+class NeedError(Exception):
+    """Something has to be loaded before the plan can be made."""
+
+    def told(self, plan: Plan) -> None:
+        """The plan says so."""
+        raise NotImplementedError
+
+
+class NeedHistoryError(NeedError):
     """A stream has to be folded from its beginning."""
 
     def __init__(self, ref: Ref) -> None:
@@ -69,9 +89,23 @@ class NeedHistoryError(Exception):
         plan.missing.add(self.ref)
 
 
-class NeedStreamError(NeedHistoryError):
-    """A stream that no order names has to be looked for, as what a decision has led to is about it."""
+class NeedStreamsError(NeedError):
+    """Streams that no order names have to be looked for, as what a decision has led to is about them."""
+
+    def __init__(self, *refs: Ref) -> None:
+        self.refs = refs
 
     def told(self, plan: Plan) -> None:
         """The plan says so."""
-        plan.unknown.add(self.ref)
+        plan.unknown.update(self.refs)
+
+
+class NeedElsewhenError(NeedError):
+    """It has to be asked which streams say that a meeting was on other days."""
+
+    def __init__(self, days: Days) -> None:
+        self.days = days
+
+    def told(self, plan: Plan) -> None:
+        """The plan says so."""
+        plan.asked.add(self.days)

@@ -29,8 +29,8 @@ from service.domain.values import day_of
 from service.domain.walk import between
 from service.projections import Projection, Row
 from service.registry.memory import Known, Memory
-from service.registry.orders import Answer, Done, Item
-from service.registry.plan import Planner, names
+from service.registry.orders import Answer, Done, Item, names
+from service.registry.plan import Planner
 from service.registry.replaying import again
 from service.registry.snapshot import Plan, Replay, Result, Snapshot
 from service.store import sql
@@ -190,8 +190,7 @@ class Writer:
         connection = await self._connected()
         known = Known(set[Ref]().union(*map(names, items)))
         while True:
-            moved = await self.memory.load(connection, known)
-            if not moved:
+            if not await self.memory.load(connection, known):
                 now = datetime.now(UTC)
                 time = max(now, self.memory.time)
                 snapshot = Snapshot(
@@ -204,10 +203,11 @@ class Writer:
                     texts=await self.memory.texts(connection, known.streams),
                     keys=await kept_keys(connection, items, now.date()),
                     looked_for=known.wanted,
+                    elsewhen=known.elsewhen,
                 )
                 plan = Planner(self.deciders, snapshot).decide(items)
-                if plan.missing or plan.unknown:
-                    await self.memory.more(connection, known, plan.unknown, plan.missing)
+                if plan.missing or plan.unknown or plan.asked:
+                    await self.memory.more(connection, known, plan)
                     continue
                 # What stores nothing on condition of the head is checked against the head here.
                 if plan.lines or known.fresh or not await self.memory.catch_up(connection):

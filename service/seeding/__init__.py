@@ -42,7 +42,9 @@ from service.domain.references import references
 from service.domain.registry import SUBJECT, Seed
 from service.registry import DECODERS, SEEDS, Done, Order, Registry
 from service.seeding.changes import Step, differences, explained
-from service.seeding.reading import SeedError, SeedFile, load, part_id, short_citation, thing_id
+from service.seeding.file import SeedError, SeedFile, short_citation
+from service.seeding.reading import load
+from service.seeding.values import part_id, thing_id
 from service.store.line import decode
 
 __all__ = ["Report", "SeedError", "SeedFile", "attach", "cite", "load", "part_id", "pending", "seed", "thing_id"]
@@ -165,29 +167,39 @@ async def known(registry: Registry, file: SeedFile) -> None:
 # --- Texts ------------------------------------------------------------------------------------------------------------
 
 
+UTF8 = 4
+"""Bytes that a code point may take."""
+
+
 async def attach(registry: Registry, folder: Path) -> list[str]:
-    """Hold the texts in a folder that are those of registered documents, found by their SHA-256; tells each new one."""
+    """Hold the texts in a folder that are those of registered documents, found by their SHA-256; tells each new one.
+
+    One file is read at a time, and none that is larger than any text may be.
+    """
     wanted: dict[str, list[UUID]] = {}
+    largest = registry.settings.body_limit
     async for chunk in registry.lines(type=TextCaptured.type):
         for line in chunk:
             ref, _, record = decode(line, DECODERS)
             if isinstance(record.event, TextCaptured):
                 wanted.setdefault(record.event.sha256, []).append(ref.id)
+                largest = max(largest, record.event.length * UTF8)
     told = []
-    for name, body in await asyncio.to_thread(texts, folder):
+    for path in await asyncio.to_thread(files, folder, largest):
+        body = await asyncio.to_thread(path.read_bytes)
         for document_id in wanted.get(hashlib.sha256(body).hexdigest(), ()):
             try:
                 new = await registry.keep_text(document_id, body)
             except errors.Refused as refused:
-                told.append(f"{name}: {refused}")
+                told.append(f"{path.name}: {refused}")
             else:
-                told += [f"{name}: held as the text of documents/{document_id}"] if new else []
+                told += [f"{path.name}: held as the text of documents/{document_id}"] if new else []
     return told
 
 
-def texts(folder: Path) -> list[tuple[str, bytes]]:
-    """The files in a folder, by name."""
-    return [(path.name, path.read_bytes()) for path in sorted(folder.iterdir()) if path.is_file()]
+def files(folder: Path, size: int) -> list[Path]:
+    """The files in a folder, by name, of at most so many bytes."""
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and path.stat().st_size <= size]
 
 
 def cite(text: str, words: str, occurrence: int | None = None) -> str:

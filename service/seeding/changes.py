@@ -26,7 +26,7 @@ from service.domain.registry import SUBJECT
 from service.domain.settling import settle
 from service.registry import DECODERS, SEEDS, Order, Registry
 from service.seeding.alone import ALONE
-from service.seeding.reading import SeedError, SeedFile, Wish
+from service.seeding.file import SeedError, SeedFile, Wish
 from service.store.line import decode
 
 
@@ -154,8 +154,8 @@ class _Beside:
         named = {ref: self.states.get(ref) for _, ref in references(wish.command) if isinstance(ref, Ref)}
         try:
             if self.propose:
-                told, _ = contradicting.decide(decider, wish.ref.id, state, wish.command, named)
-                return settle(decider, state, told)
+                told, others = contradicting.decide(decider, wish.ref.id, state, wish.command, named, self.states.get)
+                return contradicting.undisputed(settle(decider, state, told), others)
             return settle(decider, state, decider.decide(wish.ref.id, state, wish.command, named))
         except errors.Refused as refused:
             return refused

@@ -38,10 +38,10 @@ unix_socket_directories = {socket}
 unix_socket_permissions = 0700
 password_encryption = 'scram-sha-256'
 max_connections = 100
-shared_buffers = 256MB
-effective_cache_size = 1GB
+shared_buffers = {eighth}MB
+effective_cache_size = {half}MB
 work_mem = 8MB
-maintenance_work_mem = 64MB
+maintenance_work_mem = {share}MB
 random_page_cost = 1.1
 jit = off
 fsync = on
@@ -63,8 +63,26 @@ lc_numeric = 'C'
 lc_time = 'C'
 default_text_search_config = 'pg_catalog.simple'
 """
+SIZES = {"eighth": (8, 128, 4_096), "half": (2, 512, 65_536), "share": (64, 64, 512)}
+"""Which part of the machine's memory, and no fewer and no more MB. PostgreSQL takes what it has a use for."""
+LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""What a container may have, by control groups of version 2 or 1."""
 CAUSE = re.compile(r"(?:\bFATAL|\bPANIC|\bERROR|\berror): +(.*)|\b((?:child process )?was terminated by signal.*)")
 HBA = "# Mengfu writes this file at every start.\nlocal all all scram-sha-256\n"
+
+
+def memory() -> int:
+    """Bytes of memory that the machine has, or that its container may use."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for limit in LIMITS:
+        with contextlib.suppress(OSError, ValueError):  # "max" is none
+            found.append(int(limit.read_text("ascii")))
+    return min(found)
+
+
+def bounded(value: int, least: int, most: int) -> int:
+    """The value, or the bound that it lies beyond."""
+    return min(max(value, least), most)
 
 
 class EmbeddedError(Exception):
@@ -153,7 +171,8 @@ class Home:
         """Writes PostgreSQL's settings; returns their file."""
         config, hba = self.folder / "postgresql.conf", self.folder / "pg_hba.conf"
         write(hba, HBA, 0o644)
-        write(config, CONFIG.format(hba=quoted(hba), socket=quoted(self.socket)), 0o644)
+        sizes = {name: bounded(memory() // part >> 20, *bounds) for name, (part, *bounds) in SIZES.items()}
+        write(config, CONFIG.format(hba=quoted(hba), socket=quoted(self.socket), **sizes), 0o644)
         return config
 
     def begin_data(self) -> tuple[Path, Path]:

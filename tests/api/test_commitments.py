@@ -6,8 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from service.api.sheets import XLSX
+from service.projections import commitments, cursors
 from tests.api.conftest import Client
 from tests.api.test_network import World
 from tests.api.test_reading import day
@@ -377,8 +379,11 @@ async def test_pages_are_the_whole_while_the_log_goes_on(world: Owing, sort: str
 async def test_a_cursor_of_another_question_is_refused(world: Owing) -> None:
     await world.agreed("甲", "乙", clauses=[{"heading": name, "obligors": ["甲"]} for name in "一二"])
     cursor = (await world.whole("limit=1", owing="甲"))["next"]
-    for query in (f"to={await world.city('乙')}", "sort=recorded", "binding=said", "on=2021-01-01"):
-        answer = await world.client.get(f"/api/commitments?cursor={cursor}&{query}")
+    forged = cursors.written(replace(cursors.read(cursor, commitments.Place), part="\0"))
+    others = (f"to={await world.city('乙')}", "sort=recorded", "binding=said", "on=2021-01-01")
+    owing = f"from={await world.city('甲')}"
+    for query in (*(f"cursor={cursor}&{other}" for other in others), f"limit=1&{owing}&cursor={forged}"):
+        answer = await world.client.get(f"/api/commitments?{query}")
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "cursor")
 
 

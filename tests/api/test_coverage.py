@@ -8,8 +8,11 @@ import random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from service.api.coverage import Page
 from service.api.sheets import XLSX
+from service.projections import cursors
 from tests.api.conftest import Client
 from tests.api.test_reading import day
 
@@ -288,6 +291,9 @@ async def test_a_cursor_belongs_to_its_question(client: Client) -> None:
     await client.agreement(citations=[one.cite(0, 2)])
     cursor = (await one.ask("limit=1"))["next"]
     assert (await client.get(f"{one.path}/coverage?limit=1&state=open&cursor={cursor}")).status_code == 422
+    forged = cursors.written(replace(cursors.read(cursor, Page), at=len(TEXT), place="\0"))
+    refused = await client.get(f"{one.path}/coverage?limit=1&cursor={forged}")
+    assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "cursor")
     nobody = "/api/documents/00000000-0000-4000-8000-000000000001"
     assert (await client.get(f"{nobody}/coverage")).status_code == 404
     assert (await client.get(f"{one.path}/coverage?known_at=0")).status_code == 404

@@ -318,7 +318,7 @@ async def test_in_a_transaction_and_under_a_key(client: Client) -> None:
 
 
 async def test_what_is_no_field_told_otherwise_is_refused_all_the_same(client: Client) -> None:
-    """A clause more in a registration told again, or another successor."""
+    """A clause more in a registration told again."""
     path = await client.agreement(clauses=[{"heading": "甲"}])
     sent = {"id": path.rpartition("/")[2], "title": {"printed": "框架协议"}, "clauses": [{"heading": "乙"}]}
     head = await client.registry.head()

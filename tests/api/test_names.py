@@ -148,6 +148,9 @@ async def test_a_name_means_whom_it_meant_then(follows: Client) -> None:
     of_new = (await client.agreement(signatories=[{"party": new}])).rpartition("/")[2]
     assert await ids(client, "/api/agreements", party="甲公司", as_of="2019-01-01") == {of_old}
     assert await ids(client, "/api/agreements", party="甲公司", known_at=before) == {of_old}
+    for time in ("as_of=2019-01-01", f"known_at={before}"):
+        nobody = await client.get(f"/api/agreements?party=乙公司&{time}")
+        assert f"no party is called 乙公司 ({time})" in nobody.json()["detail"]
     # Now both have or had the name, and one is called so.
     assert await ids(client, "/api/agreements", party="甲公司") == {of_new}
     assert await ids(client, "/api/agreements", party="乙公司") == {of_old}

@@ -113,6 +113,25 @@ async def test_what_does_not_count(world: World) -> None:
     assert await world.told(f"known_at={before}") == {"乙甲": (1, 0), "丙甲": (0, 1), "丙乙": (1, 0)}
 
 
+async def test_what_a_second_record_has_counts_for_the_one_that_stands(world: World) -> None:
+    """Once where both are named, also along a chain of second records; unmerged, each has its own again."""
+    await world.signed("甲", "甲二", "乙", on="2020-01-01")
+    await world.signed("甲三", "乙", on="2021-01-01")
+    await world.met("乙二", "甲三", on="2022-01-01")
+    apart = await world.told()
+    assert apart == {"甲甲二": (1, 0), "乙甲": (1, 0), "乙甲二": (1, 0), "乙甲三": (1, 0), "乙二甲三": (0, 1)}
+    before = await world.client.registry.head()
+    for second, first in {"甲三": "甲二", "甲二": "甲", "乙二": "乙"}.items():
+        path = f"/api/parties/{await world.city(second)}"
+        await world.post(f"{path}:merge-duplicate", into=await world.city(first))
+    assert await world.told() == {"乙甲": (2, 1)}
+    assert await world.told(f"party={await world.city('乙')}") == {"乙甲": (2, 1)}
+    assert await world.told(f"party={await world.city('甲')}") == {"乙甲": (2, 1)}
+    assert await world.told(f"known_at={before}") == apart
+    await world.post(f"/api/parties/{await world.city('甲二')}:unmerge-duplicate")
+    assert await world.told() == {"甲甲二": (1, 0), "乙甲": (1, 0), "乙甲二": (2, 1)}
+
+
 async def test_a_party_is_there_once_and_nobody_meets_themselves(world: World) -> None:
     """Several people of one party, in several roles; one who stands for a party other than the own organisation."""
     city, bureau = await world.city("甲"), await world.city("局", "agency")

@@ -306,6 +306,17 @@ PARAMETERS = [
     ("/api/figures?period_from=2020-02-02&period_to=2020-02-01", "period_from"),
     ("/api/tasks?due_from=2020-02-02&due_to=2020-02-01", "due_from"),
     ("/api/parties/00000000-0000-4000-8000-000000000000/tasks?due_from=2020-02-02&due_to=2020-02-01", "due_from"),
+    ("/api/agreements?document=null", "document"),
+    ("/api/agreements?kind=Null", "kind"),
+    ("/api/agreements?as_of=null", "as_of"),
+    ("/api/ledger?plan=null", "plan"),
+    ("/api/pipeline?from=null", "from"),
+    ("/api/discrepancies?open=null", "open"),
+    ("/api/discrepancies?subject=meeting/00000000-0000-4000-8000-000000000000", "subject"),
+    ("/api/plans?linked=plan/00000000-0000-4000-8000-000000000000", "linked"),
+    ("/api/figures?counts=project/00000000-0000-4000-8000-000000000000", "counts"),
+    ("/api/events?subject=agreement/00000000-0000-4000-8000-000000000000", "subject"),
+    ("/api/commitments?subject=task/00000000-0000-4000-8000-000000000000", "subject"),
     ("/api/agreements?q=", "q"),
     ("/api/agreements?q=%00", "q"),
     ("/api/agreements?colour=red", "colour"),
@@ -341,6 +352,22 @@ async def test_a_wrong_parameter_is_named(client: Client, subtests: pytest.Subte
             problem = check(await client.get(path), 422)
             assert problem["errors"][0]["parameter"] == parameter
             assert "\\Z" not in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "english", "chinese"),
+    [
+        ("discrepancies?open=yes", "open: must be true or false.", "open:应为true 或 false。"),
+        ("agreements?document=null", "document: null is no value here: leave the parameter out.", None),
+        ("agreements?q=null", None, None),
+    ],
+)
+async def test_every_parameter_is_text(client: Client, query: str, english: str | None, chinese: str | None) -> None:
+    """Nobody is told that it is a string; null is a word where words are asked for, and else no value."""
+    for language, said in (("en", english), ("zh", chinese)):
+        answer = await client.get(f"/api/{query}", headers={"accept-language": language})
+        assert answer.status_code == (200 if english is None else 422)
+        assert said is None or answer.json()["detail"] == said
 
 
 async def test_a_time_of_one_day_may_be_asked_for(client: Client) -> None:

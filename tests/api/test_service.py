@@ -85,6 +85,18 @@ async def test_the_description_shows_each_command(client: Client) -> None:
     assert "service." not in json.dumps(document)
 
 
+async def test_what_a_question_needs_and_what_may_be_missing(client: Client) -> None:
+    """What is required is described so; whatever has an id in its path may not be there."""
+    document = await described(client)
+    asked = document["paths"]["/api/search"]["get"]["parameters"]
+    assert [one["name"] for one in asked if one.get("required")] == ["q"]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert ("404" in operation["responses"]) >= ("{" in path), (method, path)
+            needed = [(one["in"], one["name"]) for one in operation["parameters"] if one.get("required")]
+            assert [name for place, name in needed if place != "path"] == (["q"] if path == "/api/search" else [])
+
+
 async def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
     page = await client.get("/schema")
     assert page.headers["content-type"].startswith("text/html")

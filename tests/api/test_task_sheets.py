@@ -186,7 +186,7 @@ async def test_a_corrected_sheet_adjusts_for_a_reason_and_with_approval(client: 
 
 async def test_by_the_request_and_what_was_unknown(client: Client) -> None:
     """What a sheet adds needs no reason; the request may give one for all rows, and the plan's issuer may approve."""
-    plan, names = await a_plan(client)
+    plan, _ = await a_plan(client)
     await taken(client, plan, [(7, "园区共建", None, "市发展改革委", None, None, None, None)])
     added = [
         (
@@ -222,7 +222,7 @@ async def test_by_the_request_and_what_was_unknown(client: Client) -> None:
     assert {base.get("on_part") for base in task["bases"]} == {None, f"items/{ITEM}"}
     assert numbers(await taken(client, plan, added, head=head)) == (0, 0, 1, 0)
     other = [("7", "园区共建二期", None, None, None, None, "无", None, None, "李四")]
-    asked = {"grounds": "人事变动", "approver": names["市政府办公室"], "effective": "2026-09-01", "head": head[:-2]}
+    asked = {"grounds": "人事变动", "approver": "市政府 辦公室", "effective": "2026-09-01", "head": head[:-2]}
     await taken(client, plan, other, **asked)
     task = (await client.get(f"/api/tasks/{found['tasks'][0]['id']}", params={"as_of": "2026-09-02"})).json()
     assert (task["terms"]["title"]["printed"], task["terms"].get("due"), task["terms"]["requirement"]) == (
@@ -335,7 +335,9 @@ async def test_what_is_refused_before_it_is_read(client: Client) -> None:
     assert (await sent(client, nowhere, xlsx(FIRST))).status_code == 404
     assert (await client.get(f"{nowhere}/tasks:template")).status_code == 404
     assert (await sent(client, plan, xlsx(FIRST), sheet="别的表")).status_code == 422
-    assert (await sent(client, plan, xlsx(FIRST), approver=str(UUID(int=7)))).status_code == 422
+    for nobody in (str(UUID(int=7)), "无名单位"):
+        refused = await sent(client, plan, xlsx(FIRST), approver=nobody)
+        assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, "approver")
     assert (await sent(client, plan, b"\xd0\xcf\x11\xe0 old")).json()["detail"].startswith("此文件不能作为表格读取")
 
 

@@ -168,8 +168,11 @@ async def test_a_duty_yields_at_once(client: Client) -> None:
     rule = {"every": "month", "day": -1, "first": str(first)}
     path = await client.new("tasks", called="月报", recurrence=rule)
     until = first.replace(year=first.year + 2)
+    dry = await client.post(f"{path}:yield?dry_run=true", json={"until": str(until)})
+    assert (await client.get(f"{path}/occurrences")).json()["items"] == []
     told = await client.post(f"{path}:yield", json={"until": str(until)})
     assert (told.status_code, len(told.json()["items"])) == (200, 25), told.text
+    assert dry.json() == told.json()
     items = (await client.get(f"{path}/occurrences?limit=100")).json()["items"]
     assert {one["id"] for one in items} == {one["id"] for one in told.json()["items"]}
     assert (await client.post(f"{path}:yield", json={"until": str(until)})).json() == {"items": []}

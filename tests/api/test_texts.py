@@ -172,13 +172,18 @@ async def test_without_a_text(client: Client) -> None:
     away = await client.new("documents", kind="press", sha256=sha("未存"), length=2)
     refused = (await derive(client, away, sort="simplified")).json()
     assert refused["type"] == "urn:mengfu:problem:nothing-to-derive"
-    assert (await client.get(f"{away}/text?version=captured&start=1")).status_code == 404
+    for document in (bare, away):
+        assert (await client.get(f"{document}/text")).status_code == 404
+        assert (await client.get(f"{document}/text?version=captured&start=1")).status_code == 404
     clean = await client.new("documents", kind="press", sha256=sha("简"), length=1)
     await client.put(f"{clean}/text", content="简".encode())
     assert (await derive(client, clean, sort="simplified")).json()["errors"][0]["pointer"] == "/sort"
     assert (await derive(client, clean, sort="boilerplate_cut")).json()["errors"][0]["pointer"] == "/sort"
     for query in ("start=2", "end=2", "start=1&end=1", "version=x"):
-        assert (await client.get(f"{clean}/text?{query}")).status_code == 422, query
+        refused = await client.get(f"{clean}/text?{query}")
+        parameter = query.partition("=")[0]
+        assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (422, parameter), query
+    assert (await client.get(f"{clean}/text?start=1&end=1")).json()["detail"] == "start: does not lie before end."
     nobody = "/api/documents/00000000-0000-4000-8000-000000000001"
     assert (await derive(client, nobody, sort="simplified")).status_code == 404
     assert (await client.get(f"{nobody}/text?start=1")).status_code == 404
@@ -284,6 +289,43 @@ async def test_what_does_not_stand_in_the_version(client: Client, cited: dict[st
             assert pointer.endswith(field), answer.text
 
 
+@pytest.mark.parametrize(
+    ("cited", "pointer", "detail"),
+    [
+        (
+            {"text_version": "x"},
+            "/text_version",
+            "must be captured, simplified, repaired, boilerplate_cut or",
+        ),
+        ({"text_version": None}, "/text_version", "must be a string, and is null"),
+        ({"locator": {"page": "3"}}, "/text_version", "text_version belongs to start and end, or to quote"),
+        ({"start": 14, "end": 12}, "", "start and end are both needed, and start lies before end"),
+        ({"start": 0, "end": 1_000}, "", "a citation of more than"),
+        ({"quote": "签署", "page": "3"}, "/page", "is not known here"),
+        ({"quote": "签署", "document": "@it"}, "/document", "must be a UUID"),
+    ],
+)
+async def test_what_is_wrong_is_not_laid_to_the_version(
+    client: Client, cited: dict[str, Any], pointer: str, detail: str
+) -> None:
+    """A citation in a version is told what is wrong with it, as any other; in a transaction, too."""
+    path = await versions(client)
+    one = {"document": path.rpartition("/")[2], "text_version": "simplified", **cited}
+    body = {"called": "协议", "citations": [one]}
+    commands = [
+        {"path": "/api/documents", "as": "it", "body": {"kind": "press"}},
+        {"path": "/api/agreements", "body": body},
+    ]
+    for under, answer in (
+        ("", await client.post("/api/agreements", json=body)),
+        ("/commands/1/body", await client.post("/api/transactions", json={"commands": commands})),
+    ):
+        assert answer.status_code == 422
+        [wrong] = answer.json()["errors"]
+        assert wrong["pointer"] == f"{under}/citations/0{pointer}"
+        assert wrong["detail"].startswith(detail)
+
+
 async def test_words_that_were_put_in_are_no_citation(client: Client) -> None:
     """They stand nowhere in the text; and where the text is not held, no version is at hand."""
     path = await held(client)
@@ -373,3 +415,16 @@ async def test_coverage_in_a_version(client: Client) -> None:
         (16, 18, "passed", {"start": 14, "end": 14, "cut": True}, ""),
     ]
     assert answer["text_version"] == sha((await client.get(f"{path}/text?version=boilerplate_cut")).text)
+
+
+async def test_more_cuts_than_a_version_may_have(client: Client) -> None:
+    """Refused, as nobody could read the line again."""
+    text = "甲告" * 1_401
+    path = await client.new("documents", kind="repost", sha256=sha(text), length=len(text))
+    spans = [{"start": place, "end": place + 1, "reason": "boilerplate"} for place in range(1, len(text), 2)]
+    assert (await client.post(f"{path}/passed", json={"spans": spans})).status_code == 200
+    assert (await client.put(f"{path}/text", content=text.encode())).status_code == 201
+    refused = await derive(client, path, sort="boilerplate_cut")
+    assert refused.status_code == 422, refused.text
+    assert "1401" in refused.json()["errors"][0]["detail"]
+    assert (await client.get(f"{path}?known_at={await client.registry.head()}")).status_code == 200

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
+from service.api.openapi import handlers
 from tests.api.conftest import Client
 
 CLAUSES = [{"label": "一", "heading": "交通"}, {"label": "二", "heading": "产业"}]
@@ -323,6 +326,25 @@ async def test_prefer(client: Client) -> None:
     assert (made.status_code, made.content) == (201, b"")
     made = await client.post("/api/agreements", json=body, headers={"prefer": 'return="representation"'})
     assert made.json()["title"] == {"printed": "x"}
+
+
+async def test_no_route_passes_over_a_parameter(client: Client) -> None:
+    """Whatever takes none refuses one: dry_run must not be done in earnest, on_conflict not be promised for nothing."""
+    tried = 0
+    for path, method, handler in handlers(client.app):
+        known = msgspec.structs.fields(handler.opt["query"]) if "query" in handler.opt else ()
+        names = {"dry_run", "on_conflict"} - {field.encode_name for field in known}
+        for name in sorted(names) if handler.opt.get("role") else ():
+            value = {"dry_run": "true", "on_conflict": "propose"}[name]
+            address = re.sub(r"\{\w+\}", NEVER, path)
+            refused = await client.request(method, address, params={name: value}, json={})
+            assert refused.status_code == 422, (method, path, refused.text)
+            assert refused.json()["errors"] == [{"parameter": name, "detail": "is not known here"}], (method, path)
+            tried += 1
+    assert tried > 100
+    webhook = await client.post("/api/webhooks?dry_run=true", json={"url": "https://203.0.113.1/"})
+    assert webhook.status_code == 422
+    assert (await client.get("/api/webhooks")).json()["items"] == []
 
 
 async def test_a_dry_run_tells_and_records_nothing(client: Client) -> None:

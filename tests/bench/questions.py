@@ -23,7 +23,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.scale import FULL, MIDDLING, Sizes, log, named
+from tests.bench.scale import FREQUENT, FULL, MIDDLING, Sizes, World, log, named
 from tests.processes import free_port
 
 MENGFU = Path(sys.executable).with_name("mengfu")
@@ -88,6 +88,7 @@ def questions(agreements: int, client: httpx.Client) -> dict[str, Asked]:
     """Each question with a function that draws what is asked for."""
     draw = random.Random(11)  # noqa: S311 -- the same questions in every run
     size = Sizes(agreements)
+    rare = World(size).words[len(FREQUENT) + len(MIDDLING) :]
     some = [one["id"] for one in client.get("/api/agreements", params={"limit": 1000}).json()["items"]]
     head = client.get("/health/ready").json()["position"]
 
@@ -102,6 +103,12 @@ def questions(agreements: int, client: httpx.Client) -> dict[str, Asked]:
 
     def two() -> dict[str, str | int]:
         return {"as_of": day(), "known_at": draw.randint(head // 2, head)}
+
+    def one(category: str) -> str:
+        return f"{category}/{named(category, draw.randrange(getattr(size, category)))}"
+
+    def words() -> str:
+        return draw.choice(draw.choice((FREQUENT, MIDDLING, rare)))
 
     def at() -> dict[str, str | int]:
         return {"on": day(), "known_at": draw.randint(head // 2, head)}
@@ -118,9 +125,25 @@ def questions(agreements: int, client: httpx.Client) -> dict[str, Asked]:
         "the ledger of a unit": lambda: ("ledger", {"unit": party()}),
         "the ledger of a plan, on a day": lambda: ("ledger", {"plan": plan(), **at()}),
         "the whole ledger, what is late": lambda: ("ledger", {"colour": "red"}),
+        "the whole ledger at two times": lambda: ("ledger", at()),
         "commitments of a party": lambda: ("commitments", {"from": party()}),
+        "commitments of one to another": lambda: ("commitments", {"from": party(), "to": party()}),
         "obligations of a party": lambda: (f"parties/{party()}/obligations", {}),
         "the network of a party": lambda: ("network", {"party": party()}),
+        "projects in a place": lambda: ("projects", {"place": party()}),
+        "the pipeline by stage": lambda: ("pipeline", {"group": "stage"}),
+        "the pipeline of a time, by investor": lambda: ("pipeline", {"group": "investor", "from": day()}),
+        "the pipeline at two times, by place": lambda: ("pipeline", {"group": "place", **at()}),
+        "reconciliation of a figure": lambda: (f"{one('figures')}/reconciliation", {}),
+        "coverage of a document": lambda: (f"{one('documents')}/coverage", {}),
+        "search, a word of the mix": lambda: ("search", {"q": words()}),
+        "search, a frequent word": lambda: ("search", {"q": draw.choice(FREQUENT)}),
+        "search, a middling word": lambda: ("search", {"q": draw.choice(MIDDLING)}),
+        "search, a rare word": lambda: ("search", {"q": draw.choice(rare)}),
+        "search, two words": lambda: ("search", {"q": f"{words()} {words()}"}),
+        "search, two frequent words": lambda: ("search", {"q": f"{draw.choice(FREQUENT)} {draw.choice(FREQUENT)}"}),
+        "search at two times": lambda: ("search", {"q": words(), **at()}),
+        "search of a party": lambda: ("search", {"q": words(), "party": party()}),
     }
 
 

@@ -188,8 +188,10 @@ class World:
         """What something is called, which says what it is."""
         return PrintedName(printed=f"测试{self.word()}{self.word()}{self.word()}{what}")
 
-    def id(self) -> UUID:
-        """An id nobody else has."""
+    def id(self, time: dt.datetime | None = None) -> UUID:
+        """An id nobody else has, of a time if one is given."""
+        if time is not None:
+            return timed(time, self.random.getrandbits(62))
         return UUID(int=self.random.getrandbits(128), version=4)
 
     def one(self, category: str) -> UUID:
@@ -218,6 +220,11 @@ class World:
         count = Magnitude(value=str(self.random.randint(low, high)), unit="个", bound="exact")
         cited = self.cited()
         return numbers.Claimed(claim=self.id(), item=item, count=count, sum=self.money("contracted"), citations=cited)
+
+
+def timed(time: dt.datetime, number: int) -> UUID:
+    """An id of version 7."""
+    return UUID(int=int(time.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62 | number)
 
 
 def named(category: str, number: int) -> UUID:
@@ -378,8 +385,11 @@ class Growing:
         return act, None
 
 
-def streams(world: World) -> Iterator[Growing]:
-    """Every stream: first what others speak of, then the agreements with what is said and done beside them."""
+def streams(world: World, now: Callable[[], dt.datetime]) -> Iterator[Growing]:
+    """Every stream: first what others speak of, then the agreements with what is said and done beside them.
+
+    These have ids as the registry gives them, which begin with the time (RFC 9562, version 7).
+    """
     size = world.size
     first = {
         "parties": a_party,
@@ -393,11 +403,11 @@ def streams(world: World) -> Iterator[Growing]:
         for number in range(getattr(size, category)):
             yield Growing(Ref(category, named(category, number)), make(world, number))
     for number in range(size.agreements):
-        yield Growing(Ref("agreements", world.id()), an_agreement(world))
+        yield Growing(Ref("agreements", world.id(now())), an_agreement(world))
         if number % (size.agreements // size.statements) == 0:
-            yield Growing(Ref("statements", world.id()), a_statement(world))
+            yield Growing(Ref("statements", world.id(now())), a_statement(world))
         if number % (size.agreements // size.tasks) == 0:
-            yield Growing(Ref("tasks", world.id()), a_task(world))
+            yield Growing(Ref("tasks", world.id(now())), a_task(world))
 
 
 def log(agreements: int) -> Iterator[bytes]:
@@ -405,7 +415,8 @@ def log(agreements: int) -> Iterator[bytes]:
     world = World(Sizes(agreements))
     envelope = lines.Envelope(source="urn:mengfu:scale", actor=UUID(int=5))
     waiting: list[tuple[int, int, Growing]] = []
-    coming, sequence, time = streams(world), 0, BEGAN
+    sequence, time = 0, BEGAN
+    coming = streams(world, lambda: time)
     draw = world.random
 
     def tell(growing: Growing) -> bytes:
@@ -428,8 +439,7 @@ def log(agreements: int) -> Iterator[bytes]:
             # Most of a stream is told at once, the rest whenever it comes.
             wait = 0 if draw.random() < 0.7 else int(draw.expovariate(1 / 20_000))
             heapq.heappush(waiting, (sequence + wait, sequence, growing))
-        id = UUID(int=int(time.timestamp() * 1000) << 80 | 0x7 << 76 | 0x2 << 62 | sequence)
-        return lines.encode(envelope, growing.ref, recorded, id)
+        return lines.encode(envelope, growing.ref, recorded, timed(time, sequence))
 
     for growing in coming:
         yield tell(growing)

@@ -302,7 +302,7 @@ SCENARIOS: dict[str, Scenario] = {
         compensation.SettleCompensation(
             rule=no(8), period=IN_2021, amount=Magnitude(value="1", unit="万元", bound="exact")
         )
-    ).refused(errors.AlreadyOtherwise, "/period"),
+    ).refused(errors.AlreadyOtherwise, "/amount"),
     "a settlement of another period": settled.when(
         compensation.SettleCompensation(rule=no(8), period=Period(printed="上一年度"), amount=AMOUNT)
     ).then(compensation.CompensationSettled(rule=no(8), period=Period(printed="上一年度"), amount=AMOUNT)),

@@ -1,16 +1,20 @@
 """The figure: every command, and every refusal; what claims come to, and which of them cannot both hold."""
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
-from service.domain import errors
+from service.domain import amounts, detecting, errors
 from service.domain.agreement import DECIDER as AGREEMENTS
 from service.domain.agreement.clauses import ClauseRecorded
 from service.domain.agreement.header import Registered as AgreementRegistered
 from service.domain.decider import Event, Ref
-from service.domain.figure import DECIDER, Register, assessments, claims, concerned, header, items, links
+from service.domain.detecting import Look
+from service.domain.figure import DECIDER, Register, assessments, claims, concerned, header, items, links, reconciling
 from service.domain.figure.disagreeing import disagreeing
 from service.domain.figure.state import Figure, found, status, title, under
 from service.domain.values import Magnitude, Period, Person, PrintedName, Quantity, UncertainDate
@@ -383,11 +387,63 @@ def disagreements(*told: dict[str, Any]) -> list[tuple[str, ...]]:
     figure = after(REGISTERED, STAGE, *kept)
     found = list(disagreeing(figure))
     for claim in kept:
-        assert list(disagreeing(figure, claim.claim)) == [
+        assert list(disagreeing(figure, [claim.claim])) == [
             one for one in found if claim.claim in {one.one.id, one.other.id}
         ]
-    assert list(disagreeing(figure, no(99))) == []
+    assert list(disagreeing(figure, [no(99)])) == []
     return [one.fields for one in found]
+
+
+BOUNDS = ("exact", "above", "below", "about")
+
+
+@drawn(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("exact", "above", "below", "about")), st.integers(1, 6), st.booleans(), st.booleans()
+        ),
+        max_size=8,
+    )
+)
+def test_claims_that_disagree_are_those_of_which_no_number_is_both(told: list[tuple[Any, int, bool, bool]]) -> None:
+    """Two by two, whatever others there are between them."""
+    numbers = [
+        {
+            "count" if count else "sum": Magnitude(value=str(value), unit="个" if count else "万元", bound=bound),
+            **({"rank": value} if ranked else {}),
+        }
+        for bound, value, count, ranked in told
+    ]
+
+    def both(one: dict[str, Any], other: dict[str, Any]) -> tuple[str, ...]:
+        apart = []
+        for name in one.keys() & other.keys():
+            if name == "rank":
+                differ = one[name] != other[name]
+            else:
+                whole = name == "count"
+                differ = not amounts.interval(one[name], whole=whole).meets(amounts.interval(other[name], whole=whole))
+            apart += [name] if differ else []
+        return tuple(sorted(apart))
+
+    wanted = [fields for one, other in combinations(numbers, 2) if (fields := both(one, other))]
+    assert [tuple(sorted(fields)) for fields in disagreements(*numbers)] == wanted
+
+
+def test_a_figure_told_at_once_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once for each of its claims and items, which are hundreds."""
+    looked: list[Figure] = []
+
+    def looking(figure: Figure) -> Any:
+        looked.append(figure)
+        return reconciling.contradictions(figure)
+
+    monkeypatch.setattr(detecting, "contradictions", looking)
+    told = [STAGE, CONTRACTS, *(claims.Claimed(claim=no(100 + index), count=many(str(index))) for index in range(3))]
+    figure = after(REGISTERED, *told)
+    [one] = detecting.detected(Ref("figures", ID), told, figure, Look(lambda _: None, lambda *_: ()))
+    assert [claim.value["value"] for claim in one.command.claims] == ["0", "1", "2"]
+    assert looked == [figure]
 
 
 def test_claims_disagree_where_no_number_is_both() -> None:

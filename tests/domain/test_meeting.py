@@ -233,6 +233,7 @@ SCENARIOS: dict[str, Scenario] = {
     "is announced, as is learnt late": held.when(life.Announce(planned=on(2021))).then(
         life.Announced(planned=on(2021))
     ),
+    "is held, and ends before it began": held.when(life.Hold(ends=on(2021, 2, 5))).refused(errors.Invalid, "/ends"),
     "is held": known.when(life.Hold(effective=on(2021), ends=on(2021, 1, 2), lasts=HOUR)).then(
         life.Held(effective=on(2021), ends=on(2021, 1, 2), lasts=HOUR)
     ),

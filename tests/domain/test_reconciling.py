@@ -365,6 +365,14 @@ def test_categories_of_categories() -> None:
     assert (at(nodes, None)["quantity"].adds_up, at(nodes, 21)["quantity"].adds_up) == ("yes", "cannot_be_said")
     assert at(nodes, 21)["quantity"].computed == exactly("-2.5", "公里")
     assert codes(at(nodes, 21)["quantity"]) == ["unclaimed"]
+    assert [at(nodes, number)["quantity"].within for number in (22, 23, 24)] == [None] * 3
+    assert contradictions(figure(*events)) == []
+
+
+def test_a_stage_of_another_measure_is_not_more_than_the_one_before() -> None:
+    events = [item(21, "stage", order=1), item(22, "stage", order=2)]
+    told = [claim(number, of, quantity=measure(f"{of}", "公里")) for number, of in ((1, 21), (2, 22))]
+    assert codes(at(reconcile(figure(*events, *told), {}), 22)["quantity"]) == ["beyond"]
 
 
 def test_a_figure_of_many_items_and_of_great_depth() -> None:
@@ -390,18 +398,20 @@ def test_items_in_a_circle_stand_under_nothing() -> None:
 
 
 def test_a_project_is_worth_what_is_invested() -> None:
-    """With increases by their increments, in each modality by itself; nothing else has a worth."""
-    sums = (many("10", "亿元", modality="planned"), many("5", "亿元", modality="planned"))
+    """With increases by their increments, of the modality of what they add to; nothing else has a worth."""
+    sums: tuple[Magnitude, ...] = (many("10", "亿元", modality="planned"), many("5", "亿元", modality="planned"))
+    grown = [(no(2), no(1), sums[1]), (no(3), no(2), many("1", "亿元"))]
     state = newest(
         project.DECIDER,
         [
             project.header.Registered(called="某项目"),
             InvestmentStated(investment=no(1), quantity=sums[0]),
-            InvestmentIncreased(investment=no(2), quantity=sums[1], of=no(1)),
+            *(InvestmentIncreased(investment=one, quantity=quantity, of=of) for one, of, quantity in grown),
         ],
     )
+    sums += (many("1", "亿元", modality="planned"),)
     assert member(Ref("projects", no(5)), state) == Member(sums=sums)
-    events = [claim(1, sum=many("15", "亿元", modality="planned"), count=many("1")), counts(f"projects/{no(5)}")]
+    events = [claim(1, sum=many("16", "亿元", modality="planned"), count=many("1")), counts(f"projects/{no(5)}")]
     assert at(reconcile(figure(*events), {f"projects/{no(5)}": Member(sums=sums)}), None)["sum"].adds_up == "yes"
     merged = newest(project.DECIDER, [project.header.Registered(called="某项目"), DuplicateMerged(into=no(6))])
     assert member(Ref("projects", no(5)), merged) == Member(into=f"projects/{no(6)}")

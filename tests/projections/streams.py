@@ -1,6 +1,6 @@
 """A log in memory, and its inline rows in a database: what the registry does, as small as it can be."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from runpy import run_path
 from typing import Any
@@ -13,10 +13,10 @@ from service.domain import catalogue
 from service.domain.decider import NOBODY, Decider, Event, Recorded, Ref
 from service.domain.folding import Folded, fold
 from service.domain.values import Citation, UncertainDate
-from service.projections import Row
-from service.projections.following import FOLLOWING
+from service.projections import Row, Table
 from service.projections.inline import INLINE
 from service.projections.paging import Page
+from service.projections.pairs import PAIRS
 
 TODAY = date(2026, 3, 1)
 DECIDERS: dict[str, Decider[Any]] = {
@@ -104,11 +104,12 @@ class Streams:
             assert found == set(wanted)
 
 
-async def made(connection: Any) -> None:
-    """Make the following projections' tables, and the function that one of them rests on, as the migration makes it."""
-    for statement in run_path(str(room("migrations") / "versions" / "0004_search_pairs.py"))["UP"]:
-        await connection.execute(statement)
-    for table in FOLLOWING:
+async def made(connection: Any, projections: Iterable[Table]) -> None:
+    """Make projections' tables, and the function that indexes of theirs rest on, as the migration makes it."""
+    if await connection.fetchval("select to_regproc($1)", PAIRS) is None:
+        for statement in run_path(str(room("migrations") / "versions" / "0004_search_pairs.py"))["UP"]:
+            await connection.execute(statement)
+    for table in projections:
         for statement in table.create():
             await connection.execute(statement)
 

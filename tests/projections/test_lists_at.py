@@ -1,14 +1,11 @@
 """Lists at two times: for any streams, any day and any position, every filter against plain Python over a fold."""
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, get_args
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import asyncpg
 import msgspec
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -43,11 +40,10 @@ from service.projections import (
 )
 from service.projections.citations import every, facts
 from service.projections.following import FOLLOWING
-from service.projections.moments import READER
 from service.projections.paging import Listing
 from tests.anything import SUBJECTS
 from tests.given import no
-from tests.projections.streams import made, pages
+from tests.projections.streams import pages
 from tests.projections.test_bitemporal import DAYS, drawn
 
 IDS = [no(number) for number in (1, 2, 3)]
@@ -331,7 +327,12 @@ def project(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
     assert held.header is not None
     stage = built.furthest(held)
     named = {"meeting": "meetings", "agreement": "agreements", "plan": "plans"}
-    linked = {"agreement": "under", "plan": "in_plan", "task": "tracked_by", "part_of": "part_of"}
+    linked = {
+        "agreement": ("under", f"agreements/{value}"),
+        "plan": ("in_plan", f"plans/{value}"),
+        "task": ("tracked_by", f"tasks/{value}"),
+        "part_of": ("part_of", f"projects/{value}"),
+    }
     match field:
         case "kind":
             return value in held.kinds
@@ -345,10 +346,7 @@ def project(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
         case "sector":
             return held.header.sector == value
         case "meeting" | "agreement" | "plan" | "task" | "part_of":
-            by_link = any(
-                (one.relation, one.target.partition("/")[2]) == (linked.get(field), str(value))
-                for one in held.links.values()
-            )
+            by_link = any((one.relation, one.target) == linked.get(field) for one in held.links.values())
             return by_link or (field in named and any(getattr(step, field) == value for step in held.steps.values()))
         case "document":
             return value in every(facts(folded))
@@ -557,22 +555,6 @@ LISTS = (
         document,
     ),
 )
-
-
-@pytest.fixture(scope="module")
-def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
-    """A schema with the following projections' tables."""
-    from tests.conftest import the_server  # noqa: PLC0415 -- it is known once the run has begun
-
-    with asyncio.Runner() as runner:
-        connection = runner.run(asyncpg.connect(the_server().url, server_settings=READER))
-        name = f"test_{uuid4().hex}"
-        runner.run(connection.execute(f"create schema {name}"))
-        runner.run(connection.execute(f"set search_path to {name}"))
-        runner.run(made(connection))
-        yield runner, connection
-        runner.run(connection.execute(f"drop schema {name} cascade"))
-        runner.run(connection.close())
 
 
 async def fill(connection: Any, logs: Mapping[Ref, list[Recorded]]) -> None:

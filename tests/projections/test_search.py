@@ -1,12 +1,8 @@
 """Search against plain Python: which texts have the words at any two times, in which order, by any way of looking."""
 
-import asyncio
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -16,15 +12,16 @@ from service.domain.decider import Recorded, Ref
 from service.domain.folding import fold
 from service.domain.names import Folded
 from service.domain.searched import CATEGORIES, SEARCHED, Kind, said
-from service.projections.moments import READER
+from service.projections.pairs import PAIRS, pairs
 from service.projections.search import Filter, ask
 from service.projections.search import asked as asking
-from service.projections.search.rows import INPUTS, PAIRS, SEARCH, pairs
+from service.projections.search.rows import INPUTS, SEARCH
 from tests.given import no
-from tests.projections.streams import made
 from tests.projections.test_bitemporal import DAYS, drawn
 from tests.projections.test_lists_at import fill
 
+WAYS = ({"SAMPLE": 1_000_000}, {"SAMPLE": 1, "RARE": 2}, {"SAMPLE": 1, "RARE": 1, "FREQUENT": 2})
+"""The newest walked through; all that the index has; of those the newest."""
 THINGS = {
     Ref(category, no(100 * place + number)): category
     for place, category in enumerate(
@@ -44,22 +41,6 @@ def test_every_category_says_what_of_it_is_searched() -> None:
     assert set(CATEGORIES) == set(Kind.__args__)  # type: ignore[attr-defined]
     assert SEARCH.categories == {category for category, fields in SEARCHED.items() if fields}
     assert set(INPUTS.fields) >= {name for fields in SEARCHED.values() for name in fields}
-
-
-@pytest.fixture(scope="module")
-def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
-    """A schema with the following projections' tables."""
-    from tests.conftest import the_server  # noqa: PLC0415 -- it is known once the run has begun
-
-    with asyncio.Runner() as runner:
-        connection = runner.run(asyncpg.connect(the_server().url, server_settings=READER))
-        name = f"test_{uuid4().hex}"
-        runner.run(connection.execute(f"create schema {name}"))
-        runner.run(connection.execute(f"set search_path to {name}"))
-        runner.run(made(connection))
-        yield runner, connection
-        runner.run(connection.execute(f"drop schema {name} cascade"))
-        runner.run(connection.close())
 
 
 @given(
@@ -112,13 +93,12 @@ def test_any_search_at_any_two_times(schema: Any, data: st.DataObject) -> None:
             continue
         looked_for = asking.words(q)
         found = []
-        for many in (0, 40_000):
-            original, asking.MANY = asking.MANY, many
-            try:
+        for ways in WAYS:
+            with pytest.MonkeyPatch.context() as patch:
+                for name, value in ways.items():
+                    patch.setattr(asking, name, value)
                 found.append(runner.run(everything(connection, q, day, position)))
-            finally:
-                asking.MANY = original
-        assert found[0] == found[1]
+        assert found[0] == found[1] == found[2]
         assert len(found[0]) == len(set(found[0]))
         assert {one[:3] for one in found[0]} == naive(logs, looked_for, day, position), (q, day, position)
 

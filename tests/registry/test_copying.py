@@ -96,6 +96,18 @@ async def test_bytes_positions_and_root_are_kept(database: Database, registry: R
     await check(database.service)
 
 
+async def test_what_follows_can_be_had_at_once(database: Database, registry: Registry, log: Log) -> None:
+    """Without anybody who follows the log; whoever does goes on from there."""
+    await registry.copy(in_chunks(log))
+    assert {one.position for one in await registry.progress.told()} == {0}
+    await registry.catch_up()
+    assert {(one.lag, one.building) for one in await registry.progress.told()} == {(0, False)}
+    await a_party(registry)
+    registry.follower.start()
+    await registry.progress.reached(registry.follower.tables, len(log) + 1)
+    await check(database.service)
+
+
 async def test_the_registry_writes_on_in_its_own_name(database: Database, registry: Registry, log: Log) -> None:
     """Without a gap; what was seeded is not seeded again; other processes that were open write on as well."""
     other = await Registry.open(Settings(), database.service)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -20,10 +21,10 @@ from service.projections import statements
 from service.registry import Registry
 from tests.given import held_on
 from tests.seeds.reading import party, places, read
+from tests.seeds.test_asked import found, name_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-FILES = sorted(room("seeds").glob("*.toml"))
 FILE = room("seeds") / "001_31b84040e1dda2da.toml"
 DOCUMENT = seeding.thing_id("documents", FILE.stem)
 FIVE, VEGETABLES = "质量强市建设五方协议", "海淀聊城蔬菜合作项目协议"
@@ -91,12 +92,22 @@ async def test_two_agreements_and_no_more(seeded: Registry) -> None:
         *VISITED.values(),
     ],
 )
-async def test_who_only_talks_invests_or_promises_is_bound_by_no_agreement(seeded: Registry, unbound: str) -> None:
-    refs = {wish.ref for path in FILES for wish in seeding.load(path).wishes if wish.ref.category == "agreements"}
-    assert len(refs) >= 6
-    for folded in (await seeded.read(refs)).values():
-        assert party(unbound) not in {signatory.party for signatory in folded.base.signatories.values()}
-    assert (await read(seeded, "parties", unbound)).header is not None
+async def test_who_only_talks_invests_or_promises_is_bound_by_no_agreement(
+    service: httpx.AsyncClient, unbound: str
+) -> None:
+    key = str(party(unbound))
+    assert (await name_of(service, key)).endswith(unbound)
+    assert await found(service, f"parties/{key}/agreements") == []
+    assert await found(service, "agreements", party=key) == []
+
+
+@pytest.mark.parametrize(
+    ("bound", "title"), [("海淀区商委", "蔬菜联采联购直供直销合作项目协议"), ("中国检验检疫学会", FIVE)]
+)
+async def test_who_signed_is_found_by_the_same_questions(service: httpx.AsyncClient, bound: str, title: str) -> None:
+    key = str(party(bound))
+    assert [one["title"] for one in await found(service, f"parties/{key}/agreements")] == [title]
+    assert [one["title"] for one in await found(service, "agreements", party=key)] == [title]
 
 
 async def test_five_signed_and_two_are_named(seeded: Registry) -> None:

@@ -8,7 +8,7 @@ from service import seeding
 from service.domain.decider import Ref
 from service.domain.figure.state import Figure, claims_of, status, under
 from service.registry import Registry
-from service.seeding.reading import thing_id
+from service.seeding.values import thing_id
 from tests.seeds.test_meetings import DOCUMENT, HASH
 
 FIGURES = f"""{DOCUMENT}

@@ -14,7 +14,7 @@ from service.domain.decider import Ref
 from service.domain.document.parts import PassOver
 from service.domain.values import Magnitude, Period, UncertainDate
 from service.registry import Registry
-from service.seeding.reading import short_citation
+from service.seeding.file import short_citation
 
 HASH = "0" * 64
 DOCUMENT = f"""
@@ -73,6 +73,23 @@ WRONG = [
     (DOCUMENT + '[[passed]]\nat = "x"\nreason = "rhetoric"', ["[[passed]] 1, at: 'x': a span is START-END"]),
     (DOCUMENT + '[[passed]]\nreason = "rhetoric"', ["[[passed]] 1: a span is missing"]),
     (DOCUMENT + '[[passed]]\nat = "1-2"\nreason = "bored"', ["[[passed]] 1: Invalid enum value 'bored'"]),
+    ('passed = "x"' + DOCUMENT, ["[[passed]] 1: this is 'x', not a table"]),
+    ("passed = [3]" + DOCUMENT, ["[[passed]] 1: this is 3, not a table"]),
+    ('basis = ["stated"]' + DOCUMENT, ["900_small.toml: basis: there is no basis ['stated']; did you mean stated?"]),
+    ('on_conflict = ["propose"]' + DOCUMENT, ["on_conflict: ['propose'] is neither refuse nor propose"]),
+    (
+        DOCUMENT
+        + """
+        [[discrepancy]]
+        key = "名称"
+        what = "x"
+        claims = [
+            { subject = "parties/甲市", subject_part = "header", field = ["name"], value = "甲" },
+            { subject = "parties/甲市", text = "乙" },
+        ]
+        """,
+        ["[discrepancy] 名称, claims[0].field: Expected `str | null`, got `array`"],
+    ),
     (DOCUMENT + '[[waiting]]\nat = "1-2"\nfor = "plan"', ["[waiting]: there is no table waiting; there are"]),
     (
         DOCUMENT
@@ -122,7 +139,7 @@ async def test_refusals_are_told_in_the_files_words(registry: Registry, tmp_path
     assert "[party] 乙县: parties/甲是 is nowhere: did you mean 甲市?" in await refused(misspelt)
     assert "[party] 甲市, parent: parties/甲市 is not registered" in await refused(PARTY + 'parent = "甲市"')
     outside = await refused(PARTY.replace("1-3", "999-1003"))
-    assert "[party] 甲市, citations 0 end: The citation ends at 1003" in outside
+    assert "[party] 甲市, citations 0 end: This ends at 1003" in outside
     assert "documents/900_small has 1000" in outside
     parent = f"""
     [[agreement]]
@@ -247,7 +264,7 @@ async def test_a_document_cites_itself(registry: Registry, tmp_path: Path) -> No
     ref = Ref("documents", seeding.thing_id("documents", "900_small"))
     header = (await registry.read([ref]))[ref].base.header
     assert [citation.start for source in header.sources for citation in source.citations] == [1, 1]
-    with pytest.raises(seeding.SeedError, match="citation ends at 1001"):
+    with pytest.raises(seeding.SeedError, match="This ends at 1001"):
         await seeding.seed(registry, [write(tmp_path, cited.replace("1-2", "999-1001"))])
 
 

@@ -30,7 +30,7 @@ async def test_in_which_year_was_the_framework_agreement_signed(asking: Asking) 
 
 
 SIGNERS = {
-    "聊城市": ("李希信", "聊城市委常委、副市长", ["stated"], (374, 403), (3014, 3027)),
+    "聊城市": ("李希信", "聊城市委常委、副市长", ["stated"], (374, 406), (3014, 3027)),
     "济南市": ("苏树伟", "济南市委常委、副市长", ["inferred"], (2994, 3007), (3033, 3039)),
 }
 """Who, with which title, on what it rests that he signed for the city, and where he is named."""
@@ -354,3 +354,46 @@ async def test_what_did_each_city_promise_the_other_and_is_anything_due(asking: 
     told = [one["source"]["text"] or one["source"]["title"] for one in (*there, *back)]
     for words in ("供应济南优质农产品的基地", "到聊城开设分支机构", "长清区和平阴县"):
         assert any(words in text for text in told), words
+
+
+async def test_when_was_the_mobilisation_held(asking: Asking) -> None:
+    """The day is not said; it was over when it was spoken of."""
+    meeting = await asking.the_one("meetings", q="建设动员大会")
+    held = meeting["held"]
+    assert (held["date"].get("earliest"), held["date"]["latest"], held["date"]["basis"]) == (
+        None,
+        "2013-11-29",
+        "external",
+    )
+    assert "place" not in held
+    assert unsaid(held, "000", (506, 536), (77, 85)) == []
+
+
+@pytest.mark.parametrize("figure", ["生产总值", "公共财政预算收入"])
+async def test_who_told_the_numbers_and_of_which_city(asking: Asking, figure: str) -> None:
+    """His title and the whole city stand before the numbers; the page tells them once more as its own."""
+    told = await asking.the_one("figures", q=figure)
+    assert [one["speaker"]["title"] for one in told["claims"] if "speaker" in one] == ["聊城市委书记、市人大常委会主任"]
+    [his] = [one for one in told["claims"] if "speaker" in one]
+    assert unsaid(his, "000", (1792, 1810)) == []
+    [city] = told["concerned"]
+    assert (city["name"]["printed"], bases(city)) == ("全市", ["restored"])
+    assert unsaid(city, "000", (1792, 1795), (1846, 1848)) == []
+
+
+@pytest.mark.parametrize("zone", ["“转调创”高端产业集聚区", "“四化协调”综合改革试验区"])
+async def test_who_wants_the_two_zones(asking: Asking, zone: str) -> None:
+    """The sentence has no subject; 聊城 is that of the one before."""
+    told = await asking.the_one("parties", q=zone)
+    by = {source["basis"]: source for source in told["proposed"]["sources"] if source.get("fields") == ["by"]}
+    assert by.keys() == {"inferred"}
+    assert unsaid(by["inferred"], "000", (1937, 1939)) == []
+
+
+async def test_whom_does_the_county_owe_its_co_operation(asking: Asking) -> None:
+    """Not said: that each owes it the other is inferred, and says why."""
+    agreement = await asking.the_one("agreements", q="冠县与中仁实业")
+    [clause] = agreement["clauses"]
+    assert set(clause["obligors"]) == set(clause["beneficiaries"])
+    [owed] = [source for source in clause["sources"] if "beneficiaries" in source.get("fields", ())]
+    assert (owed["basis"], "没有写" in owed["note"]) == ("inferred", True)

@@ -228,8 +228,13 @@ async def test_how_much_of_it_has_been_invested(asking: Asking) -> None:
     assert {one["modality"] for one in told["totals"]["counted"]["sums"]} & {"paid_in", "planned"} == set()
     projects = await asking.found("projects", q="项目", **DAY)
     assert {one["status"] for one in projects} == {"signed"}
-    [figure] = await asking.found("figures", q=ACTIVITY)
-    assert {one["sum"]["modality"] for one in figure["claims"] if one["sum"] is not None} <= {"total", "planned"}
+
+
+async def test_what_kind_of_money_the_sums_are(asking: Asking) -> None:
+    """Totals and plans: the parts are planned, the wholes are total, nothing is paid in."""
+    figure = await asking.the_one("figures", q=ACTIVITY)
+    told = [(one["sum"]["value"], one["sum"]["modality"]) for one in figure["claims"] if "sum" in one]
+    assert told == [("511.5", "total"), ("276.6", "planned"), ("234.9", "planned"), ("326.7", "total")]
 
 
 async def test_which_signing_has_linqing_for_its_place(asking: Asking) -> None:
@@ -262,4 +267,16 @@ async def test_who_was_secretary_and_who_was_mayor_and_when(asking: Asking) -> N
         holders = (await asking.get(f"parties/{bodies[body]}"))["holders"]
         told = {(one["person"]["name"]["printed"], one["person"]["title"], one["seen"]["latest"]) for one in holders}
         assert {one for one in told if one[1] in {"聊城市委书记", "市委书记", "市长"}} == seen
-        assert {one["standing"] for one in holders if one["person"]["title"].endswith("委书记")} <= {"current"}
+        titles = {title for _, title, _ in seen}
+        assert {one["standing"] for one in holders if one["person"]["title"] in titles} == {"current"}
+
+
+async def test_for_which_of_his_two_associations_did_he_speak(asking: Asking) -> None:
+    """Not said: both are told, and the note says so."""
+    [association] = await asking.found("parties", q="中国有色金属加工工业协会")
+    [told] = await asking.found("statements", speaker=association["id"])
+    statement = await asking.get(f"statements/{told['id']}")
+    [him] = [one for one in statement["participants"] if one["role"] == "speaker"]
+    assert association["id"] in him["person"]["organisations"]
+    assert len(him["person"]["organisations"]) == 2
+    assert "两个都记" in him["sources"][0]["note"]

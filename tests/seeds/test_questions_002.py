@@ -152,6 +152,8 @@ async def test_what_was_to_be_by_the_end_of_november_and_who_answers_for_it(aski
     assert [one["step"] for one in item["life"]] == ["reported_done", "closed"]
     assert bases(item["life"][0]) == bases(item["life"][1]) == {"inferred"}
     assert "也可只读作期限" in notes(item["life"][0])
+    assert "没有年份" in notes(item["life"][0])
+    assert unsaid(item["life"][0], "002", (135, 161), (2569, 2573)) == [], "the year stands at the foot"
     assert "掩盖" in notes(item), "as printed"
     assert unsaid(item, "002", (135, 161)) == []
 
@@ -317,6 +319,7 @@ async def test_how_many_clusters_and_leading_firms_and_as_of_when(asking: Asking
 COUNTED = {
     "会上签署的合作协议": ("4", "个", 4),
     "省会经济圈的市": ("7", "个", 7),
+    "省会、胶东、鲁南三大经济圈": ("3", "个", 3),
     "“十强产业”雁阵集群": ("38", "个", 0),
     "“十强产业”领军企业": ("58", "个", 0),
     "山东省特色产业集群": ("28", "个", 0),
@@ -335,6 +338,19 @@ async def test_what_the_report_counts_and_how_many_of_each_are_named(asking: Ask
     four = await asking.get(f"figures/{figures['会上签署的合作协议']['id']}/reconciliation")
     seven = await asking.get(f"figures/{figures['省会经济圈的市']['id']}/reconciliation")
     assert (four["adds_up"], seven["adds_up"]) == ("yes", "yes")
+
+
+async def test_which_are_the_three_circles(asking: Asking) -> None:
+    """Named in one breath, and all three; who drew them is not said."""
+    figure = await asking.the_one("figures", q="三大经济圈")
+    [whole] = (await asking.get(f"figures/{figure['id']}/reconciliation"))["items"]
+    assert [(one["declared"]["low"], one["named"]["low"], one["adds_up"]) for one in whole["measures"]] == [
+        ("3", "3", "yes")
+    ]
+    assert {one["target"] for one in whole["members"]} == {
+        f"parties/{seeding.thing_id('parties', key)}" for key in ("省会经济圈", "胶东经济圈", "鲁南经济圈")
+    }
+    assert unsaid(figure, "002", (121, 134)) == []
 
 
 def counted(figure: Any) -> tuple[str, str]:
@@ -459,3 +475,17 @@ async def test_whether_38_and_28_clusters_agree_with_40(asking: Asking) -> None:
     assert told["济南市实施意见所围绕的产业集群"]["concerned"] == []
     open_ones = await asking.found("discrepancies", q="集群")
     assert open_ones == []
+
+
+@pytest.mark.parametrize(("figure", "place"), [("研学旅游目的地", (1587, 1598)), ("雁阵集群", (1413, 1427))])
+async def test_where_the_whole_number_is_printed(asking: Asking, figure: str, place: tuple[int, int]) -> None:
+    [found] = [one for one in await asking.found("figures", q=figure) if figure in one["title"]]
+    told = await asking.get(f"figures/{found['id']}")
+    assert said_at(told["claims"][0]) == {("002", *place)}
+
+
+async def test_since_when_is_the_line_to_zibo_drawn_up(asking: Asking) -> None:
+    """By the page's day. The word "now" stands at the head of the paragraph."""
+    plan = await asking.the_one("plans", q="济南至淄博轨道交通")
+    assert (plan["drafted"]["date"]["printed"], *dated(plan["drafted"]["date"])) == ("现在", None, PAGE)
+    assert unsaid(plan["drafted"], "002", (850, 852), (918, 935)) == []

@@ -11,6 +11,7 @@ import pytest
 from tests.seeds.asking import Asking, bases, unsaid
 from tests.seeds.test_asked import of, said_at
 from tests.seeds.test_questions_002 import SEVEN_ALLIANCES, counted, dated, meant
+from tests.seeds.test_questions_003 import THE_SEVEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -247,3 +248,20 @@ async def test_no_word_of_the_report_is_left_out(asking: Asking) -> None:
     told = await asking.get(f"documents/{of('004')}/coverage", state="open")
     assert {one["end"] - one["start"] for one in told["items"]} <= {1, 2}, "ends of lines"
     assert told["totals"]["facts"] > 300
+
+
+@pytest.mark.parametrize("task", ["生态环境污染综合防治", "教育长效合作机制建立", "社保一卡通推行"])
+async def test_who_are_the_cities_of_the_circle_that_it_works_with(asking: Asking, task: str) -> None:
+    """The report names none of the six: they are those that 002 lists, and each says so."""
+    told = await asking.the_one("tasks", q=task)
+    others = [one for one in told["units"] if one["role"] == "supporting"]
+    assert len(others) == 6
+    assert [one["party"] for one in others if unsaid(one, "002", THE_SEVEN)] == []
+    assert {bases(one) == {"inferred"} for one in others} == {True}
+
+
+async def test_around_which_city_the_net_lies(asking: Asking) -> None:
+    net = await asking.the_one("projects", q="“米”字形")
+    [place] = net["places"]
+    assert (place["name"]["printed"], place["text"]) == ("濟南", "以此为中心")
+    assert unsaid(place, "004", (689, 695)) == []

@@ -247,7 +247,7 @@ async def test_whether_four_sums_come_to_one(asking: Asking) -> None:
     [stages] = [one for one in figures if ACTIVITY in one["title"]]
     held = await asking.get(f"figures/{stages['id']}")
     signed = {claim["sum"]["value"]: claim["sum"].get("modality") for claim in held["claims"] if claim.get("sum")}
-    assert {"511.5", "326.7"} <= signed.keys()
+    assert signed == {"511.5": "total", "276.6": "planned", "234.9": "planned", "326.7": "total"}
     assert not {"8411.5", "8738.2"} & (told.keys() | signed.keys())
 
 
@@ -320,3 +320,19 @@ async def test_what_the_documents_count_and_list(asking: Asking, title: str) -> 
     [measure] = [one for one in told["items"][0]["measures"] if one["measure"] == "count"]
     named = measure["named"]["low"] if measure["named"] else None
     assert (measure["declared"]["low"], named) == COUNTED[title]
+
+
+@pytest.mark.parametrize(("body", "since"), [("济泺路隧道", "founded"), ("文旅推广联盟", "founded")])
+async def test_what_was_there_before_it_was_planned(asking: Asking, body: str, since: str) -> None:
+    """On the day before the plan neither was there: 002 tells that they are, and not since when."""
+    [found] = await asking.found("parties", q=body)
+    told = await asking.get(f"parties/{found['id']}")
+    assert dated(told[since]["date"]) == ("2021-02-06", PAGE)
+    before = await asking.get(f"parties/{found['id']}", as_of="2021-02-05")
+    assert (before["status"], since in before) == ("proposed", False)
+
+
+async def test_when_the_plan_of_the_five_years_was_drawn_up(asking: Asking) -> None:
+    """Not on the day on which 003 has it as a goal, nor before."""
+    plan = await asking.the_one("plans", q="一体化发展规划")
+    assert [dated(plan[step]["date"]) for step in ("drafted", "approved", "issued")] == [("2021-02-06", PAGE)] * 3

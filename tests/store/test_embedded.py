@@ -21,6 +21,7 @@ import asyncpg
 import psutil  # type: ignore[import-untyped] # it has no types of its own
 import pytest
 
+from service.store import embedded_home
 from service.store.embedded import Embedded, EmbeddedError, Guarded, HomeInUse
 from service.store.embedded_home import Home
 from tests.processes import processes, wait_for_nothing
@@ -443,3 +444,16 @@ async def test_roots_private_wheel_is_copied(place: Path, monkeypatch: pytest.Mo
     home = Home(place / "home")
     assert home.binaries().is_relative_to(place / "home")
     home.close()
+
+
+def test_postgresql_may_use_a_share_of_the_memory_that_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the machine, or of the container, whose limit may be none."""
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(embedded_home, "LIMITS", (tmp_path / "none", limit))
+    limit.write_text("max\n")
+    whole = embedded_home.memory()
+    assert whole == os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit.write_text("1073741824\n")
+    assert embedded_home.memory() == min(whole, 1 << 30)

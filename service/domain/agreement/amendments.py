@@ -14,7 +14,7 @@ from service.domain.agreement.state import Agreement, Clause
 from service.domain.decider import Change, Command, Event, Fact, Recorded, Refs, as_sets, event_from, fields_set
 from service.domain.obligations import OWED, Manner
 from service.domain.parts import part_of, put, same, sources
-from service.domain.settling import dates
+from service.domain.settling import agreeing, dates
 from service.domain.values import AgreementId, Label, Parties, PartName, Text, UncertainDate
 
 TERMS = ("heading", "text", *OWED)
@@ -182,13 +182,11 @@ def repeal_event(subject: str, held: Clause, command: RepealClause, refs: Refs) 
     if not held.repealed:
         return event_from(ClauseRepealed, since_signing(refs, command))
     what = f"{subject}: clauses/{held.id} repealed"
-    for told, recorded in (("instrument", held.repealed_by), ("instrument_part", held.repealing_part)):
-        if getattr(command, told) not in {None, recorded}:
-            raise errors.AlreadyOtherwise(f"/{told}", what=what)
+    agreeing(held, command, what, {"instrument": "repealed_by", "instrument_part": "repealing_part"})
     return event_from(
         ClauseRepealed,
         command,
-        effective=dates(command.effective, held.repealed_from, what),
+        effective=dates(command.effective, held.repealed_from, what, held=held, fact=command, field="repealed_from"),
         instrument=held.repealed_by,
         instrument_part=held.repealing_part,
     )

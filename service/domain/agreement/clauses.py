@@ -13,7 +13,7 @@ from service.domain.agreement.instruments import amending, names_instrument, sin
 from service.domain.agreement.state import Agreement, Clause
 from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set, inherit
 from service.domain.parts import filled, put, sources
-from service.domain.settling import again
+from service.domain.settling import again, agreeing
 from service.domain.values import AgreementId, Label, PartName, Text
 
 WORDS = ("label", "parent", "heading", "text")
@@ -160,9 +160,7 @@ def decide(id: UUID, agreement: Agreement, command: RecordClause, refs: Refs) ->
             events.append(event_from(ObligationRecorded, obligation, clause=known))
         return events
     what = f"{subject}: clauses/{known}"
-    for told, recorded in (("instrument", held.added_by), ("instrument_part", held.adding_part)):
-        if getattr(command, told) not in {None, recorded}:
-            raise errors.AlreadyOtherwise(f"/{told}", what=what)
+    agreeing(held, command, what, {"instrument": "added_by", "instrument_part": "adding_part"})
     events = again(ClauseDescribed, Attested, held, command, WORDS, what=what, ids={"clause": known}, key="id")
     if obligation is not None:
         try:

@@ -10,9 +10,9 @@ from service.domain import errors
 from service.domain.agreement.header import Attested
 from service.domain.agreement.state import Agreement, Compensation, Rate, Settlement
 from service.domain.decider import Change, Command, Event, Recorded, Refs, as_sets, event_from, fields_set
-from service.domain.parts import attestations, filled, put, says, sources, within
+from service.domain.parts import attestations, filled, otherwise, put, says, sources
 from service.domain.settling import again
-from service.domain.values import Label, Magnitude, PartyId, Period, content, distinct
+from service.domain.values import Label, Magnitude, PartyId, Period, distinct
 
 Side = Annotated[tuple[PartyId, ...], Meta(max_length=50)]
 Rates = Annotated[tuple[Rate, ...], Meta(max_length=50)]
@@ -183,8 +183,9 @@ def decide(id: UUID, agreement: Agreement, command: CompensationCommand, refs: R
             if held is None:
                 return [settlement]
             told = replace(settled(settlement), period=held.period)
-            if not within(told, content(held)):
-                raise errors.AlreadyOtherwise("/period", what=f"{subject}: {settlement.part}")
+            if (name := next(otherwise(told, held), None)) is not None:
+                value, what = getattr(told, name), f"{subject}: {settlement.part}"
+                raise errors.AlreadyOtherwise(f"/{name}", what=what, held=held, field=name, value=value, fact=command)
             fields = [name for name in told.__struct_fields__ if says(getattr(told, name))]
             return [*attestations(Attested, held, fields, command)]
         case _:

@@ -4,7 +4,7 @@ Forward steps may skip states. That an agreement has expired is computed from it
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
@@ -286,7 +286,8 @@ def decide(id: UUID, agreement: Agreement, command: Life, refs: Refs) -> list[Ev
             raise errors.NotInThisState(subject=subject, status=now, action=told.step)
         return [replace(event, effective=came(agreement, event, refs))]
     if told.successor != held.successor:
-        raise errors.AlreadyOtherwise("/successor", what=f"{subject}: {told.step}")
+        otherwise: Any = {"held": held, "field": "successor", "value": told.successor, "fact": event}
+        raise errors.AlreadyOtherwise("/successor", what=f"{subject}: {told.step}", **otherwise)
     names = tuple(name for name in FIELDS if name in kind.__struct_fields__)
     return stepped(StepDescribed, Attested, held, event, names, step=told.step, subject=subject)
 

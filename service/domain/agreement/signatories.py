@@ -1,6 +1,6 @@
 """Who is bound by an agreement, on which side, and who signed for them."""
 
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -144,7 +144,8 @@ def decide(id: UUID, agreement: Agreement, command: Signatories, refs: Refs) -> 
             left = event_from(SignatoryWithdrawn, command)
             if not held.left:
                 return [left]
-            return [replace(left, effective=dates(left.effective, held.withdrawn, f"{what} withdrawn"))]
+            told_as: Any = {"held": held, "fact": command, "field": "withdrawn"}
+            return [replace(left, effective=dates(left.effective, held.withdrawn, f"{what} withdrawn", **told_as))]
         case RecordSignature():
             if held is None:
                 raise errors.UnknownPart("/party", part=f"parties/{command.party}", subject=subject)

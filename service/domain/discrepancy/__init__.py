@@ -1,8 +1,8 @@
 """The discrepancy: what sources, or two records, tell differently, who says what, and which of it holds in the end.
 
 Three files own its events, commands and arms: `header`, `claims`, `life`; `state` is what they all build. Here they
-become one decider, with the command that registers a whole discrepancy at once. That a resolution corrects what the
-record says of the thing is the registry's (`registry.resolving`).
+become one decider, with the command that registers a whole discrepancy at once. By which correction the record
+comes to say what a resolution chose, `correcting` tells; that both are one transaction is the registry's (`plan`).
 """
 
 from collections.abc import Iterator

@@ -6,6 +6,7 @@ that it has in an answer, so that two tellings of it are one claim.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Annotated, Any, get_type_hints
 from uuid import UUID, uuid5
@@ -191,6 +192,18 @@ def held_as(id: UUID, discrepancy: Discrepancy, command: RecordClaim) -> Claim |
         if same:
             return min(same, key=lambda one: one.sources[0].sequence)
     return discrepancy.claims.get(str(claim_id(id, command)))
+
+
+def room(discrepancy: Discrepancy, told: Iterable[RecordClaim]) -> Iterator[RecordClaim]:
+    """Those of some claims that a discrepancy has already, and of the others as many as it may have."""
+    said = [identity(one) for one in discrepancy.claims.values()]
+    left = MOST - len(said)
+    for one in told:
+        if identity(one) in said:
+            yield one
+        elif left > 0:
+            left -= 1
+            yield one
 
 
 def decide(id: UUID, discrepancy: Discrepancy, command: RecordClaim, refs: Refs) -> list[Event]:

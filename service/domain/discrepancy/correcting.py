@@ -13,12 +13,12 @@ import msgspec
 from msgspec.structs import replace
 
 from service.domain import errors
-from service.domain.decider import Attested, Correct, Decider, Event, Recorded, S, Void
+from service.domain.decider import Attested, Correct, Decider, Event, Recorded, S, Void, own
 from service.domain.discrepancy.claims import held, kinds
 from service.domain.discrepancy.state import Claim
 from service.domain.folding import fold, standing
 from service.domain.parts import part_of, says, supports, within
-from service.domain.values import Part
+from service.domain.values import Part, UncertainDate
 
 IDS = frozenset({"id", "step", "round"})
 """Fields of parts that no words need to support."""
@@ -90,7 +90,8 @@ def attested_no_more(
 def restated(event: Event, part: Part, claim: Claim, sequence: int) -> Event | None:
     """The event as it says what is claimed, None where it has no such field, or it cannot say that."""
     field = claim.field or ""
-    if field not in event.__struct_fields__:
+    name = said_as(event, part, field)
+    if name is None:
         return None
     own = next((source for source in claim.sources if source.attests is None), None)
     cited = tuple(dict.fromkeys(citation for source in claim.sources for citation in source.citations))
@@ -106,7 +107,20 @@ def restated(event: Event, part: Part, claim: Claim, sequence: int) -> Event | N
     if said["basis"] == "stated" and not said["citations"]:
         said["basis"] = None
     try:
-        value = msgspec.convert(claim.value, get_type_hints(type(event), include_extras=True)[field])
-        return replace(event, **said, **{field: value})
+        value = msgspec.convert(claim.value, get_type_hints(type(event), include_extras=True)[name])
+        return replace(event, **said, **{name: value})
     except ValueError:
         return None
+
+
+def said_as(event: Event, part: Part, field: str) -> str | None:
+    """What an event calls a field of a part: the day of an end (`until`) is its own, `repealed_by` its `instrument`.
+
+    None where it says no such thing, or several of its fields say the same.
+    """
+    if field in event.__struct_fields__:
+        return field
+    value = getattr(part, field, None)
+    names = ("effective",) if isinstance(value, UncertainDate) else own(event)
+    same = [name for name in names if says(value) and getattr(event, name) == value]
+    return same[0] if len(same) == 1 else None

@@ -11,6 +11,7 @@ from typing import Any
 from service.domain import errors, script
 from service.domain.document.offsets import Offsets
 from service.domain.document.state import Derived, Document, Edit, Version
+from service.domain.document.text import EDITS
 
 TOOL, TOOL_VERSION = "mengfu", "1"
 """Who applies edits to a text. The number goes up when the same edits would make another text."""
@@ -70,12 +71,14 @@ def boilerplate(document: Document, steps: Sequence[Version]) -> tuple[Edit, ...
 def derived(sort: Derived, source: str, edits: tuple[Edit, ...]) -> dict[str, Any]:
     """What a version of that sort says of itself: its hash, its length, where it comes from, by which tool and edits.
 
-    Its edits say what they put in. Raises Invalid where it says the same as its source, or says nothing.
+    Its edits say what they put in. Raises Invalid where it says what its source does, or nothing, or in too many edits.
     """
     made = script.simplified(source) if sort == "simplified" else edited(source, edits)
     assert made is not None  # noqa: S101 -- every edit has its words
     if made in {source, ""}:
         raise errors.Invalid("/sort", problem="nothing would be changed of the text, or nothing left of it")
+    if len(edits) > EDITS:
+        raise errors.Invalid("/sort", problem=f"a version has at most {EDITS} edits, and this would have {len(edits)}")
     tool, number = (script.TOOL, script.VERSION) if sort == "simplified" else (TOOL, TOOL_VERSION)
     return {
         "sort": sort,

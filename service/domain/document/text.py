@@ -13,7 +13,9 @@ from service.domain.document.state import Derived, Document, Edit, Length, Versi
 from service.domain.parts import put, sources
 from service.domain.values import Label, Offset, Sha256, Value, content
 
-Edits = Annotated[tuple[Edit, ...], Meta(max_length=1_400)]
+EDITS = 1_400
+"""Edits of one version: so many fit into a line."""
+Edits = Annotated[tuple[Edit, ...], Meta(max_length=EDITS)]
 
 
 def disordered(edits: tuple[Edit, ...]) -> tuple[int, str] | None:

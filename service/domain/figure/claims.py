@@ -15,7 +15,7 @@ from service.domain.decider import Change, Command, Event, Recorded, Refs, as_se
 from service.domain.figure.header import Attested
 from service.domain.figure.state import Claim, Figure, claims_of
 from service.domain.parts import filled, put, says, sources
-from service.domain.settling import again
+from service.domain.settling import again, agreeing
 from service.domain.values import Count, Label, Magnitude, Parties, Person, Quantity, Text
 
 MEASURES = ("count", "sum", "quantity")
@@ -172,8 +172,7 @@ def decide(id: UUID, figure: Figure, command: RecordClaim, refs: Refs) -> list[E
             raise errors.Invalid("", problem=str(problem)) from None
         return [event_from(Claimed, command, claim=free(id, figure, command))]
     told, what = in_its_words(command, held), f"{subject}: claims/{held.id}"
-    if command.item not in {None, held.item}:
-        raise errors.AlreadyOtherwise("/item", what=what)
+    agreeing(held, command, what, {"item": "item"})
     return again(ClaimDescribed, Attested, held, told, LEARNT, what=what, ids={"claim": held.id}, key="id")
 
 

@@ -1,6 +1,8 @@
 """Which claims of a figure disagree: those of one item that cannot both hold. Which of them does, nobody decides."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -33,32 +35,70 @@ Compared = tuple[Claim, Mapping[str, Number]]
 """A claim, and its numbers that can be compared."""
 
 
-def disagreeing(figure: Figure, claim: UUID | None = None) -> Iterator[Disagreement]:
+def disagreeing(figure: Figure, asked: Iterable[UUID] | None = None) -> Iterator[Disagreement]:
     """Every two claims of the same item that cannot both hold, in the order of their recording.
 
-    With `claim` only those of which that one is one, at the cost of one comparison for each other claim. Quantities
-    disagree where no number is both, of one unit and one modality; places in a rank among the same, and numbers of
-    categories, where they are not equal. About a number contradicts nothing.
+    With `asked` only those of which one is such a claim. Quantities disagree where no number is both, of one unit and
+    one modality; places in a rank among the same, and numbers of categories, where they are not equal. About a number
+    contradicts nothing.
     """
-    asked = figure.claims.get(str(claim)) if claim is not None else None
-    if claim is not None and asked is None:
+    wanted = frozenset(asked) if asked is not None else None
+    for told in by_item(figure):
+        yield from among(told, wanted)
+
+
+def by_item(figure: Figure) -> list[list[Compared]]:
+    """The claims of each item, in the order of their recording."""
+    found: dict[UUID | None, list[Compared]] = {}
+    for claim in as_told(figure.claims.values()):
+        found.setdefault(claim.item, []).append((claim, numbers(claim)))
+    return list(found.values())
+
+
+def among(told: Sequence[Compared], wanted: AbstractSet[UUID] | None) -> Iterator[Disagreement]:
+    """Those of the claims of one item."""
+    for (one, of_one), (other, of_other) in pairs(differing(told), wanted):
+        if fields := tuple(name for name in of_one if name in of_other and apart(of_one[name], of_other[name])):
+            yield Disagreement(one, other, fields)
+
+
+def pairs(told: Sequence[Compared], wanted: AbstractSet[UUID] | None) -> Iterator[tuple[Compared, Compared]]:
+    """Every two claims in their order; of those `wanted` alone each with every other."""
+    if wanted is None:
+        yield from combinations(told, 2)
         return
-    by_item: dict[UUID | None, list[Compared]] = {}
-    for one in as_told(figure.claims.values()):
-        if asked is None or one.item == asked.item:
-            by_item.setdefault(one.item, []).append((one, numbers(one)))
-    for told in by_item.values():
-        for (one, of_one), (other, of_other) in combinations(told, 2) if asked is None else beside(told, asked):
-            if fields := tuple(name for name in of_one if name in of_other and apart(of_one[name], of_other[name])):
-                yield Disagreement(one, other, fields)
+    places = [place for place, (claim, _) in enumerate(told) if claim.id in wanted]
+    for place, one in enumerate(told):
+        later = range(place + 1, len(told)) if one[0].id in wanted else places[bisect_right(places, place) :]
+        yield from ((one, told[other]) for other in later)
 
 
-def beside(told: Sequence[Compared], asked: Claim) -> Iterator[tuple[Compared, Compared]]:
-    """A claim with each other one, in the order of their recording."""
-    place = next(index for index, (one, _) in enumerate(told) if one is asked)
-    for index, other in enumerate(told):
-        if index != place:
-            yield (other, told[place]) if index < place else (told[place], other)
+def differing(told: Sequence[Compared]) -> list[Compared]:
+    """The claims that disagree with any other, each with the numbers in which it does.
+
+    A number that is apart from another one is apart from that which ends first, or from that which begins last.
+    """
+    ends: dict[tuple[str, Any], tuple[Number, Number]] = {}
+    for _, held in told:
+        for name, number in held.items():
+            first, last = ends.get((name, number.like), (number, number))
+            ends[name, number.like] = min(first, number, key=until), max(last, number, key=since)
+    found: list[Compared] = []
+    for one, held in told:
+        kept = {name: at for name, at in held.items() if any(apart(at, end) for end in ends[name, at.like])}
+        if kept:
+            found.append((one, kept))
+    return found
+
+
+def since(number: Number) -> Any:
+    """The lower ends of numbers of one sort, in their order."""
+    return amounts.lower(number.may_be) if isinstance(number.may_be, Interval) else number.may_be
+
+
+def until(number: Number) -> Any:
+    """The upper ends of numbers of one sort, in their order."""
+    return amounts.upper(number.may_be) if isinstance(number.may_be, Interval) else number.may_be
 
 
 def numbers(claim: Claim) -> dict[str, Number]:

@@ -5,10 +5,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from service.domain.decider import Ref, State
 from service.domain.figure.state import Figure, Item, Link, told_at
-from service.domain.project.state import Project
+from service.domain.project.state import Project, modality_of
 from service.domain.values import Magnitude, PartName
 
 
@@ -44,7 +45,7 @@ def member(ref: Ref, state: State) -> Member:
     sums: tuple[Magnitude, ...] = ()
     if isinstance(state, Project):
         invested = sorted(state.investments.values(), key=lambda one: (told_at(one), one.id))
-        sums = tuple(one.quantity for one in invested)
+        sums = tuple(replace(one.quantity, modality=modality_of(state, one)) for one in invested)
     return Member(sums=sums, into=f"{ref.category}/{into}" if into is not None else None)
 
 

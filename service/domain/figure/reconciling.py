@@ -3,9 +3,10 @@
 Pure, in exact decimals. A claim is a set of numbers (`amounts`); several claims of one item hold together. It adds up
 where whatever the parts are, they come to a number that is claimed (`yes`); it does not where they can come to no such
 number (`no`); else it cannot be said. Categories add up to what they are categories of, once as many are recorded as
-are claimed. A stage is not more than the one before it, nor anything more than what it is a part of. What is named
-counts once, in its item and in all that this is a part of. Of sums, those of one modality alone are added; against a
-claim of another modality they prove only that the numbers are the same.
+are claimed. A stage is not more than the one before it, nor a number of things or a sum more than what it is a part of:
+of other measures, which may be below zero, the rest may be. What is named counts once, in its item and in all that this
+is a part of. Of sums, those of one modality alone are added; against a claim of another modality they prove only that
+the numbers are the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +42,7 @@ def reconcile(figure: Figure, members: Mapping[str, Member]) -> list[Node]:
             item,
             {one: worth[one] for one in in_order(counted[item])},
             before.get(item) if item is not None else None,
+            stage=held is not None and held.sort == "stage",
         )
         measures = tuple(here.measure(key) for key in here.asked())
         found.append(
@@ -111,8 +113,10 @@ def tell(value: Value, unit: str | None = None) -> Told:
 class _Item:
     """One item, or the whole, with what there is to say of each of its numbers."""
 
-    def __init__(self, totals: Totals, item: UUID | None, named: Mapping[Thing, Worth], before: UUID | None) -> None:
-        self.totals, self.item, self.named, self.before = totals, item, named, before
+    def __init__(
+        self, totals: Totals, item: UUID | None, named: Mapping[Thing, Worth], before: UUID | None, *, stage: bool
+    ) -> None:
+        self.totals, self.item, self.named, self.before, self.stage = totals, item, named, before, stage
         self.claimed = totals.claimed[item]
 
     def asked(self) -> list[Key]:
@@ -234,6 +238,8 @@ class _Item:
     def within(self, key: Key, claimed: Value | None) -> Within | None:
         """Whether the number is not more than that of the stage before, or of what it is a part of."""
         if self.item is None or claimed is None or claimed.problem is not None:
+            return None
+        if key.measure == "quantity" and not self.stage:
             return None
         upper = self.totals.value(self.before, key)
         if upper is None or upper.problem is not None or upper.unit != claimed.unit:

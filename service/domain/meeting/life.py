@@ -26,12 +26,18 @@ SAYS: dict[StepName, tuple[str, ...]] = {
 FIELDS = ("planned", "place", "venue", "ends", "lasts", "by", "grounds")
 
 
+EARLY = "the meeting ends before it begins"
+
+
+def early(began: UncertainDate | None, ends: UncertainDate | None) -> bool:
+    """Whether the last day of a meeting is known to come before its first one."""
+    return bool(began and ends and began.earliest and ends.latest and ends.latest < began.earliest)
+
+
 def in_order(fact: Any) -> None:
     """A meeting does not end before it begins."""
-    first = fact.effective.earliest if fact.effective else None
-    last = fact.ends.latest if fact.ends else None
-    if first and last and last < first:
-        raise ValueError("the meeting ends before it begins")
+    if early(fact.effective, fact.ends):
+        raise ValueError(EARLY)
 
 
 # --- Events -----------------------------------------------------------------------------------------------------------
@@ -166,7 +172,10 @@ def decide(id: UUID, meeting: Meeting, command: Life, refs: Refs) -> list[Event]
     held = meeting.steps.get(told.step)
     if held is None and (now := status(meeting)) not in possible:
         raise errors.NotInThisState(subject=subject, status=now, action=told.step)
-    return stepped(StepDescribed, Attested, held, event, SAYS[told.step], step=told.step, subject=subject)
+    events = stepped(StepDescribed, Attested, held, event, SAYS[told.step], step=told.step, subject=subject)
+    if held is not None and early(held.effective, told.ends):
+        raise errors.Invalid("/ends", problem=EARLY)
+    return events
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

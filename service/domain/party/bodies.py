@@ -1,6 +1,6 @@
 """Where a party stands among others: above it, within it, beside it, at which place, and who is seen in its offices."""
 
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -211,7 +211,8 @@ def decide(id: UUID, party: Party, command: Bodies, named: Refs) -> list[Event]:
             place = party.places.get(str(command.place))
             if place is None or place.left:
                 return [event_from(Located, command)]
-            dates(command.effective, place.since, f"{subject}: places/{command.place}")
+            what = f"{subject}: places/{command.place}"
+            dates(command.effective, place.since, what, held=place, fact=command, field="since")
             return said(place, command, "place", "since")
         case LeavePlace():
             place = party.places.get(str(command.place))
@@ -220,7 +221,7 @@ def decide(id: UUID, party: Party, command: Bodies, named: Refs) -> list[Event]:
                 raise errors.UnknownPart("/place", part=part, subject=subject)
             if not place.left:
                 return [event_from(PlaceLeft, command)]
-            dates(command.effective, place.until, f"{subject}: {part} left")
+            dates(command.effective, place.until, f"{subject}: {part} left", held=place, fact=command, field="until")
             return said(place, command, "left", "until")
         case AddMember():
             member = party.members.get(str(command.member))
@@ -237,13 +238,14 @@ def decide(id: UUID, party: Party, command: Bodies, named: Refs) -> list[Event]:
                 raise errors.UnknownPart("/member", part=part, subject=subject)
             if not member.left:
                 return [event_from(MemberRemoved, command)]
-            dates(command.effective, member.until, f"{subject}: {part} left")
+            dates(command.effective, member.until, f"{subject}: {part} left", held=member, fact=command, field="until")
             return said(member, command, "left", "until")
         case AssignSecretariat():
             secretariat = party.secretariat
             if secretariat is None or secretariat.secretariat != command.secretariat:
                 return [event_from(SecretariatAssigned, command)]
-            dates(command.effective, secretariat.since, f"{subject}: secretariat")
+            what = f"{subject}: secretariat"
+            dates(command.effective, secretariat.since, what, held=secretariat, fact=command, field="since")
             return said(secretariat, command, "secretariat", "since")
         case SeeOfficeHolder():
             return seen(subject, party, command)
@@ -280,7 +282,8 @@ def seen(subject: str, party: Party, command: SeeOfficeHolder) -> list[Event]:
     if held is None:
         return [event]
     if not within(command.person, held.person):
-        raise errors.AlreadyOtherwise("/person", what=f"{subject}: {event.part}")
+        told: Any = {"held": held, "field": "person", "value": command.person, "fact": command}
+        raise errors.AlreadyOtherwise("/person", what=f"{subject}: {event.part}", alone=True, **told)
     return [replace(event, person=held.person, seen=held.seen)]
 
 

@@ -212,7 +212,8 @@ def renamed(subject: str, party: Party, command: Rename) -> Event:
     if held is None:
         return event
     if not within(command.name, held.name):
-        raise errors.AlreadyOtherwise("/name", what=f"{subject}: names/{command.name.printed}")
+        what = f"{subject}: names/{command.name.printed}"
+        raise errors.AlreadyOtherwise("/name", what=what, held=held, field="name", value=command.name, fact=command)
     return replace(event, name=held.name, effective=held.since)
 
 
@@ -223,12 +224,14 @@ def identified(subject: str, party: Party, command: Identify) -> list[Event]:
     known = [held for held in party.identifiers.values() if held.scheme == command.scheme]
     for held in known:
         if held.value == command.value:
-            dates(command.effective, held.since, f"{subject}: identifiers/{command.scheme}:{command.value}")
+            what = f"{subject}: identifiers/{command.scheme}:{command.value}"
+            dates(command.effective, held.since, what, held=held, fact=command, field="since")
             since = ("since",) if command.effective else ()
             return [*attestations(Attested, held, ("scheme", "value", *since), command)]
     for held in known:
         if command.scheme == "uscc" or command.effective is None or command.effective.agrees(held.since):
-            raise errors.AlreadyOtherwise("/value", what=f"{subject}: {command.scheme}")
+            told: Any = {"held": held, "field": "value", "value": command.value, "fact": command}
+            raise errors.AlreadyOtherwise("/value", what=f"{subject}: {command.scheme}", alone=True, **told)
     if command.scheme == "division_code" and party.header is not None:
         wrong = contradicted(command.value, party.header.kind, names(party), command.effective)
         if wrong is not None:

@@ -4,7 +4,7 @@ A party that goes on under another name or another parent stays the same party. 
 whether the obligations pass to those that come after, None where no source says.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
@@ -256,7 +256,9 @@ def decide(id: UUID, party: Party, command: Life, named: Refs) -> list[Event]:
         raise errors.NotInThisState(subject=str(subject), status=over.step, action=step.step)
     if held is not None and step.into != held.into:
         pointer = "/successor" if isinstance(event, Replaced) else "/into"
-        raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {step.step}")
+        told: Any = {"held": held, "field": "into", "value": step.into, "fact": event}
+        agrees = held.into if isinstance(event, Split) else held.into[0]
+        raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {step.step}", agrees=agrees, **told)
     kind: type[Event] = StepDescribed if isinstance(event, Proposed | Founded) else SuccessionDescribed
     ids = {"into": step.into} if isinstance(event, Split) else {}
     names = SAYS[step.step]

@@ -12,7 +12,7 @@ from service.domain.parts import filled, part_of, put, same, sources
 from service.domain.plan.header import Attested
 from service.domain.plan.papers import revising, stands
 from service.domain.plan.state import Item, Plan, Sort, above
-from service.domain.settling import again, dates
+from service.domain.settling import again, agreeing, dates
 from service.domain.values import Count, Label, Magnitude, Note, Text
 
 TERMS = ("parent", "label", "heading", "text", "sort", "declared", "order")
@@ -231,10 +231,8 @@ def dropping(subject: str, name: str, held: Any, command: Any, event: Event) -> 
     if not held.dropped:
         return event
     what = f"{subject}: {name}s/{held.id} dropped"
-    for told, recorded in (("revision", held.dropped_by), ("grounds", held.grounds)):
-        if getattr(command, told) not in {None, recorded}:
-            raise errors.AlreadyOtherwise(f"/{told}", what=what)
-    since = dates(command.effective, held.dropped_from, what)
+    agreeing(held, command, what, {"revision": "dropped_by", "grounds": "grounds"})
+    since = dates(command.effective, held.dropped_from, what, held=held, fact=command, field="dropped_from")
     return replace(event, effective=since, revision=held.dropped_by, grounds=held.grounds)
 
 
@@ -250,8 +248,7 @@ def recorded_item(id: UUID, plan: Plan, command: RecordItem) -> list[Event]:
             raise errors.Invalid("/text", problem="an item that is not recorded yet has a label, a heading or a text")
         return [event_from(ItemRecorded if command.revision is None else ItemAdded, dated, item=known)]
     what = f"{subject}: items/{known}"
-    if command.revision not in {None, held.added_by}:
-        raise errors.AlreadyOtherwise("/revision", what=what)
+    agreeing(held, command, what, {"revision": "added_by"})
     return again(ItemDescribed, Attested, held, command, TERMS, what=what, ids={"item": known}, key="id")
 
 

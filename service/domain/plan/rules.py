@@ -12,7 +12,7 @@ from service.domain.plan.header import Attested
 from service.domain.plan.items import altered, dropping
 from service.domain.plan.papers import revising, stands
 from service.domain.plan.state import Counting, Days, Percent, Plan, Rule, RuleSort, Thresholds
-from service.domain.settling import again
+from service.domain.settling import again, agreeing
 from service.domain.values import Label, Note, Text
 
 FIELDS = ("sort", "text", "item", "label")
@@ -228,8 +228,7 @@ def recorded_rule(id: UUID, plan: Plan, command: RecordRule) -> list[Event]:
     if held is None:
         return [event_from(RuleRecorded if command.revision is None else RuleAdded, dated, rule=known)]
     what = f"{subject}: rules/{known}"
-    if command.revision not in {None, held.added_by}:
-        raise errors.AlreadyOtherwise("/revision", what=what)
+    agreeing(held, command, what, {"revision": "added_by"})
     return again(RuleDescribed, Attested, held, command, FIELDS, what=what, ids={"rule": known}, key="id")
 
 

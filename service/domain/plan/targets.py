@@ -12,7 +12,7 @@ from service.domain.plan.header import Attested
 from service.domain.plan.items import altered, dropping
 from service.domain.plan.papers import revising, stands
 from service.domain.plan.state import Plan, Target
-from service.domain.settling import again
+from service.domain.settling import again, agreeing
 from service.domain.values import Label, Note, Parties, Quantity, Text, UncertainDate
 
 TERMS = ("text", "metric", "quantity", "due", "horizon", "performers")
@@ -230,8 +230,7 @@ def set_target(id: UUID, plan: Plan, command: SetTarget) -> list[Event]:
             raise errors.Invalid("/text", problem="a target that is not recorded yet has a text or a metric")
         return [event_from(TargetSet if command.revision is None else TargetAdded, dated, target=known)]
     what = f"{subject}: targets/{known}"
-    if command.revision not in {None, held.added_by}:
-        raise errors.AlreadyOtherwise("/revision", what=what)
+    agreeing(held, command, what, {"revision": "added_by"})
     return again(TargetDescribed, Attested, held, command, FIELDS, what=what, ids={"target": known}, key="id")
 
 

@@ -22,8 +22,10 @@ from service.domain.project.state import (
     Investment,
     Project,
     Replacement,
+    above,
     furthest,
     investors,
+    modality_of,
     named_investors,
     replaced,
     told_at,
@@ -80,10 +82,8 @@ def span(day: UncertainDate | None) -> Span:
 
 
 def amount(project: Project, one: Investment) -> Amount:
-    """What an investment comes to. An increase without a modality is of that of what it adds to."""
-    quantity, modality = one.quantity, one.quantity.modality
-    for other in above(project, one):
-        modality = modality or other.quantity.modality
+    """What an investment comes to."""
+    quantity, modality = one.quantity, modality_of(project, one)
     factor, unit = scaled(quantity.unit)
     if quantity.bound == "about" and quantity.value is not None:
         return Amount(modality=modality, unit=unit, about=EXACT.multiply(Decimal(quantity.value), factor))
@@ -96,15 +96,6 @@ def amount(project: Project, one: Investment) -> Amount:
         low_open=known.low_open,
         high_open=known.high_open,
     )
-
-
-def above(project: Project, one: Investment) -> Iterator[Investment]:
-    """What an increase adds to, and what that adds to, as far as it is recorded, each once."""
-    seen = {one.id}
-    while one.of is not None and one.of not in seen and (held := project.investments.get(str(one.of))) is not None:
-        seen.add(held.id)
-        yield held
-        one = held
 
 
 def told(project: Project) -> list[Investment]:
@@ -193,7 +184,7 @@ def first_event(project: Project) -> Iterator[Entry]:
 
 
 def current_stage(project: Project) -> Iterator[Entry]:
-    """Once, on the days since when it is at its stage, with all that is invested by then, of the investors of now."""
+    """Once, on the days since when it is at its stage, with all that is invested, of the investors of now."""
     stage = furthest(project)
     since = span(stage.effective if stage is not None else None)
     event = stage.step if stage is not None else "known"

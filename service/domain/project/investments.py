@@ -16,7 +16,7 @@ from service.domain.decider import Change, Command, Event, Recorded, Refs, event
 from service.domain.parts import filled, put, sources
 from service.domain.project.header import Attested
 from service.domain.project.state import Investment, Project, Replacement, investor, named_investors
-from service.domain.settling import again
+from service.domain.settling import again, agreeing
 from service.domain.values import Label, Magnitude, Note, PartyId
 
 FIELDS = ("quantity", "investor", "phase", "of")
@@ -228,9 +228,7 @@ def replacing(subject: str, project: Project, command: ReplaceInvestor, known: U
     held = project.replacements.get(str(known))
     if held is not None:
         what = f"{subject}: replacements/{known}"
-        for name in ("former", "investor", "investment"):
-            if getattr(command, name) not in {None, getattr(held, name)}:
-                raise errors.AlreadyOtherwise(f"/{name}", what=what)
+        agreeing(held, command, what, {name: name for name in ("former", "investor", "investment")})
         ids = {"replacement": known}
         return again(ReplacementDescribed, Attested, held, command, ("grounds",), what=what, ids=ids, key="id")
     if command.investment is not None:

@@ -11,7 +11,7 @@ from service.domain.decider import Change, Command, Event, Recorded, Refs, event
 from service.domain.parts import attestations, drop, filled, part_of, put, sources
 from service.domain.project.header import Attested
 from service.domain.project.state import Participant, Place, Project, Role
-from service.domain.settling import again, dates
+from service.domain.settling import again, agreeing, dates
 from service.domain.values import Label, Note, PartyId, PrintedName
 
 LEFT = ("released", "until", "grounds")
@@ -255,11 +255,10 @@ def releasing(subject: str, project: Project, command: ReleaseParty) -> list[Eve
     if not held.released:
         return [event_from(PartyReleased, command)]
     what = f"{subject}: parties/{key(command)} released"
-    dates(command.effective, held.until, what)
-    if command.grounds not in {None, held.grounds}:
-        raise errors.AlreadyOtherwise("/grounds", what=what)
-    told = ("grounds",) if command.grounds is not None else ()
-    return [*attestations(Attested, held, ("released", "until", *told), command)]
+    dates(command.effective, held.until, what, held=held, fact=command, field="until")
+    told = agreeing(held, command, what, {"grounds": "grounds"})
+    until = ("until",) if command.effective is not None else ()
+    return [*attestations(Attested, held, ("released", *until, *told), command)]
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

@@ -207,6 +207,21 @@ def told_at(part: Part) -> int:
     return part.sources[0].sequence if part.sources else 0
 
 
+def above(project: Project, one: Investment) -> Iterator[Investment]:
+    """What an increase adds to, and what that adds to, as far as it is recorded, each once."""
+    seen = {one.id}
+    while one.of is not None and one.of not in seen and (held := project.investments.get(str(one.of))) is not None:
+        seen.add(held.id)
+        yield held
+        one = held
+
+
+def modality_of(project: Project, one: Investment) -> str | None:
+    """Of which modality an investment is: an increase that tells none is of that of what it adds to."""
+    told = (held.quantity.modality for held in (one, *above(project, one)))
+    return next((modality for modality in told if modality is not None), None)
+
+
 def replaced(project: Project) -> list[Replacement]:
     """The replacements of investors, in the order in which they happened, as far as that is known."""
 

@@ -210,7 +210,7 @@ def taken(subject: str, statement: Statement, command: TakeUp, refs: Refs) -> li
     part = part_named(refs, command.by, command.by_part, "/by_part")
     held = statement.uptakes.get(taker(command))
     if held is not None:
-        dates(command.effective, held.effective, f"{subject}: uptakes/{taker(command)}")
+        dates(command.effective, held.effective, f"{subject}: uptakes/{taker(command)}", held=held, fact=command)
         return [*attestations(Attested, held, (), command)]
     told = dated(command, since(statement, by, part, refs))
     over = statement.steps.get("withdrawn")

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.decider import Command, Event, Recorded, Ref, Refs, event_from, fields_set
 from service.domain.parts import attestations, filled, part_of, put, sources
-from service.domain.settling import again, dates
+from service.domain.settling import again, agreeing, dates
 from service.domain.task.header import Attested
 from service.domain.task.state import Every, Month, MonthDay, Recurrence, Task
 from service.domain.values import Note, Text
@@ -215,15 +215,16 @@ def decide(id: UUID, task: Task, command: Duties, refs: Refs) -> list[Event]:
             if command.effective is None or command.effective.agrees(held.since):
                 raise errors.AlreadyOtherwise(what=what)
             return [event_from(RecurrenceSet, command)]
-        case EndRecurrence(grounds=grounds):
+        case EndRecurrence():
             if held is None:
                 raise errors.UnknownPart(part="recurrence", subject=f"tasks/{id}")
             if not held.ended:
                 return [event_from(RecurrenceEnded, command)]
-            dates(command.effective, held.until, f"{what} ended")
-            if grounds not in {None, held.grounds}:
-                raise errors.AlreadyOtherwise("/grounds", what=f"{what} ended")
-            return [*attestations(Attested, held, ("ended", "until"), command)]
+            what = f"{what} ended"
+            dates(command.effective, held.until, what, held=held, fact=command, field="until")
+            told = agreeing(held, command, what, {"grounds": "grounds"})
+            until = ("until",) if command.effective is not None else ()
+            return [*attestations(Attested, held, ("ended", *until, *told), command)]
         case _:
             assert_never(command)
 

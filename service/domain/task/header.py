@@ -84,7 +84,7 @@ NAMES = headings.Events(
     attested=Attested,
 )
 PARTS: headings.Parts = {Registered: Header}
-"""What a registration become of the state."""
+"""What a registration becomes of the state."""
 
 # --- Commands ---------------------------------------------------------------------------------------------------------
 

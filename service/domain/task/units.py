@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from service.domain import errors
 from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import attestations, filled, part_of, put, sources
-from service.domain.settling import again, dates
+from service.domain.settling import again, agreeing, dates
 from service.domain.task.header import Attested
 from service.domain.task.state import Role, Task, Unit
 from service.domain.values import Label, Note, PartyId, Person, PrintedName
@@ -116,11 +116,11 @@ def decide(id: UUID, task: Task, command: Units, refs: Refs) -> list[Event]:
                 raise errors.UnknownPart("/party", part=f"units/{key}", subject=f"tasks/{id}")
             if not held.released:
                 return [event_from(UnitReleased, command)]
-            dates(command.effective, held.until, f"{what} released")
-            told = tuple(name for name in ("grounds", "approver") if getattr(command, name) is not None)
-            if any(getattr(command, name) != getattr(held, name) for name in told):
-                raise errors.AlreadyOtherwise(f"/{told[0]}", what=f"{what} released")
-            return [*attestations(Attested, held, ("released", "until", *told), command)]
+            what = f"{what} released"
+            dates(command.effective, held.until, what, held=held, fact=command, field="until")
+            told = agreeing(held, command, what, {"grounds": "grounds", "approver": "approver"})
+            until = ("until",) if command.effective is not None else ()
+            return [*attestations(Attested, held, ("released", *until, *told), command)]
         case _:
             assert_never(command)
 

@@ -240,7 +240,7 @@ def totals_of(found: Any) -> Totals:
     for unit, name, cells in _UNITS(found["units"] or "[]"):
         theirs = _counts(cells)
         units.append(OfUnit(unit=unit, name=name, tasks=theirs[0], colours=theirs[1], states=theirs[2]))
-    units.sort(key=lambda one: (one.unit is None, str((one.name, one.unit))))
+    units.sort(key=lambda one: (one.unit is None, one.name is None, one.name or "", str(one.unit)))
     return Totals(tasks=tasks, colours=colours, states=states, units=tuple(units))
 
 

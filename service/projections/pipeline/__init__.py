@@ -39,12 +39,14 @@ MOST = 100
 """So many projects of a list are told by name, beside how many there are."""
 
 
-async def ask(connection: "Connection", filter: Filter, day: date, known: int) -> Found:
-    """What counts, as it stands on `day`, as known at the position `known`."""
+async def ask(
+    connection: "Connection", filter: Filter, day: date, known: int, *, begins: int = 0, most: int | None = None
+) -> Found:
+    """What counts, as it stands on `day`, as known at the position `known`: `most` groups behind `begins` others."""
     text, values = statement(filter, day, known, MOST)
     row = await connection.fetchrow(text, *values)
     assert row is not None  # noqa: S101 -- it is one row of aggregates
-    return found_of(row, filter.group == "stage")
+    return found_of(row, filter.group == "stage", begins, most)
 
 
 def cursor(filter: Filter, asked: tuple[Any, ...], day: date, known: int, offset: int) -> str:

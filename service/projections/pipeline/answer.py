@@ -101,9 +101,10 @@ class RuleTold(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Found(Struct, frozen=True, kw_only=True, gc=False):
-    """The groups, all of them together, what has no sum, and what was left out."""
+    """Some of the groups, whether more come after them, all groups together, what has no sum, and what was left out."""
 
     items: tuple[Item, ...]
+    more: bool
     totals: Item
     without_sum: WithoutSum
     left_out: tuple[Left, ...]
@@ -167,6 +168,10 @@ def _list(found: Any, kind: Any) -> Any:
     return msgspec.json.decode(found or "[]", type=list[kind])
 
 
+def _by_modality(one: Sum) -> tuple[str, str]:
+    return one.modality or "~", one.unit
+
+
 def _plain(one: _Sum) -> Sum:
     """A sum in its plainest decimals."""
     numbers = {name: getattr(one, name) for name in ("low", "high", "about")}
@@ -174,12 +179,12 @@ def _plain(one: _Sum) -> Sum:
     return Sum(**{name: getattr(one, name) for name in Sum.__struct_fields__} | shown)
 
 
-def found_of(row: Any, grouped_by_stage: bool) -> Found:
-    """The answer off the statement's one row."""
+def found_of(row: Any, grouped_by_stage: bool, begins: int, most: int | None) -> Found:
+    """The answer off the statement's one row: of the groups so many behind so many others, all where `most` is None."""
     tallies: dict[Any, _Tally] = {(one.whole, one.name, one.fate): one for one in _list(row["tallies"], _Tally)}
-    sums: dict[Any, list[Sum]] = {}
-    for one in sorted(_list(row["sums"], _Sum), key=lambda one: (one.modality or "~", one.unit)):
-        sums.setdefault((one.whole, one.name, one.fate), []).append(_plain(one))
+    sums: dict[Any, list[_Sum]] = {}
+    for one in _list(row["sums"], _Sum):
+        sums.setdefault((one.whole, one.name, one.fate), []).append(one)
     names: dict[str, str] = msgspec.json.decode(row["names"] or "{}", type=dict[str, str])
 
     def tally(whole: bool, name: str | None, fate: str) -> Tally:
@@ -191,7 +196,7 @@ def found_of(row: Any, grouped_by_stage: bool) -> Found:
             anew=counts.anew,
             increases=counts.increases,
             without_sum=counts.without_sum,
-            sums=tuple(sums.get((whole, name, fate), ())),
+            sums=tuple(map(_plain, sorted(sums.get((whole, name, fate), ()), key=_by_modality))),
         )
 
     def item(whole: bool, name: str | None) -> Item:
@@ -212,8 +217,10 @@ def found_of(row: Any, grouped_by_stage: bool) -> Found:
     groups = sorted({name for whole, name, _ in tallies if not whole}, key=order)
     counts: list[_Gone] = _list(row["counts"], _Gone)
     gone: list[_Gone] = _list(row["gone"], _Gone)
+    ends = len(groups) if most is None else begins + most
     return Found(
-        items=tuple(item(False, name) for name in groups),
+        items=tuple(item(False, name) for name in groups[begins:ends]),
+        more=ends < len(groups),
         totals=item(True, None),
         without_sum=WithoutSum(projects=row["without_sum"], items=tuple(_list(row["bare"], Named))),
         left_out=tuple(

@@ -86,7 +86,7 @@ PIPELINE = bitemporal(
         ("places", "text"),
         ("wholes", "text"),
     ),
-    indexes=("create index on p_pipeline (rule, known_to)",),
+    indexes=("create index on p_pipeline (rule, known_to, ends)",),
     said=said,
     inputs=Inputs(
         every=frozenset({"header", "duplicate", "steps", "investments", "replacements", "parties", "places", "links"})

@@ -36,10 +36,11 @@ judged as materialized (
       else 'counted' end as fate
   from rows as r left join parts as p on p.stream = r.stream
 ),
+standing as (select * from judged where fate in ('counted', 'uncertain')),
 cells as materialized (
-  select true as whole, null::text as name, j.* from judged as j where j.fate in ('counted', 'uncertain')
+  select true as whole, null::text as name, {{cell}} from standing as j
   union all
-  select false, {{group}}, j.* from judged as j{{places}} where j.fate in ('counted', 'uncertain')
+  select false, {{group}}, {{cell}} from standing as j{{places}}
 ),
 gone as (
   select distinct fate as reason, stream, title from judged where fate in ('duplicate', 'no_event', 'never_signed')
@@ -50,18 +51,21 @@ gone as (
     select from judged as o where o.stream = j.stream and o.fate in ('counted', 'uncertain'))
 ),
 bare as (
-  select distinct c.stream, c.title from cells as c
-  where c.whole and c.kind <> 'increase' and not c.summed and not c.inner_one
+  select distinct c.stream, c.title from standing as c
+  where c.kind <> 'increase' and not c.summed and not c.inner_one
 ),
 """
 _ANSWER = """
+happened as (
+  select whole, name, fate, bool_or(kind = 'project' and not inner_one) as project,
+    bool_or(kind = 'anew' and not inner_one) as anew, bool_or(kind = 'increase' and not inner_one) as increase,
+    bool_or(kind <> 'increase' and not summed and not inner_one) as without_sum
+  from cells group by whole, name, fate, stream, event
+),
 tallies as (
-  select whole, name, fate,
-    count(distinct (stream, event)) filter (where kind = 'project' and not inner_one) as projects,
-    count(distinct (stream, event)) filter (where kind = 'anew' and not inner_one) as anew,
-    count(distinct (stream, event)) filter (where kind = 'increase' and not inner_one) as increases,
-    count(distinct (stream, event)) filter (where kind <> 'increase' and not summed and not inner_one) as without_sum
-  from cells group by 1, 2, 3
+  select whole, name, fate, count(*) filter (where project) as projects, count(*) filter (where anew) as anew,
+    count(*) filter (where increase) as increases, count(*) filter (where without_sum) as without_sum
+  from happened group by 1, 2, 3
 ),
 sums as (
   select whole, name, fate, modality, unit, count(least) as bounded, sum(least)::text as low,
@@ -82,9 +86,12 @@ select
        select g.*, row_number() over (partition by reason order by title collate "C", stream) as n from gone as g
      ) as g where n <= {0} order by reason, title collate "C", stream) as g) as gone,
   (select json_object_agg(p.stream, p.name) from {table:parties} as p where {holds:p} and p.stream in (
-     select substr(name, 9)::uuid from cells
+     select substr(name, 9)::uuid from tallies
      where name ~ '^parties/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$')) as names"""
 
+_COUNTED_BY = "stream event kind inner_one summed fate modality unit least most roughly low_open high_open"
+_CELL = ", ".join(f"j.{name}" for name in _COUNTED_BY.split())
+"""What of a row is counted."""
 _ALIKE = "case when j.since_from > '-infinity' and j.since_to < 'infinity' and {0} then {1} end"
 _YEAR = "extract(year from j.since_from)::text"
 _HALF = "case when extract(month from {0}) <= 6 then 'H1' else 'H2' end"
@@ -129,5 +136,9 @@ def statement(filter: Filter, day: date, known: int, most: int) -> tuple[str, li
         parameter(filter.since or date.min, "date"),
         parameter(filter.until or date.max, "date"),
     )
-    counted = counted.replace("{group}", group).replace("{places}", _PLACES if filter.group == "place" else "")
+    counted = (
+        counted.replace("{cell}", _CELL)
+        .replace("{group}", group)
+        .replace("{places}", _PLACES if filter.group == "place" else "")
+    )
     return counted + times.fill(_ANSWER, parameter(most, "bigint")), times.values

@@ -20,8 +20,8 @@ from service.projections import carried
 from service.projections.cursors import Pin, read, written
 from service.projections.moments import Moment, Times
 from service.projections.paging import seconds
+from service.projections.pairs import PAIRS, pairs
 from service.projections.search.found import Found, Hit, TierTold, excerpt, original
-from service.projections.search.rows import PAIRS, pairs
 
 if TYPE_CHECKING:
     import asyncpg
@@ -31,13 +31,18 @@ if TYPE_CHECKING:
 CANDIDATES = 1_000
 """Texts of a tier that are ranked: the newest that have the words."""
 WORDS = 10
-MANY = 40_000
-"""Texts with the words, by the planner's statistics, above which the newest are walked through for candidates."""
+SAMPLE = 3_000
+"""The newest texts of a tier that are looked through to learn how frequent the words are."""
+FREQUENT = SAMPLE // 10
+"""So many of them with the words, and candidates are found soonest by walking on."""
+RARE = 8
+"""Of fewer all that the index has are read; in between those alone of the time in which `AMPLE` have likely come."""
+AMPLE = CANDIDATES + 300
 WINDOW = 100_000
 """The newest texts of a tier that are walked through at most, before the words are looked up in the index after all."""
 FEW = 5_000
 """Things of a party or a document that are looked through one by one, where the words are frequent."""
-Way = Literal["beginning", "pairs", "newest", "streams"]
+Way = Literal["beginning", "pairs", "recent", "newest", "streams"]
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -89,7 +94,7 @@ def words(q: str) -> tuple[str, ...]:
     """The words that are looked for, folded, the longest first, else in their order."""
     given = dict.fromkeys(fold(piece) for piece in q.split())
     if len(given) > WORDS:
-        raise errors.Invalid("/q", problem=f"a search has {WORDS} words at most")
+        raise errors.Invalid(parameter="q", problem=f"a search has {WORDS} words at most")
     return tuple(sorted(given, key=len, reverse=True))
 
 
@@ -105,6 +110,9 @@ _CITING = "select c.stream from {table:citations} as c where c.document = {0} an
 _ORDER = "order by t.known_from desc, t.stream, t.part, t.field limit"
 _ALL = "{table:search}"
 _NEWEST = "(select t.* from {table:search} as t where {tier} and {holds:t} {order} {window})"
+
+_SAMPLE = """
+select count(*) as texts, count(*) filter (where {has}) as hits, min(t.known_from) as since from {source} as t"""
 
 # What folds to the words whole comes first, then what begins with them, then where they are most of the text.
 _TIER = """
@@ -140,6 +148,7 @@ class Search:
         self.tiers = TIERS[:1] if len(self.words[0]) == 1 else TIERS
         self._parties: list[UUID] = []
         self._few = False
+        self._since = 0
 
     async def start(self) -> None:
         """Find out of which things the hits may be, where that is asked for: whether they are few."""
@@ -166,61 +175,75 @@ class Search:
         for way in await self._ways(tier):
             times = Times(self.moment)
             found = await self.connection.fetch(self._statement(times, tier, way, offset, limit), *times.values)
-            if way != "newest" or found[0]["candidates"] > CANDIDATES:
+            if way not in {"recent", "newest"} or found[0]["candidates"] > CANDIDATES:
                 break
         return found
 
     async def _ways(self, tier: int) -> tuple[Way, ...]:
-        """How to look for the candidates: what is frequent among the newest first."""
+        """How to look for the candidates: what is frequent among the newest first, which may not have enough of them.
+
+        How frequent the words are the newest texts tell. Statistics know of the most frequent pairs alone.
+        """
         if len(self.words[0]) == 1:
             return ("beginning",)
-        estimate = f"explain (format json) select from {_ALL} as t where {PAIRS} (t.tier, t.words) @> {{0}}::int4[]"
-        text = Times(self.moment).fill(estimate, "$1")
-        plan = msgspec.json.decode(await self.connection.fetchval(text, self._pairs(tier)))
-        if plan[0]["Plan"]["Plan Rows"] < MANY:
+        times = Times(self.moment)
+        text = self._filled(_SAMPLE, times, tier, "newest")
+        sample = await self.connection.fetchrow(text, *times.values)
+        assert sample is not None  # noqa: S101 -- counts are one row
+        if sample["texts"] == SAMPLE and sample["hits"] < RARE:
             return ("pairs",)
-        if self._few:
-            return ("streams",)
-        return ("newest", "streams" if self._filters() else "pairs")
-
-    def _pairs(self, tier: int) -> list[int]:
-        return sorted({one for word in self.words for one in pairs(tier, word)})
+        if self._filters():
+            return ("streams",) if self._few else ("newest", "streams")
+        if sample["texts"] < SAMPLE or sample["hits"] >= FREQUENT:
+            return ("newest", "pairs")
+        known = self.moment.known or 0
+        self._since = known - (known - sample["since"]) * AMPLE // sample["hits"]
+        return ("recent", "pairs")
 
     def _statement(self, times: Times, tier: int, way: Way, offset: int, limit: int) -> str:
         """The statement for a tier. Its text depends on what is asked, never on the words themselves."""
+        return self._filled(_TIER, times, tier, way, offset=offset, limit=limit, whole=self.whole)
+
+    def _filled(self, text: str, times: Times, tier: int, way: Way, **values: Any) -> str:
+        """A text for a tier, with what is looked for and these values."""
 
         def parameter(value: Any) -> str:
             times.values.append(value)
             return f"${len(times.values)}"
 
         each = [parameter(word) for word in self.words]
-        # The tier stands in the text: the planner has to know it to choose an index.
-        of = f"t.tier = {tier}"
+        # The tier stands in the text: the planner has to know it to choose an index. Pairs have it in them: a look-up
+        # of theirs is not to read all rows of the tier beside.
+        of = f"(t.tier = {tier}) is true" if way == "pairs" else f"t.tier = {tier}"
         if self.filter.kind is not None:
             of += f" and t.kind = {parameter(self.filter.kind)}"
-        where = [of, *(f"strpos(t.words, {word}) > 0" for word in each)]
+        if way in {"newest", "recent"}:
+            of += " and t.known_from <= $2"  # An index begins there: what is newer is not walked through.
+        has = " and ".join(f"strpos({{row}}.words, {word}) > 0" for word in each)
+        where = [of, has.format(row="t")]
         if way == "beginning":
-            begins = f't.words collate "C" >= {each[0]} and t.words collate "C" < {parameter(beyond(self.words[0]))}'
-            where[1] = begins
-        elif way == "pairs":
-            where.append(f"{PAIRS} (t.tier, t.words) @> {parameter(self._pairs(tier))}::int4[]")
-        for text, value in self._filters():
-            where.append(f"t.stream in ({times.fill(text, parameter(value))})")
+            end = parameter(beyond(self.words[0]))
+            where.append(f't.words collate "C" >= {each[0]} and t.words collate "C" < {end}')
+        elif way in {"pairs", "recent"}:
+            looked_up = sorted({one for word in self.words for one in pairs(tier, word)})
+            where.append(f"{PAIRS} (t.tier, t.words) @> {parameter(looked_up)}::int4[]")
+        if way == "recent":
+            where.append(f"t.known_from > {parameter(self._since)}")
+        if text is _TIER:
+            where += [f"t.stream in ({times.fill(one, parameter(value))})" for one, value in self._filters()]
         filled = {
             "source": _NEWEST if way == "newest" else _ALL,
             "tier": of,
             "where": " and ".join(where),
             "order": _ORDER,
-            "window": str(WINDOW),
-            "better": " and ".join(f"strpos(l.words, {word}) > 0" for word in each),
+            "window": str(WINDOW if text is _TIER else SAMPLE),
+            "has": has.format(row="t"),
+            "better": has.format(row="l"),
             "density": " + ".join(f"length(t.words) - length(replace(t.words, {word}, ''))" for word in each),
-            "whole": parameter(self.whole),
             "number": str(tier),
             "most": str(CANDIDATES),
-            "offset": parameter(offset),
-            "limit": parameter(limit),
+            **{name: parameter(value) for name, value in values.items()},
         }
-        text = _TIER
         for name, part in filled.items():
             text = text.replace(f"{{{name}}}", part)
         return times.fill(text)

@@ -1,19 +1,12 @@
 """Each text that is searched, folded, with what folding changed: the original is not stored a second time.
 
-The index holds pairs of characters (bigrams), which PostgreSQL has without extensions: a GIN index over int4[]. Of a
-text of 400 characters that are some 400 numbers, so they stand in the index alone, made by a function of the words.
-Measured on 200,000 texts of 30 to 400 characters against text[] and tsvector: the index is of the same size in each
-(2.1 kB a text), the table is half of theirs, and a write costs two thirds of what it does with a tsvector.
-
-Two Chinese characters fit an integer exactly. The tier is mixed in, so that statistics know how often a pair stands in
-the texts of a tier: `asked` looks for a frequent pair (合作) among the newest texts, for a rare one in the index. Pairs
-that fall together are told apart by the words themselves.
+The tier is mixed into the pairs of characters, so that statistics know how often one stands in the texts of a tier:
+`asked` looks for a frequent pair (合作) among the newest texts, for a rare one in the index.
 """
 
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -25,20 +18,7 @@ from service.domain.searched import SEARCHED, said
 from service.projections import Row
 from service.projections.bitemporal import bitemporal
 from service.projections.inputs import Inputs, Key
-
-MIX = 523_640_629
-"""Times three it is below 2**31. The tier is one of four."""
-PAIRS = "search_pairs"
-"""The function; a migration makes it, since the schema's functions are the owner's."""
-
-
-def pairs(tier: int, words: str) -> list[int]:
-    """The pairs of characters of folded words, as the function has them."""
-    found = set()
-    for one, other in pairwise(words):
-        value = ((ord(one) << 16 | ord(other)) ^ (tier & 3) * MIX) & 0xFFFFFFFF
-        found.add(value - 2**32 if value >= 2**31 else value)
-    return sorted(found)
+from service.projections.pairs import PAIRS
 
 
 def texts(ref: Ref, state: Any, _: date) -> dict[Key, Row]:
@@ -69,6 +49,7 @@ def _of(name: str) -> Callable[[Any], list[Key]]:
 INPUTS = Inputs(
     every=frozenset({"duplicate", *(name for name, one in _FIELDS if not one.apart)}),
     keys={name: _of(name) for name, one in _FIELDS if one.apart},
+    own=frozenset(name for name, one in _FIELDS if one.apart),
 )
 
 SEARCH = bitemporal(
