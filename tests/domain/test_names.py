@@ -64,7 +64,7 @@ def whole(text: str) -> bool:
 
 @given(ANY, ANY, ANY)
 def test_a_part_folds_to_a_part(before: str, part: str, after: str) -> None:
-    if whole(part) and whole(after) and part.strip():
+    if whole(part) and whole(after) and re.sub(rf"[\s{UNSEEN}]", "", part):
         assert fold(part) in fold(before + part + after)
 
 
