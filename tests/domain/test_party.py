@@ -22,6 +22,8 @@ USCC = "91110000600037341L"
 OTHER_USCC = "11370000MB2852135G"
 RURAL_USCC = "N23700000000000017"
 
+BY_2020 = UncertainDate(latest=date(2020, 1, 1), precision="before")
+
 bare = given(DECIDER)
 city = given(DECIDER, REGISTERED)
 dissolved = given(DECIDER, REGISTERED, life.Dissolved(effective=on(2019)))
@@ -107,6 +109,22 @@ SCENARIOS: dict[str, Scenario] = {
     "the name said by another source": given(DECIDER, REGISTERED, identity.Renamed(name=NEW, effective=on(2019)))
     .when(identity.Rename(name=NEW, effective=on(2019), citations=cite(4)))
     .then(record.Attested(attests=2, citations=cite(4))),
+    "a name that it had, said by another source": given(
+        DECIDER,
+        REGISTERED,
+        identity.Renamed(name=NEW, effective=on(2019)),
+        identity.Renamed(name=CITY, effective=on(2020)),
+    )
+    .when(identity.Rename(name=NEW, effective=on(2019), citations=cite(4)))
+    .then(record.Attested(attests=2, citations=cite(4))),
+    "a name of no exact day told twice": given(
+        DECIDER,
+        REGISTERED,
+        identity.Renamed(name=NEW, effective=on(2019)),
+        identity.Renamed(name=NEW, effective=BY_2020, citations=cite(4)),
+    )
+    .when(identity.Rename(name=NEW, effective=BY_2020, citations=cite(4)))
+    .then(),
     "the same day printed otherwise is the same fact": given(
         DECIDER, REGISTERED, identity.Renamed(name=NEW, effective=on(2019))
     )

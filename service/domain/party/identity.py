@@ -188,7 +188,7 @@ def decide(id: UUID, party: Party, command: Identity, named: Refs) -> list[Event
         case Describe():
             return [event_from(Described, command)]
         case Rename():
-            return [renamed(subject, party, command)]
+            return renamed(subject, party, command)
         case RecordAlias():
             held = party.aliases.get(command.alias.printed)
             if held is None:
@@ -202,19 +202,22 @@ def decide(id: UUID, party: Party, command: Identity, named: Refs) -> list[Event
             assert_never(command)
 
 
-def renamed(subject: str, party: Party, command: Rename) -> Event:
-    """The event of another name; of the name that the party has, where no day is given, since the day recorded."""
+def renamed(subject: str, party: Party, command: Rename) -> list[Event]:
+    """The events of another name; of the name that the party has, where no day is given, since the day recorded.
+
+    One that stands since that day is attested, whatever the party is called by now.
+    """
     event = event_from(Renamed, command)
     header = party.header
     if command.effective is None and header is not None and within(command.name, header.name):
-        return replace(event, name=header.name, effective=rests_on(header, ("name",)))
+        return [replace(event, name=header.name, effective=rests_on(header, ("name",)))]
     held = party.names.get(name_key(command.name, command.effective))
     if held is None:
-        return event
+        return [event]
     if not within(command.name, held.name):
         what = f"{subject}: names/{command.name.printed}"
         raise errors.AlreadyOtherwise("/name", what=what, held=held, field="name", value=command.name, fact=command)
-    return replace(event, name=held.name, effective=held.since)
+    return [*attestations(Attested, held, ("name", "since"), command)]
 
 
 def identified(subject: str, party: Party, command: Identify) -> list[Event]:
