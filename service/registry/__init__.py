@@ -203,5 +203,6 @@ class Registry(Reader):
                 elsewhere = Sharing(self.writer.url, self.settings.schema)
                 with progress("following", await self.head()) as advance:
                     await building.rebuild(connection, FOLLOWING, DECIDERS, DECODERS, advance, elsewhere)
+                await building.vacuum(connection, INLINE)
         finally:
             await connection.close()
