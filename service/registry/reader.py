@@ -178,6 +178,11 @@ class Reader:
             raise errors.NotFound(subject=str(ref))
         return header
 
+    async def of(self, category: str, ids: Iterable[UUID]) -> list[Ref]:
+        """The streams of a category among these ids, which may be those of anything."""
+        rows = await self.fetch(sql("versions"), list(ids))
+        return [Ref(category, row["id"]) for row in rows if row["category"] == category]
+
     async def text(self, document: UUID) -> bytes | None:
         """A document's captured text, None where it is not held here. Raises NotFound for an unknown document."""
         header = await self.header(Ref("documents", document))
