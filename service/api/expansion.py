@@ -58,7 +58,9 @@ async def citations(registry: Registry, shown: Shown, whole: dict[str, Any], ver
     shown_in: dict[str, texts.Text] = {}
     for ref, sha256 in hashes.items():
         captured = held[sha256].decode() if sha256 in held else None
-        found = texts.text(documents[ref], version, captured) or texts.text(documents[ref], "captured", captured)
+        for name in dict.fromkeys((version, "captured")):
+            if (found := await texts.text(registry, documents[ref], name, captured)) is not None:
+                break
         if found is not None:
             shown_in[str(ref.id)] = found
     for citation in told:

@@ -23,6 +23,7 @@ from service.projections.moments import READER
 from service.projections.states import Shape
 from service.registry.feed import FIRST, fitting
 from service.registry.memory import assemble
+from service.registry.wording import Wording
 from service.store import line as lines
 from service.store import sql
 from service.store.failures import LOST, is_lost
@@ -66,6 +67,7 @@ class Reader:
         """`shapes` are how stored rows become states again, by category."""
         self.pool = pool
         self._shapes = shapes
+        self.wording = Wording()
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
 
