@@ -28,7 +28,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRITE_HEADERS = {
     "If-Match": 'The version that the command is meant for, such as "7"; another one is refused with 412.',
     "Idempotency-Key": "1 to 255 visible characters; the same request under the same key is carried out once.",
-    "Prefer": "return=representation for the whole resource, return=minimal for nothing.",
+    "Prefer": (
+        "return=representation for the whole resource, with `also` in it where something else was recorded with the "
+        "command; return=minimal for nothing."
+    ),
 }
 
 

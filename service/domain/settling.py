@@ -132,7 +132,7 @@ def whole(
             raise refused.under(pointer) from None
         names = {place(told, event) for event in new} - additive
         if twice := names & seen or {place(told, event) for event in new if not exists and isinstance(event, Attested)}:
-            raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {min(twice)}")
+            raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {min(twice)}", advice="once")
         seen |= names
         if not exists:
             for event in new:

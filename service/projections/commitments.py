@@ -61,9 +61,10 @@ Order = Literal["due", "-due", "recorded", "-recorded"]
 
 
 class Source(Struct, frozen=True, kw_only=True, gc=False):
-    """Where it is said: the thing by its subject, the part of it; a clause's label, heading or words; a title.
+    """Where it is said: the thing by its subject, the part of it; a clause's label; a title; and the words.
 
-    `said_as` is what sort of statement it is.
+    `text` is a clause's heading, else its words; a statement's words; what a task asks for, else to what standard. Of a
+    long one it is the beginning, 200 code points with the … at its end. `said_as` is what sort of statement it is.
     """
 
     kind: Kind

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from service.domain import contradicting, errors
 from service.domain.contradicting import Contradiction, proposal
-from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
+from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, Refs, State, Void, Voided, sound
 from service.domain.detecting import DETECTORS, Look, detected, taken_at
 from service.domain.discrepancy import Propose
 from service.domain.discrepancy.correcting import corrections
@@ -97,7 +97,7 @@ class Attempt:
         if folded is None:
             taken = self.planner.ids.get(ref.id) or self.snapshot.taken.get(ref.id)
             if taken is not None and taken != ref.category:
-                raise errors.AlreadyOtherwise("/id", what=f"{taken}/{ref.id}")
+                raise errors.AlreadyOtherwise("/id", what=f"{taken}/{ref.id}", advice="another")
             folded = Folded(base=decider.initial)
         if isinstance(command, (Correct, Void)):
             return self._correct(ref, folded, command)
@@ -111,7 +111,12 @@ class Attempt:
         if order.propose:
             events, contradictions = contradicting.decide(decider, ref.id, state, command, refs, self._state)
         else:
-            events = decider.decide(ref.id, state, command, refs)
+            try:
+                events = decider.decide(ref.id, state, command, refs)
+            except errors.AlreadyOtherwise as refused:
+                if refused.advice == "correct":
+                    refused.advice = self._advice(ref, state, command, refs)
+                raise
         kept = contradicting.undisputed(settle(decider, state, events), contradictions)
         if kept and isinstance(kept[0], Resolved):
             kept[0], also = self._settle(state, kept[0])
@@ -122,6 +127,16 @@ class Attempt:
         if contradictions:
             also += self._propose(proposal(ref, one) for one in contradictions)
         return replace(done, also=(*also, *done.also)) if also else done
+
+    def _advice(self, ref: Ref, state: Any, command: Any, refs: Refs) -> errors.Advice:
+        """What can be done of what a command tells otherwise: whether it could be proposed is found by trying."""
+        if state.header is None:
+            return "once"
+        try:
+            contradicting.decide(self.planner.deciders[ref.category], ref.id, state, command, refs, self._state)
+        except errors.Refused:
+            return "correct"
+        return "propose"
 
     # --- What a command names ---------------------------------------------------------------------------------
 

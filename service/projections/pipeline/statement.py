@@ -1,5 +1,6 @@
 """The pipeline's one statement: what counts by a rule in a time, grouped; what has no sum; what is left out, why."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ from service.projections.moments import Moment, Times
 from service.projections.pipeline.asked import Filter
 
 _COUNTED = """
-with recursive rows as materialized (
+with recursive {{asked}}rows as materialized (
   select c.*, c.low::numeric as least, c.high::numeric as most, c.about::numeric as roughly,
     c.low is not null or c.about is not null as summed
   from {table:pipeline} as c where c.rule = {0} and {holds:c}
@@ -34,7 +35,7 @@ judged as materialized (
       when r.since_to < {1} or r.since_from > {2} then 'outside'
       when r.since_from < {1} or r.since_to > {2} then 'uncertain'
       else 'counted' end as fate
-  from rows as r left join parts as p on p.stream = r.stream
+  from rows as r left join parts as p on p.stream = r.stream{{passing}}
 ),
 standing as (select * from judged where fate in ('counted', 'uncertain')),
 cells as materialized (
@@ -118,17 +119,36 @@ GROUPS = {
     "investor": "'parties/' || j.investor",
     "place": "l.place",
 }
+# Which projects pass is asked as their list asks it (`projects.LIST`): a party stands for its second records as well,
+# a place for all that stands under it. What a project counts is judged beside all others: a part of another one counts
+# within that, whether that one passes or not.
+_WITH_SECOND = """{name} (party) as (
+  select {{0}}
+  union
+  select s.stream from {name} as a join {{table:successions}} as s
+    on s.successor = a.party and s.how = 'duplicate' and {{holds:s}}
+),
+"""
+_UNDER = """under (party) as (
+  select party from asked_place
+  union
+  select p.stream from under as u join {table:parties} as p on p.parent = u.party and {holds:p}
+),
+"""
+_INVOLVED = """r.stream in (select i.stream from {{table:involved}} as i
+    where i.part = '{part}' and i.party = any(array(select party from {of})) and {{holds:i}})"""
 _PLACES = " left join lateral json_array_elements_text(j.places::json) as l (place) on true"
 
 
-def statement(filter: Filter, day: date, known: int, most: int) -> tuple[str, list[Any]]:
-    """The statement and its parameters; of each list at most so many are told."""
+def statement(filter: Filter, day: date, known: int, most: int) -> tuple[str, Times]:
+    """The statement, and the parameters and tables of it; of each list at most so many are told."""
     times = Times(Moment(day, known))
 
     def parameter(value: Any, kind: str) -> str:
         times.values.append(value)
         return f"${len(times.values)}::{kind}"
 
+    asked, passing = _passing(filter, times, parameter)
     group = PERIODS[filter.by] if filter.group == "period" else GROUPS[filter.group]
     counted = times.fill(
         _COUNTED,
@@ -137,8 +157,23 @@ def statement(filter: Filter, day: date, known: int, most: int) -> tuple[str, li
         parameter(filter.until or date.max, "date"),
     )
     counted = (
-        counted.replace("{cell}", _CELL)
+        counted.replace("{asked}", asked)
+        .replace("{passing}", passing)
+        .replace("{cell}", _CELL)
         .replace("{group}", group)
         .replace("{places}", _PLACES if filter.group == "place" else "")
     )
-    return counted + times.fill(_ANSWER, parameter(most, "bigint")), times.values
+    return counted + times.fill(_ANSWER, parameter(most, "bigint")), times
+
+
+def _passing(filter: Filter, times: Times, parameter: Callable[[Any, str], str]) -> tuple[str, str]:
+    """The parties that are asked for, and the conditions that a project passes; both empty where nothing is asked."""
+    asked, where = "", []
+    for name, of in (("place", "under"), ("investor", "asked_investor")):
+        if (party := getattr(filter, name)) is not None:
+            asked += times.fill(_WITH_SECOND.format(name=f"asked_{name}"), parameter(party, "uuid"))
+            asked += times.fill(_UNDER) if name == "place" else ""
+            where.append(times.fill(_INVOLVED.format(part=name, of=of)))
+    plain = {name: told for name in ("sector", "stage") if (told := getattr(filter, name)) is not None}
+    where += [f"r.{name} = {parameter(told, 'text')}" for name, told in plain.items()]
+    return asked, f"\n  where {' and '.join(where)}" if where else ""
