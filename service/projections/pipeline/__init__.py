@@ -39,7 +39,7 @@ MOST = 100
 
 def tables(filter: Filter) -> frozenset[str]:
     """The projections that a question with this filter reads."""
-    _, times = statement(filter, date.min, 0, MOST)
+    _, times = statement(filter, date.min, 0, told=MOST, offset=0, limit=None)
     return frozenset(times.tables)
 
 
@@ -47,10 +47,11 @@ async def ask(
     connection: "Connection", filter: Filter, day: date, known: int, *, begins: int = 0, most: int | None = None
 ) -> Found:
     """What counts, as it stands on `day`, as known at the position `known`: `most` groups behind `begins` others."""
-    text, times = statement(filter, day, known, MOST)
+    limit = most + 1 if most is not None else None
+    text, times = statement(filter, day, known, told=MOST, offset=begins, limit=limit)
     row = await connection.fetchrow(text, *times.values)
     assert row is not None  # noqa: S101 -- it is one row of aggregates
-    return found_of(row, filter.group == "stage", begins, most)
+    return found_of(row, most)
 
 
 def cursor(filter: Filter, asked: tuple[Any, ...], day: date, known: int, offset: int) -> str:
