@@ -313,9 +313,9 @@ async def replay(request: Asked) -> ASGIResponse:
     if not webhook.enabled:
         raise errors.WebhookEnded(subject=f"webhooks/{webhook.id}")
     async with carried_out(registry, dry_run=asked.dry_run) as connection:
-        if not await webhooks.replay(connection, webhook.id, id):
-            raise errors.NotFound(subject=f"webhooks/{webhook.id}/deliveries/{id}")
-        (delivery,) = await webhooks.deliveries(connection, webhook.id, id=id)
+        delivery = await webhooks.replay(connection, webhook.id, id)
+    if delivery is None:
+        raise errors.NotFound(subject=f"webhooks/{webhook.id}/deliveries/{id}")
     return answered(Tried(delivery=delivery) if asked.dry_run else delivery)
 
 
