@@ -52,7 +52,7 @@ def shapes(app: Litestar) -> tuple[Any, ...]:
     """Every struct that a body, a query or an answer is made of."""
     kinds: dict[Any, None] = {Problem: None}
     for _, _, handler in handlers(app):
-        for name in ("body", "answer", "item", "dry"):
+        for name in ("body", "answer", "item", "dry", "tried"):
             if (kind := handler.opt.get(name)) is not None:
                 kinds[kind] = None
     return tuple(kinds)
@@ -173,6 +173,11 @@ def answers(path: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> dict
         if opt.get("etag"):
             found["200"]["headers"] = etag
             found["304"] = {"description": "The client has it already", "headers": etag}
+    if (tried := opt.get("tried")) is not None:
+        schema = reference(tried, names)
+        told = found.setdefault("200", {"description": "What a dry run tells", "content": {JSON: {"schema": schema}}})
+        if (usual := told["content"][JSON]["schema"]) is not schema:
+            told["content"][JSON]["schema"] = {"anyOf": [usual, schema]}
     wrong = ["default", "404"] if "{" in path else ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]

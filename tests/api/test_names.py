@@ -126,6 +126,7 @@ PARAMETERS = {
     ),
     "/api/figures": ("party", "subject"),
     "/api/network": ("party",),
+    "/api/pipeline": ("place", "investor"),
     "/api/ledger": ("unit",),
     "/api/commitments": ("from", "to"),
     "/api/search": ("party",),
