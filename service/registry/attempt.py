@@ -278,9 +278,8 @@ class Attempt:
         instead: Event | None = None,
     ) -> Done:
         """Record events; one that `corrects` stands in the place of another, or takes it away."""
-        snapshot, before = self.snapshot, folded.version
+        snapshot, before = self.snapshot, folded
         records: list[Recorded] = []
-        noticing = False
         for told in events:
             for event in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
                 recorded = Recorded(
@@ -306,14 +305,17 @@ class Attempt:
                 self.lines.append((ref, recorded, line))
                 records.append(recorded)
                 folded = self.streams[ref] = after
-                noticing = noticing or type(event) in DETECTORS or type(instead) in DETECTORS
         also: tuple[Done, ...] = ()
-        if noticing:
+        shown = [record.event for record in records]
+        if corrects is not None and records:
+            states = before.at(decider, FOREVER), folded.at(decider, FOREVER)
+            back = correcting.brought_back(self._history(ref, folded), *states)
+            shown = [*([instead] if instead is not None else ()), *shown, *back]
+        if any(type(event) in DETECTORS for event in shown):
             state = folded.at(decider, FOREVER)
             for meeting, _, _ in taken_at(state):
                 self.taken_at.setdefault(meeting, {})[ref] = None
-            shown = [record.event for record in records]
-            also = self._noticed(ref, state, shown if instead is None else [instead, *shown])
+            also = self._noticed(ref, state, shown)
         return Done(
             ref=ref,
             version=folded.version,
@@ -321,7 +323,7 @@ class Attempt:
             part=part,
             events=tuple(records),
             folded=folded,
-            created=before == 0 and bool(records),
+            created=before.version == 0 and bool(records),
             also=also,
         )
 
