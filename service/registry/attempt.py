@@ -50,6 +50,8 @@ class Attempt:
         self.written: dict[Ref, set[str] | None] = {}
         self.lines: list[tuple[Ref, Recorded, bytes]] = []
         self.taken_at: dict[UUID, dict[Ref, None]] = {}
+        self.left: dict[Ref, list[Event]] = {}
+        """What orders before have shown of a stream, and a later one of the same is to be looked at with."""
 
     def keep(self) -> None:
         """Make the orders' changes part of the plan."""
@@ -85,8 +87,8 @@ class Attempt:
         held = self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
         return 0 if held is None else held.version
 
-    def order(self, order: Order) -> Done:
-        """Decide one order, and apply what it records."""
+    def order(self, order: Order, *, later: bool = False) -> Done:
+        """Decide one order, and apply what it records; what that shows is left to a `later` one where there is one."""
         ref, command = order.ref, order.command
         decider = self.planner.deciders.get(ref.category)
         folded = self.find(ref)
@@ -118,7 +120,7 @@ class Attempt:
             folded = self.find(ref) or folded  # The correction may have shown something that is a claim of this one.
         new = [event for event in kept if not isinstance(event, Attested)] or kept or events  # else what was told again
         part = place(state, new[-1]) if new else "header"
-        done = self._record(decider, ref, folded, part, kept)
+        done = self._record(decider, ref, folded, part, kept, later=later)
         if contradictions:
             also += self._propose(proposal(ref, one) for one in contradictions)
         return replace(done, also=(*also, *done.also)) if also else done
@@ -276,8 +278,12 @@ class Attempt:
         corrects: int | None = None,
         reason: str | None = None,
         instead: Event | None = None,
+        later: bool = False,
     ) -> Done:
-        """Record events; one that `corrects` stands in the place of another, or takes it away."""
+        """Record events; one that `corrects` stands in the place of another, or takes it away.
+
+        `later`: what they show is looked at with the events of a later order.
+        """
         snapshot, before = self.snapshot, folded
         records: list[Recorded] = []
         for told in events:
@@ -306,12 +312,14 @@ class Attempt:
                 records.append(recorded)
                 folded = self.streams[ref] = after
         also: tuple[Done, ...] = ()
-        shown = [record.event for record in records]
+        shown = [*self.left.pop(ref, ()), *(record.event for record in records)]
         if corrects is not None and records:
             states = before.at(decider, FOREVER), folded.at(decider, FOREVER)
             back = correcting.brought_back(self._history(ref, folded), *states)
             shown = [*([instead] if instead is not None else ()), *shown, *back]
-        if any(type(event) in DETECTORS for event in shown):
+        if later:
+            self.left[ref] = shown
+        elif any(type(event) in DETECTORS for event in shown):
             state = folded.at(decider, FOREVER)
             for meeting, _, _ in taken_at(state):
                 self.taken_at.setdefault(meeting, {})[ref] = None

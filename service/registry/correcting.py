@@ -1,4 +1,4 @@
-"""What a correction may put in the place of a recorded event, which registration may be voided, what comes back. Pure."""
+"""What a correction may replace, which registration may be voided, and what comes back. Pure."""
 
 from collections.abc import Iterable, Sequence
 
