@@ -31,7 +31,7 @@ from service.registry.snapshot import (
     NeedHistoryError,
     NeedStreamsError,
 )
-from service.store.line import Envelope, encode
+from service.store.line import Envelope, encode, sealed
 
 if TYPE_CHECKING:
     from service.registry.plan import Planner
@@ -287,7 +287,8 @@ class Attempt:
         snapshot, before = self.snapshot, folded
         records: list[Recorded] = []
         for told in events:
-            for event in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
+            for one in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
+                data, event = sealed(one, self.planner.decoders)
                 recorded = Recorded(
                     sequence=snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
                     version=folded.version + 1,
@@ -299,7 +300,7 @@ class Attempt:
                     corrects=corrects,
                     reason=reason,
                 )
-                line = encode(self.envelope, ref, recorded)
+                line = encode(self.envelope, ref, recorded, data=data)
                 after = advance(decider, folded, recorded, snapshot.today)
                 names = None
                 if after is None:

@@ -13,6 +13,7 @@ import msgspec
 
 from service.domain import errors
 from service.domain.decider import Correct, Decider, Recorded, Ref, Void
+from service.domain.shapes import Reads
 from service.registry.attempt import Attempt
 from service.registry.orders import Answer, Done, Item, Order
 from service.registry.snapshot import (
@@ -28,9 +29,10 @@ _ANSWERS = msgspec.json.Decoder(tuple[Answer, ...])
 class Planner:
     """Decides one batch on one snapshot."""
 
-    def __init__(self, deciders: Mapping[str, Decider[Any]], snapshot: Snapshot) -> None:
-        """Nothing is decided yet."""
+    def __init__(self, deciders: Mapping[str, Decider[Any]], decoders: Mapping[str, Reads], snapshot: Snapshot) -> None:
+        """Nothing is decided yet. `decoders` go by `dataschema`: what none of them reads is not recorded."""
         self.deciders = deciders
+        self.decoders = decoders
         self.snapshot = snapshot
         self.plan = Plan(before=snapshot.streams)
         self.fresh: dict[Ref, list[Recorded]] = {}
