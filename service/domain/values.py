@@ -155,6 +155,16 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
         """Whether the other date has the same bounds, however it was printed."""
         return other is not None and (self.earliest, self.latest) == (other.earliest, other.latest)
 
+    def covers(self, other: "UncertainDate | None") -> bool:
+        """Whether all days that the other date may be are days of this one: the same date, told as exactly or less.
+
+        A date of which words alone are known (近日) covers every known one.
+        """
+        if other is None:
+            return False
+        first = self.earliest is None or (other.earliest is not None and self.earliest <= other.earliest)
+        return first and (self.latest is None or (other.latest is not None and other.latest <= self.latest))
+
 
 def _whole_months(first: date, last: date, months: int) -> bool:
     """Whether two days bound that many whole months, beginning where such a span begins."""

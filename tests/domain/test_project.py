@@ -45,6 +45,7 @@ INVESTS = parties.PartyNamed(role="investor", party=INVESTOR)
 DUPLICATE = header.DuplicateMerged(into=no(3))
 PARENT, SECTION = f"projects/{no(5)}", f"projects/{no(6)}"
 PART = links.Linked(relation="part_of", target=PARENT)
+APRIL = UncertainDate(earliest=date(2016, 4, 1), latest=date(2016, 4, 30), precision="month", printed="4月")
 INFERRED = UncertainDate(earliest=date(2016, 4, 7), latest=date(2016, 4, 7), basis="inferred")
 AGREED = {
     Ref("agreements", no(8)): newest(
@@ -186,6 +187,18 @@ SCENARIOS: dict[str, Scenario] = {
         life.StepDescribed(step="signed", agreement=no(8), citations=cite(1)),
         header.Attested(attests=2, fields=("step",), citations=cite(1)),
     ),
+    "signed, told again of the month": signed.when(life.Sign(effective=APRIL, citations=cite(1))).then(
+        header.Attested(attests=2, fields=("step",), citations=cite(1))
+    ),
+    "signed, told again of a day that words alone tell": signed.when(
+        life.Sign(effective=UncertainDate(printed="近日"), citations=cite(1))
+    ).then(header.Attested(attests=2, fields=("step",), citations=cite(1))),
+    "signed in a month, told again of the day": given(DECIDER, REGISTERED, life.Signed(effective=APRIL))
+    .when(life.Sign(effective=on(2016, 4, 7)))
+    .refused(errors.AlreadyOtherwise, "/effective"),
+    "signed, told again of another month": signed.when(
+        life.Sign(effective=UncertainDate(earliest=date(2016, 5, 1), latest=date(2016, 5, 31), precision="month"))
+    ).refused(errors.AlreadyOtherwise, "/effective"),
     "signed, told again of another day": signed.when(life.Sign(effective=on(2016, 4, 8))).refused(
         errors.AlreadyOtherwise, "/effective"
     ),

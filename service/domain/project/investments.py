@@ -271,7 +271,7 @@ def alike(project: Project, told: list[Replacement], command: ReplaceInvestor) -
     if command.effective is None:
         return told[-1]
     day = command.effective
-    agreed = (one for one in told if day.agrees(one.effective))
+    agreed = (one for one in told if day.covers(one.effective))
     return next(agreed, next((one for one in told if not back(project, one, command)), None))
 
 
