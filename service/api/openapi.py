@@ -20,6 +20,7 @@ from msgspec import Struct
 from service.api import sheets, streams, texts
 from service.api.paths import public
 from service.api.problems import Problem
+from service.domain.values import ALLOWED
 
 JSON = "application/json"
 SHEETS = (sheets.CSV, sheets.XLSX, streams.NDJSON)
@@ -67,7 +68,7 @@ def portable(value: Any) -> Any:
     changed = {}
     for name, item in value.items():
         if name == "pattern" and isinstance(item, str):
-            changed[name] = re.sub(r"(\\U[0-9a-f]{8})+|\\ud800-\\udfff", "", item).replace(r"\Z", "$")
+            changed[name] = item.replace(ALLOWED, PORTABLE).replace(r"\Z", "$")
         elif name == "$ref":
             changed[name] = _ROOM.sub(r"\1", item)
         else:
@@ -75,6 +76,8 @@ def portable(value: Any) -> Any:
     return changed
 
 
+PORTABLE = r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]"
+"""The characters of a text by what it may not hold: so ECMA-262 takes those of the higher planes, by either mode."""
 _ROOM = re.compile(r"(^|/)service\.(?:domain|api|projections)\.")
 
 

@@ -148,6 +148,12 @@ class LineTooLong(Invalid):
     zh = "事件将成为 {size} 字节的一行,而一行最多 {limit} 字节。请拆分该事实。"
 
 
+class Unreadable(Invalid):
+    """The event {type} could not be read back from the log: {problem}."""
+
+    zh = "事件 {type} 写入日志后将无法读出:{problem}。"
+
+
 class CorrectionUnknown(Invalid):
     """{subject} has no event with sequence {sequence} to correct."""
 

@@ -1,16 +1,17 @@
 """What of each thing is searched, and how much a hit there counts: one line a part of a state, by category.
 
 Tier 1 are names and aliases, 2 titles, 3 labels, headings and what the registry calls a thing, 4 what it says: the
-texts of clauses, statements, tasks and targets. What is repealed, dropped or voided is left out; of a record that is a
-duplicate its names and titles lead to the one that stands for it.
+texts of clauses, statements, tasks and targets. What is repealed or voided is left out, and so is what a plan asks no
+more; of a record that is a duplicate its names and titles lead to the one that stands for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
 from service.domain.duplicates import Duplicate
 from service.domain.names import fold
+from service.domain.plan.state import asks
 from service.domain.values import PrintedName
 
 Tier = Literal[1, 2, 3, 4]
@@ -44,22 +45,31 @@ OWN = ""
 class Searched(NamedTuple):
     """The parts of one field of a state: what they are, and the tier of each of their fields.
 
-    Those that are `apart` are found by themselves, under their ids; the others are the thing itself. `gone` is the
-    field that says that a part does not stand any more.
+    Those that are `apart` are found by themselves, under their ids; the others are the thing itself. `stands` says of
+    the thing and a part whether that part stands still; where other parts tell it, `rests` on these.
     """
 
     kind: Kind
     tiers: Mapping[str, Tier]
     apart: bool = False
-    gone: str | None = None
+    stands: Callable[[Any, Any], bool] | None = None
+    rests: bool = False
 
 
 def _own(kind: Kind, **tiers: Tier) -> Searched:
     return Searched(kind, tiers)
 
 
-def _apart(kind: Kind, gone: str | None = None, **tiers: Tier) -> Searched:
-    return Searched(kind, tiers, apart=True, gone=gone)
+def _apart(kind: Kind, **tiers: Tier) -> Searched:
+    return Searched(kind, tiers, apart=True)
+
+
+def _asked(kind: Kind, **tiers: Tier) -> Searched:
+    return Searched(kind, tiers, apart=True, stands=asks, rests=True)
+
+
+def _in_force(_: Any, clause: Any) -> bool:
+    return not clause.repealed
 
 
 SEARCHED: Mapping[str, Mapping[str, Searched]] = {
@@ -71,7 +81,7 @@ SEARCHED: Mapping[str, Mapping[str, Searched]] = {
     "agreements": {
         "header": _own("agreement", title=2, called=3),
         "titles": _own("agreement", title=2),
-        "clauses": _apart("clause", "repealed", label=3, heading=3, text=4),
+        "clauses": _apart("clause", label=3, heading=3, text=4)._replace(stands=_in_force),
     },
     "documents": {
         "header": _own("document", title=2, number=3),
@@ -89,9 +99,9 @@ SEARCHED: Mapping[str, Mapping[str, Searched]] = {
     "plans": {
         "header": _own("plan", title=2, called=3),
         "titles": _own("plan", title=2),
-        "items": _apart("plan_item", "dropped", label=3, heading=3, text=4),
-        "targets": _apart("target", "dropped", metric=3, text=4),
-        "rules": _apart("rule", "dropped", label=3, text=4),
+        "items": _asked("plan_item", label=3, heading=3, text=4),
+        "targets": _asked("target", metric=3, text=4),
+        "rules": _asked("rule", label=3, text=4),
         "revisions": _apart("revision", label=3, text=4),
     },
     "tasks": {
@@ -140,7 +150,7 @@ def said(category: str, state: Any) -> Iterator[Said]:
     for name, searched in SEARCHED[category].items():
         held = getattr(state, name)
         for key, part in held.items() if isinstance(held, dict) else ((None, held),) if held is not None else ():
-            over = searched.gone is not None and getattr(part, searched.gone)
+            over = searched.stands is not None and not searched.stands(state, part)
             if over or (into is not None and searched.apart):
                 continue
             where = f"{name}/{key}" if key is not None else name

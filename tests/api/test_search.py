@@ -172,6 +172,35 @@ async def test_what_leaves(world: World) -> None:
     assert await world.hits("隧道") == []
 
 
+async def test_what_stands_under_what_was_dropped_leaves_with_it(world: World) -> None:
+    """However deep, and whichever is told first; it comes back where it is moved, or where the dropping is voided."""
+    client = world.client
+    ids = [f"3d6b5f0e-2f6a-4d47-9d52-0a8c1f3e5b0{number}" for number in range(4)]
+    items = [{"id": ids[0], "heading": "综合"}, {"id": ids[1], "heading": "交通", "parent": ids[0]}]
+    items.append({"id": ids[2], "text": "建隧道", "parent": ids[1]})
+    targets = [{"text": "隧道通车", "item": ids[2]}, {"text": "隧道投用"}]
+    rules = [{"sort": "reporting", "text": "隧道月报", "item": ids[1]}]
+    plan = await client.new("plans", called="计划", items=items, targets=targets, rules=rules)
+    found = {"建[隧道]", "[隧道]通车", "[隧道]投用", "[隧道]月报"}
+
+    async def told(word: str = "隧道", **asked: Any) -> set[str]:
+        return {text for _, _, text in await world.hits(word, **asked)}
+
+    assert await told() == found
+    drop = await world.post(f"{plan}/items/{ids[0]}:drop", effective=day("2020-01-01"))
+    assert await told() == {"[隧道]投用"}
+    assert await told(on="2019-12-31") == found
+    answer = (await client.get(plan)).json()
+    told_of = {one["id"]: one.get("asked", True) for field in ("items", "targets", "rules") for one in answer[field]}
+    assert sorted(told_of.values()) == [False] * 5 + [True]
+    await world.post(f"{plan}/items", id=ids[3], text="修隧道口", parent=ids[2])
+    assert await told() == {"[隧道]投用"}
+    await world.post(f"{plan}/items/{ids[2]}:change", parent=None, effective=day("2021-01-01"))
+    assert await told() == found - {"[隧道]月报"} | {"修[隧道]口"}
+    await world.post(f"{plan}:void", corrects=drop["sequence"], reason="未曾取消")
+    assert await told() == found | {"修[隧道]口"}
+
+
 async def test_amended_text_and_former_names(world: World) -> None:
     client = world.client
     one = await client.agreement(called="协议", clauses=[{"text": "每年一次"}])

@@ -46,15 +46,17 @@ def _of(name: str) -> Callable[[Any], list[Key]]:
     return lambda part: [(f"{name}/{part.key if name == 'parts' else part.id}",)]
 
 
+WHOLE = frozenset(name for name, one in _FIELDS if not one.apart or one.rests)
+"""Fields of which a part may change what is told of another one."""
 INPUTS = Inputs(
-    every=frozenset({"duplicate", *(name for name, one in _FIELDS if not one.apart)}),
-    keys={name: _of(name) for name, one in _FIELDS if one.apart},
-    own=frozenset(name for name, one in _FIELDS if one.apart),
+    every=frozenset({"duplicate"}) | WHOLE,
+    keys={name: _of(name) for name, _ in _FIELDS if name not in WHOLE},
+    own=frozenset(name for name, _ in _FIELDS) - WHOLE,
 )
 
 SEARCH = bitemporal(
     name="search",
-    version=1,
+    version=2,
     categories=frozenset(category for category in DECIDERS if SEARCHED[category]),
     keys=(("part", "text"), ("field", "text")),
     values=(
