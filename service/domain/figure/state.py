@@ -177,6 +177,17 @@ def under(figure: Figure, parent: UUID | None) -> list[Item]:
     return in_order(item for item in figure.items.values() if item.parent == parent)
 
 
+def from_above(figure: Figure) -> Iterator[Item]:
+    """The items that stand under the whole, each before what stands under it, in their order."""
+    below: dict[UUID | None, list[Item]] = {}
+    for item in figure.items.values():
+        below.setdefault(item.parent, []).append(item)
+    waiting = in_order(below.get(None, ()))[::-1]
+    while waiting:
+        yield (item := waiting.pop())
+        waiting += in_order(below.get(item.id, ()))[::-1]
+
+
 def claims_of(figure: Figure, item: UUID | None) -> list[Claim]:
     """What sources say of an item, or of the whole, in the order of their recording."""
     return as_told(claim for claim in figure.claims.values() if claim.item == item)
