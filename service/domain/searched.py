@@ -1,17 +1,20 @@
 """What of each thing is searched, and how much a hit there counts: one line a part of a state, by category.
 
 Tier 1 are names and aliases, 2 titles, 3 labels, headings and what the registry calls a thing, 4 what it says: the
-texts of clauses, statements, tasks and targets. What is repealed, dropped or voided is left out; of a record that is a
-duplicate its names and titles lead to the one that stands for it.
+texts of clauses, statements, tasks and targets, the numbers that are claimed, invested and to be reached. What is
+repealed, dropped or voided is left out; of a record that is a duplicate its names and titles lead to the one that
+stands for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
+from service.domain import amounts
 from service.domain.duplicates import Duplicate
+from service.domain.figure.state import numbers
 from service.domain.names import fold
-from service.domain.values import PrintedName
+from service.domain.values import PrintedName, Quantity
 
 Tier = Literal[1, 2, 3, 4]
 Kind = Literal[
@@ -31,8 +34,10 @@ Kind = Literal[
     "revision",
     "task",
     "project",
+    "investment",
     "figure",
     "figure_item",
+    "figure_claim",
     "discrepancy",
 ]
 """What is found: a thing, or a part of one."""
@@ -45,13 +50,14 @@ class Searched(NamedTuple):
     """The parts of one field of a state: what they are, and the tier of each of their fields.
 
     Those that are `apart` are found by themselves, under their ids; the others are the thing itself. `gone` is the
-    field that says that a part does not stand any more.
+    field that says that a part does not stand any more. `read` is what a field says, of a state and its part.
     """
 
     kind: Kind
     tiers: Mapping[str, Tier]
     apart: bool = False
     gone: str | None = None
+    read: Callable[[Any, Any, str], Any] = lambda _, part, field: getattr(part, field)
 
 
 def _own(kind: Kind, **tiers: Tier) -> Searched:
@@ -90,7 +96,7 @@ SEARCHED: Mapping[str, Mapping[str, Searched]] = {
         "header": _own("plan", title=2, called=3),
         "titles": _own("plan", title=2),
         "items": _apart("plan_item", "dropped", label=3, heading=3, text=4),
-        "targets": _apart("target", "dropped", metric=3, text=4),
+        "targets": _apart("target", "dropped", metric=3, text=4, quantity=4),
         "rules": _apart("rule", "dropped", label=3, text=4),
         "revisions": _apart("revision", label=3, text=4),
     },
@@ -102,10 +108,14 @@ SEARCHED: Mapping[str, Mapping[str, Searched]] = {
     "projects": {
         "header": _own("project", title=2, called=3, text=4),
         "titles": _own("project", title=2),
+        "investments": _apart("investment", quantity=4),
     },
     "figures": {
         "header": _own("figure", metric=3, called=3, text=4),
         "items": _apart("figure_item", label=3, text=4),
+        "claims": Searched(
+            "figure_claim", {"numbers": 4}, apart=True, read=lambda figure, claim, _: numbers(figure.header, claim)
+        ),
     },
     "discrepancies": {
         "header": _own("discrepancy", what=3),
@@ -148,13 +158,13 @@ def said(category: str, state: Any) -> Iterator[Said]:
                 if into is not None and tier > 2:
                     continue
                 at = ("", field) if searched.apart else (f"{where}/" if name != "header" else "", field)
-                for form, text in forms(getattr(part, field)):
+                for form, text in forms(searched.read(state, part, field)):
                     own = where if searched.apart else OWN
                     yield Said(own, "".join(at) + form, tier, searched.kind, text, into)
 
 
-def forms(value: PrintedName | str | None) -> Iterator[tuple[str, str]]:
-    """A text, or the forms of a name, each that folds to something of its own: what is meant comes first."""
+def forms(value: PrintedName | Quantity | str | None) -> Iterator[tuple[str, str]]:
+    """A text, a number in words, or the forms of a name, each that folds to another: what is meant comes first."""
     if isinstance(value, PrintedName):
         seen = set[str]()
         ways = {"": value.meant, ".simplified": value.simplified, ".printed": value.printed}
@@ -162,5 +172,7 @@ def forms(value: PrintedName | str | None) -> Iterator[tuple[str, str]]:
             if text is not None and (words := fold(text)) not in seen:
                 seen.add(words)
                 yield form, text
+    elif isinstance(value, Quantity):
+        yield "", amounts.words(value)
     elif value is not None:
         yield "", value

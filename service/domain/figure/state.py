@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from service.domain import amounts
 from service.domain.decider import State
 from service.domain.duplicates import Duplicate
 from service.domain.values import (
@@ -120,6 +121,15 @@ class Figure(State, frozen=True, kw_only=True, gc=False):
 
 
 # --- What is read off it ----------------------------------------------------------------------------------------------
+
+
+def numbers(header: Header, claim: Claim) -> str:
+    """The numbers of a claim in words, as readers look for them, and what is counted."""
+    told = [amounts.words(claim.count, header.metric)] if claim.count is not None else []
+    others = (claim.sum, claim.quantity, claim.was, claim.change)
+    told += [amounts.words(one) for one in others if one is not None]
+    told += [f"{claim.among or ''}第{claim.rank}"] if claim.rank is not None else []
+    return ",".join([*told, *([claim.text] if claim.text is not None else [])])
 
 
 def told_at(part: Part) -> int:

@@ -13,8 +13,9 @@ import msgspec
 
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
+from service.domain.figure.state import Claim
 from service.domain.names import FOLDING, Folded
-from service.domain.searched import SEARCHED, said
+from service.domain.searched import OWN, SEARCHED, said
 from service.projections import Row
 from service.projections.bitemporal import bitemporal
 from service.projections.inputs import Inputs, Key
@@ -39,22 +40,31 @@ def _folded(text: str) -> tuple[str, bytes | None]:
 
 
 _FIELDS = [(name, one) for fields in SEARCHED.values() for name, one in fields.items()]
+_APART = frozenset(name for name, one in _FIELDS if one.apart)
+_OWN = frozenset(name for name, one in _FIELDS if not one.apart)
 
 
 def _of(name: str) -> Callable[[Any], list[Key]]:
-    """The key that a part of a field speaks of: of a document's texts their own keys, else their ids."""
-    return lambda part: [(f"{name}/{part.key if name == 'parts' else part.id}",)]
+    """The key that a part of a field speaks of: of a document's texts their own keys, else their ids.
+
+    Claims of a figure are found by themselves, those of a discrepancy are what it is itself.
+    """
+
+    def keys(part: Any) -> list[Key]:
+        if name in _OWN and not isinstance(part, Claim):
+            return [(OWN,)]
+        return [(f"{name}/{part.key if name == 'parts' else part.id}",)]
+
+    return keys
 
 
 INPUTS = Inputs(
-    every=frozenset({"duplicate", *(name for name, one in _FIELDS if not one.apart)}),
-    keys={name: _of(name) for name, one in _FIELDS if one.apart},
-    own=frozenset(name for name, one in _FIELDS if one.apart),
+    every=frozenset({"duplicate", *(_OWN - _APART)}), keys={name: _of(name) for name in _APART}, own=_APART - _OWN
 )
 
 SEARCH = bitemporal(
     name="search",
-    version=1,
+    version=2,
     categories=frozenset(category for category in DECIDERS if SEARCHED[category]),
     keys=(("part", "text"), ("field", "text")),
     values=(
