@@ -1,9 +1,9 @@
 """What of each thing is searched, and how much a hit there counts: one line a part of a state, by category.
 
-Tier 1 are names and aliases, 2 titles, 3 labels, headings and what the registry calls a thing, 4 what it says: the
-texts of clauses, statements, tasks and targets, the numbers that are claimed, invested and to be reached. What is
-repealed, dropped or voided is left out; of a record that is a duplicate its names and titles lead to the one that
-stands for it.
+Tier 1 are names and aliases of parties, 2 titles, 3 labels, headings, the names of people in public acts and what the
+registry calls a thing, 4 what it says: the texts of clauses, statements, tasks and targets, the numbers that are
+claimed, invested and to be reached. What is repealed, dropped or voided is left out; of a record that is a duplicate
+its names and titles lead to the one that stands for it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,19 +14,23 @@ from service.domain import amounts
 from service.domain.duplicates import Duplicate
 from service.domain.figure.state import numbers
 from service.domain.names import fold
-from service.domain.values import PrintedName, Quantity
+from service.domain.values import Person, PrintedName, Quantity
 
 Tier = Literal[1, 2, 3, 4]
 Kind = Literal[
     "party",
+    "holder",
     "agreement",
     "clause",
+    "signature",
     "document",
     "document_part",
     "meeting",
     "resolution",
     "activity",
+    "attendance",
     "statement",
+    "participant",
     "plan",
     "plan_item",
     "target",
@@ -68,16 +72,28 @@ def _apart(kind: Kind, gone: str | None = None, **tiers: Tier) -> Searched:
     return Searched(kind, tiers, apart=True, gone=gone)
 
 
+def _person(kind: Kind, field: str = "person") -> Searched:
+    """Somebody who takes part, by the name; an office says of whom, and is that party's name."""
+    return Searched(kind, {field: 3}, apart=True, read=_name)
+
+
+def _name(_: Any, part: Any, field: str) -> PrintedName | None:
+    person: Person | None = getattr(part, field)
+    return person.name if person is not None else None
+
+
 SEARCHED: Mapping[str, Mapping[str, Searched]] = {
     "parties": {
         "header": _own("party", name=1),
         "names": _own("party", name=1),
         "aliases": _own("party", alias=1),
+        "holders": _person("holder"),
     },
     "agreements": {
         "header": _own("agreement", title=2, called=3),
         "titles": _own("agreement", title=2),
         "clauses": _apart("clause", "repealed", label=3, heading=3, text=4),
+        "signatures": _person("signature", "representative"),
     },
     "documents": {
         "header": _own("document", title=2, number=3),
@@ -88,9 +104,11 @@ SEARCHED: Mapping[str, Mapping[str, Searched]] = {
         "titles": _own("meeting", title=2),
         "resolutions": _apart("resolution", name=3, text=4),
         "activities": _apart("activity", name=3, text=4),
+        "attendance": _person("attendance"),
     },
     "statements": {
         "header": _own("statement", text=4),
+        "participants": _person("participant"),
     },
     "plans": {
         "header": _own("plan", title=2, called=3),

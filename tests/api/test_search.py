@@ -375,3 +375,29 @@ async def test_numbers_elsewhere(world: World) -> None:
     (claimed,) = [int(one["sequence"]) for one in told if one["data"].get("rank") == 3]
     await world.post(f"{figure}:void", corrects=claimed, reason="misread")
     assert await world.hits("全省第3") == []
+
+
+async def test_people_in_public_acts(world: World) -> None:
+    """Who signed, was there, spoke, held an office: each a part of what it is said in; a corrected name is found."""
+    client = world.client
+    city = await client.party("济南市")
+    person = {"name": {"printed": "楊某某", "simplified": "杨某某"}, "title": "市长"}
+    await world.post(f"/api/parties/{city}/holders", person=person)
+    signed = await client.agreement(
+        signed={},
+        signatories=[{"party": city}],
+        signatures=[{"party": city, "representative": person}],
+    )
+    await client.new("meetings", called="会", attendance=[{"role": "speaker", "person": person}])
+    await client.new("statements", text="祝贺。", participants=[{"role": "speaker", "person": person}])
+    kinds = ["holder", "signature", "attendance", "participant"]
+    assert sorted(await world.hits("杨某某")) == sorted((kind, 3, "[杨某某]") for kind in kinds)
+    (hit,) = (await world.ask("楊某某", kind="signature"))["items"]
+    assert (hit["subject"], hit["title"]) == (signed.removeprefix("/api/"), "框架协议")
+    assert hit["part"] == f"signatures/{city}:楊某某"
+    told = [json.loads(line) for line in (await client.get(f"{signed}/events")).text.splitlines()]
+    (at,) = [one for one in told if one["type"] == "agreement.signature_recorded"]
+    data = at["data"] | {"representative": person | {"name": {"printed": "楊某某", "simplified": "杨某人"}}}
+    await world.post(f"{signed}:correct", corrects=int(at["sequence"]), reason="misread", data=data)
+    assert await world.hits("杨某人") == [("signature", 3, "[杨某人]")]
+    assert ("signature", 3, "[杨某某]") not in await world.hits("杨某某")

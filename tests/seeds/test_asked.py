@@ -282,3 +282,11 @@ async def test_from_a_party_to_what_was_said_about_it(service: httpx.AsyncClient
     assert told["id"] == str(seeding.thing_id("statements", "林峰海论机遇"))
     hits = await found(service, "search", q="西部各市", party=circle)
     assert told["id"] in {one["subject"].partition("/")[2] for one in hits}
+
+
+async def test_a_name_finds_what_somebody_did(service: httpx.AsyncClient) -> None:
+    kinds = {(one["kind"], one["title"]) for one in await found(service, "search", q="李希信")}
+    assert ("signature", "战略合作框架协议") in kinds
+    assert {"holder", "attendance"} & {kind for kind, _ in kinds}
+    spoke = await found(service, "search", q="林峰海", kind="participant")
+    assert len(spoke) == 3

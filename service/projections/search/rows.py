@@ -4,17 +4,19 @@ The tier is mixed into the pairs of characters, so that statistics know how ofte
 `asked` looks for a frequent pair (合作) among the newest texts, for a rare one in the index.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from service.domain.agreement.state import signature_key
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
 from service.domain.figure.state import Claim
 from service.domain.names import FOLDING, Folded
+from service.domain.party.state import holder_key
 from service.domain.searched import OWN, SEARCHED, said
 from service.projections import Row
 from service.projections.bitemporal import bitemporal
@@ -43,17 +45,29 @@ _FIELDS = [(name, one) for fields in SEARCHED.values() for name, one in fields.i
 _APART = frozenset(name for name, one in _FIELDS if one.apart)
 _OWN = frozenset(name for name, one in _FIELDS if not one.apart)
 
+_CALLED: Mapping[str, Callable[[Any], str]] = {
+    "parts": lambda part: str(part.key),
+    "signatures": lambda part: signature_key(part.party, part.representative),
+    "holders": lambda part: holder_key(part.person, part.seen, part.standing),
+}
+"""What parts are called that have no id, as their events call them."""
+
+
+def _id(part: Any) -> str:
+    return str(part.id)
+
 
 def _of(name: str) -> Callable[[Any], list[Key]]:
-    """The key that a part of a field speaks of: of a document's texts their own keys, else their ids.
+    """The key that a part of a field speaks of.
 
     Claims of a figure are found by themselves, those of a discrepancy are what it is itself.
     """
+    called = _CALLED.get(name, _id)
 
     def keys(part: Any) -> list[Key]:
         if name in _OWN and not isinstance(part, Claim):
             return [(OWN,)]
-        return [(f"{name}/{part.key if name == 'parts' else part.id}",)]
+        return [(f"{name}/{called(part)}",)]
 
     return keys
 
