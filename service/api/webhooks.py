@@ -254,9 +254,9 @@ async def replay(request: Asked) -> ASGIResponse:
     id: UUID = request.path_params["delivery"]
     if not webhook.enabled:
         raise errors.WebhookEnded(subject=f"webhooks/{webhook.id}")
-    if not await webhooks.replay(registry.pool, webhook.id, id):
+    delivery = await webhooks.replay(registry.pool, webhook.id, id)
+    if delivery is None:
         raise errors.NotFound(subject=f"webhooks/{webhook.id}/deliveries/{id}")
-    (delivery,) = await webhooks.deliveries(registry.pool, webhook.id, id=id)
     return answered(delivery)
 
 

@@ -177,22 +177,23 @@ async def deliveries(
     *,
     state: State | None = None,
     before: int | None = None,
-    limit: int = 1,
-    id: UUID | None = None,
+    limit: int,
 ) -> list[Delivery]:
-    """What is to be sent to a webhook and what was, the newest first; or that one alone."""
-    found = []
-    for row in await pool.fetch(sql("delivery_list"), webhook, state, before, limit, id):
-        told: dict[str, Any] = {name: row[name] for name in Delivery.__struct_fields__}
-        told["log"] = msgspec.json.decode(row["log"], type=tuple[Attempt, ...])
-        told["next"] = row["next"] if row["state"] == "waiting" else None
-        found.append(Delivery(**told))
-    return found
+    """What is to be sent to a webhook and what was, the newest first."""
+    return [_delivery(row) for row in await pool.fetch(sql("delivery_list"), webhook, state, before, limit)]
 
 
-async def replay(pool: "Pool", webhook: UUID, id: UUID) -> bool:
-    """Send it again, whatever has come of it. False where there is no such delivery."""
-    return await pool.fetchval(sql("delivery_replay"), id, webhook) is not None
+async def replay(pool: "Pool", webhook: UUID, id: UUID) -> Delivery | None:
+    """Send it again, whatever has come of it: answers how it waits. None where there is no such delivery."""
+    row = await pool.fetchrow(sql("delivery_replay"), id, webhook)
+    return _delivery(row) if row is not None else None
+
+
+def _delivery(row: "asyncpg.Record") -> Delivery:
+    told: dict[str, Any] = {name: row[name] for name in Delivery.__struct_fields__}
+    told["log"] = msgspec.json.decode(row["log"], type=tuple[Attempt, ...])
+    told["next"] = row["next"] if row["state"] == "waiting" else None
+    return Delivery(**told)
 
 
 async def replay_failed(pool: "Pool", webhook: UUID, since: datetime, until: datetime | None = None) -> int:
