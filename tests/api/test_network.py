@@ -350,3 +350,22 @@ async def test_what_is_wrongly_asked(world: World) -> None:
         answer = await world.client.get(f"/api/network?{query}")
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, parameter), query
     assert (await world.ask("party=00000000-0000-0000-0000-000000000000"))["items"] == []
+
+
+async def test_a_count_under_way_stops_with_the_registry(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits is told nothing more; the connection goes back."""
+    begun = asyncio.Event()
+
+    async def sleeping(connection: Any, *_: Any, **__: Any) -> Any:
+        begun.set()
+        await connection.execute("select pg_sleep(3600)")
+
+    await world.signed("甲", "乙")
+    await world.ask()
+    monkeypatch.setattr(counting, "count", sleeping)
+    asked = asyncio.create_task(world.client.get("/api/network"))
+    await begun.wait()
+    async with asyncio.timeout(30):
+        await world.client.registry.close()
+        await asyncio.gather(asked, return_exceptions=True)
+    assert not world.client.registry.network._running

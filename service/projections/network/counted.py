@@ -30,6 +30,8 @@ KEPT = 12
 """Counts that are kept, those asked for last; some 2 MB each."""
 MOMENT = 20
 """So many times as long as it took to count them, pairs answer for the newest position."""
+CLOSING = 5.0
+"""Seconds that counts under way have for stopping."""
 MEMORY = "set local work_mem = '64MB'"
 """For one count at a time. With the usual 4 MB pairs go through files, which takes twice as long."""
 
@@ -88,7 +90,8 @@ class Counts:
         """Count no further."""
         for task in (running := list(self._running.values())):
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        if running:  # A database that is gone may never say that it has stopped.
+            await asyncio.wait(running, timeout=CLOSING)
 
     async def page(
         self,
