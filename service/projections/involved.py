@@ -2,9 +2,10 @@
 
 Of a meeting a party is a `convener`, the `body` that meets, or `attending`: as such, as whose people or in whose place
 somebody was there, or as an organisation of a person. In a statement it is `speaker`, `principal` or `addressee` in
-the same ways. Of a plan it is what the plan names it as (`drafter`, `leader`), or `performer` of a target that stands.
-Of a project it has a role (`investor`, `builder`), is a `former_investor`, took a step (`acting`), or is its `place`.
-Of a figure it is its `subject`, `counterpart` or `area`, or `claims` the number: itself, or by somebody of it.
+the same ways, `performer` or `beneficiary` of what was said, or its `topic`. Of a plan it is what the plan names it as
+(`drafter`, `leader`), or `performer` of a target that stands. Of a project it has a role (`investor`, `builder`), is a
+`former_investor`, took a step (`acting`), or is its `place`. Of a figure it is its `subject`, `counterpart`
+or `area`, or `claims` the number: itself, or by somebody of it.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from service.domain.figure.state import Claim, Figure
 from service.domain.meeting.state import Meeting
 from service.domain.plan.state import Plan, asked
 from service.domain.project.state import Project, concerned
-from service.domain.statement.state import Statement
+from service.domain.statement.state import Performance, Statement, Topic
 from service.projections import Row, over_time
 from service.projections.inputs import Inputs, Key, exists
 
@@ -36,6 +37,19 @@ def claiming(one: Claim) -> Iterator[UUID]:
     yield from one.by
     if one.speaker is not None:
         yield from one.speaker.organisations
+
+
+def performing(one: Performance) -> Iterator[tuple[UUID, str]]:
+    """Who is to do what was said, and for whom."""
+    yield from ((party, "performer") for party in one.performers)
+    yield from ((party, "beneficiary") for party in one.beneficiaries)
+
+
+def topical(one: Topic) -> Iterator[tuple[UUID, str]]:
+    """The party that a statement is about, where it is about one."""
+    category, _, id = one.about.partition("/")
+    if category == "parties":
+        yield UUID(id), "topic"
 
 
 def parts(state: Meeting | Statement | Plan | Project | Figure) -> Iterator[tuple[UUID, str]]:
@@ -65,6 +79,10 @@ def parts(state: Meeting | Statement | Plan | Project | Figure) -> Iterator[tupl
     else:
         for participant in state.participants.values():
             yield from ((party, participant.role) for party in of(participant))
+        if state.performance is not None:
+            yield from performing(state.performance)
+        for topic in state.topics.values():
+            yield from topical(topic)
 
 
 def said(ref: Ref, state: Meeting | Statement | Plan | Project | Figure, day: date) -> dict[Key, Row]:
@@ -83,13 +101,14 @@ INPUTS = Inputs(
         "steps": lambda one: [(party, "acting") for party in getattr(one, "by", ())],
         "concerned": lambda one: [(one.party, one.role)] if one.party is not None else [],
         "claims": lambda one: [(party, "claims") for party in claiming(one)],
+        "topics": topical,
     },
-    every=frozenset({"bodies", "items", "targets", "parties", "investments", "replacements"}),
+    every=frozenset({"performance", "bodies", "items", "targets", "parties", "investments", "replacements"}),
 )
 
 INVOLVED = over_time(
     name="involved",
-    version=1,
+    version=2,
     deciders=(meeting.DECIDER, statement.DECIDER, plan.DECIDER, project.DECIDER, figure.DECIDER),
     keys=(("party", "uuid"), ("part", "text")),
     indexes=("create index on p_involved (party, part, stream)",),

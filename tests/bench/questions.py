@@ -129,6 +129,7 @@ def questions(agreements: int, client: httpx.Client) -> dict[str, Asked]:
         "commitments of a party": lambda: ("commitments", {"from": party()}),
         "commitments of one to another": lambda: ("commitments", {"from": party(), "to": party()}),
         "obligations of a party": lambda: (f"parties/{party()}/obligations", {}),
+        "the whole network": lambda: ("network", {}),
         "the network of a party": lambda: ("network", {"party": party()}),
         "projects in a place": lambda: ("projects", {"place": party()}),
         "the pipeline by stage": lambda: ("pipeline", {"group": "stage"}),

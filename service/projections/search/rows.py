@@ -4,17 +4,20 @@ The tier is mixed into the pairs of characters, so that statistics know how ofte
 `asked` looks for a frequent pair (合作) among the newest texts, for a rare one in the index.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from service.domain.agreement.state import signature_key
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
+from service.domain.figure.state import Claim
 from service.domain.names import FOLDING, Folded
-from service.domain.searched import SEARCHED, said
+from service.domain.party.state import holder_key
+from service.domain.searched import OWN, SEARCHED, said
 from service.projections import Row
 from service.projections.bitemporal import bitemporal
 from service.projections.inputs import Inputs, Key
@@ -39,19 +42,41 @@ def _folded(text: str) -> tuple[str, bytes | None]:
 
 
 _FIELDS = [(name, one) for fields in SEARCHED.values() for name, one in fields.items()]
+_APART = frozenset(name for name, one in _FIELDS if one.apart)
+_OWN = frozenset(name for name, one in _FIELDS if not one.apart)
+_RESTS = frozenset(name for name, one in _FIELDS if one.rests)
+
+_CALLED: Mapping[str, Callable[[Any], str]] = {
+    "parts": lambda part: str(part.key),
+    "signatures": lambda part: signature_key(part.party, part.representative),
+    "holders": lambda part: holder_key(part.person, part.seen, part.standing),
+}
+"""What parts are called that have no id, as their events call them."""
+
+
+def _id(part: Any) -> str:
+    return str(part.id)
 
 
 def _of(name: str) -> Callable[[Any], list[Key]]:
-    """The key that a part of a field speaks of: of a document's texts their own keys, else their ids."""
-    return lambda part: [(f"{name}/{part.key if name == 'parts' else part.id}",)]
+    """The key that a part of a field speaks of.
+
+    Claims of a figure are found by themselves, those of a discrepancy are what it is itself.
+    """
+    called = _CALLED.get(name, _id)
+
+    def keys(part: Any) -> list[Key]:
+        if name in _OWN and not isinstance(part, Claim):
+            return [(OWN,)]
+        return [(f"{name}/{called(part)}",)]
+
+    return keys
 
 
-WHOLE = frozenset(name for name, one in _FIELDS if not one.apart or one.rests)
-"""Fields of which a part may change what is told of another one."""
 INPUTS = Inputs(
-    every=frozenset({"duplicate"}) | WHOLE,
-    keys={name: _of(name) for name, _ in _FIELDS if name not in WHOLE},
-    own=frozenset(name for name, _ in _FIELDS) - WHOLE,
+    every=frozenset({"duplicate"}) | _OWN - _APART | _RESTS,
+    keys={name: _of(name) for name in _APART - _RESTS},
+    own=_APART - _OWN - _RESTS,
 )
 
 SEARCH = bitemporal(
