@@ -123,10 +123,7 @@ with candidates as materialized (
     coalesce(t.stands_for, t.stream) as thing, t.words = {whole} as exact, starts_with(t.words, {whole}) as begins,
     ({density})::float8 / length(t.words) as density
   from (select t.* from candidates as t {order} {most}) as t
-  where not exists (
-    select from {table:search} as l where l.stream = t.stream and l.part = t.part and l.tier < {number} and {better}
-      and {holds:l}
-  )
+  where not exists (select from string_to_table(t.above, e'\\n') as l (words) where {better})
 ), units as (
   select distinct on (thing, part) * from ranked
   order by thing, part, exact desc, begins desc, density desc, known_from desc, stream, field
@@ -240,7 +237,6 @@ class Search:
             "has": has.format(row="t"),
             "better": has.format(row="l"),
             "density": " + ".join(f"length(t.words) - length(replace(t.words, {word}, ''))" for word in each),
-            "number": str(tier),
             "most": str(CANDIDATES),
             **{name: parameter(value) for name, value in values.items()},
         }

@@ -1,5 +1,8 @@
 """Each text that is searched, folded, with what folding changed: the original is not stored a second time.
 
+`above` has the words of the same part that stand in lower tiers, a line each: who finds them there does not find this
+text, and has not to look for them.
+
 The tier is mixed into the pairs of characters, so that statistics know how often one stands in the texts of a tier:
 `asked` looks for a frequent pair (合作) among the newest texts, for a rare one in the index.
 """
@@ -26,11 +29,14 @@ from service.projections.pairs import PAIRS
 
 def texts(ref: Ref, state: Any, _: date) -> dict[Key, Row]:
     """Each text of the thing that says something."""
+    found = [(one, *folded) for one in said(ref.category, state) if (folded := _folded(one.text))[0]]
+    parts: dict[str, list[tuple[int, str]]] = {}
+    for one, words, _ in found:
+        parts.setdefault(one.part, []).append((one.tier, words))
     told: dict[Key, Row] = {}
-    for one in said(ref.category, state):
-        words, changes = _folded(one.text)
-        if words:
-            told[one.part, one.field] = (one.tier, one.kind, words, changes, one.stands_for)
+    for one, words, changes in found:
+        above = dict.fromkeys(other for tier, other in parts[one.part] if tier < one.tier)
+        told[one.part, one.field] = (one.tier, one.kind, words, changes, "\n".join(above) or None, one.stands_for)
     return told
 
 
@@ -81,7 +87,7 @@ INPUTS = Inputs(
 
 SEARCH = bitemporal(
     name="search",
-    version=2,
+    version=3,
     categories=frozenset(category for category in DECIDERS if SEARCHED[category]),
     keys=(("part", "text"), ("field", "text")),
     values=(
@@ -89,6 +95,7 @@ SEARCH = bitemporal(
         ("kind", "text not null"),
         ("words", "text not null"),
         ("changes", "bytea"),
+        ("above", "text"),
         ("stands_for", "uuid"),
     ),
     indexes=(
