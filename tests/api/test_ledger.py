@@ -182,6 +182,15 @@ async def test_rows_totals_and_rules(world: World) -> None:
     assert (told["on"], told["next"]) == (ON, None)
 
 
+async def test_totals_of_many_units(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those are told who have most to catch up on, by their names; the others are counted."""
+    assert (await world.ask())["totals"]["further_units"] == 0
+    monkeypatch.setattr("service.projections.ledger.MOST_UNITS", 2)
+    totals = (await world.ask())["totals"]
+    assert [one["name"] for one in totals["units"]] == sorted(["公路局", "交通局"])
+    assert (totals["tasks"], totals["further_units"]) == (8, 4)
+
+
 async def test_every_filter(world: World) -> None:
     ids = world.ids
     for query, wanted in (

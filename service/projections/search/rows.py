@@ -31,7 +31,7 @@ def texts(ref: Ref, state: Any, _: date) -> dict[Key, Row]:
     """Each text of the thing that says something."""
     found = [(one, *folded) for one in said(ref.category, state) if (folded := _folded(one.text))[0]]
     parts: dict[str, list[tuple[int, str]]] = {}
-    for one, words, _ in found:
+    for one, words, _changes in found:
         parts.setdefault(one.part, []).append((one.tier, words))
     told: dict[Key, Row] = {}
     for one, words, changes in found:
