@@ -7,10 +7,12 @@ The tier is mixed into the pairs of characters, so that statistics know how ofte
 `asked` looks for a frequent pair (合作) among the newest texts, for a rare one in the index.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -36,8 +38,33 @@ def texts(ref: Ref, state: Any, _: date) -> dict[Key, Row]:
     told: dict[Key, Row] = {}
     for one, words, changes in found:
         above = dict.fromkeys(other for tier, other in parts[one.part] if tier < one.tier)
-        told[one.part, one.field] = (one.tier, one.kind, words, changes, "\n".join(above) or None, one.stands_for)
+        told[one.part, one.field] = (
+            one.tier,
+            one.kind,
+            words,
+            changes,
+            "\n".join(above) or None,
+            tags(ref.category, state),
+            one.stands_for,
+        )
     return told
+
+
+OTHERS = 0
+"""The tag of what has none by its party: who else has to do with a thing is looked up, thing by thing."""
+
+
+@lru_cache(4_096)
+def tag(party: UUID) -> int:
+    """The tag of a party; two may have the same."""
+    return int.from_bytes(hashlib.blake2b(party.bytes, digest_size=4).digest(), "big", signed=True)
+
+
+def tags(category: str, state: Any) -> str:
+    """The tags of a thing's texts: those of an agreement's signatories, of which a party may have thousands."""
+    if category != "agreements":
+        return str(OTHERS)
+    return ",".join(sorted({str(tag(one.party)) for one in state.signatories.values()}))
 
 
 @lru_cache(4_096)
@@ -80,7 +107,7 @@ def _of(name: str) -> Callable[[Any], list[Key]]:
 
 
 INPUTS = Inputs(
-    every=frozenset({"duplicate"}) | _OWN - _APART | _RESTS,
+    every=frozenset({"duplicate", "signatories"}) | _OWN - _APART | _RESTS,
     keys={name: _of(name) for name in _APART - _RESTS},
     own=_APART - _OWN - _RESTS,
 )
@@ -96,10 +123,11 @@ SEARCH = bitemporal(
         ("words", "text not null"),
         ("changes", "bytea"),
         ("above", "text"),
+        ("tags", "text not null"),
         ("stands_for", "uuid"),
     ),
     indexes=(
-        f"create index on p_search using gin ({PAIRS} (tier, words))",
+        f"create index on p_search using gin ({PAIRS} (tier, words, tags))",
         "create index on p_search (tier, known_from)",
         "create index on p_search (kind, tier, known_from)",
         'create index on p_search (words collate "C") where tier = 1',
