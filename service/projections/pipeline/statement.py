@@ -152,8 +152,13 @@ _UNDER = """under (party) as (
 _INVOLVED = """r.stream in (select i.stream from {{table:involved}} as i
     where i.part = '{part}' and i.party = any(array(select party from {of})) and {{holds:i}})"""
 _PLACES = " left join lateral json_array_elements_text(j.places::json) as l (place) on true"
-_PARTIES = """ left join {table:parties} as p on {holds:p} and p.stream = case
-      when g.name ~ '^parties/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$' then substr(g.name, 9)::uuid end"""
+_PARTIES = """ left join {table:parties} as p
+      on {holds:p} and p.stream = case when {0} then substr(g.name, 9)::uuid end"""
+_NAMED = {
+    "place": "g.name ~ '^parties/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'",  # else in words
+    "investor": "g.name <> ''",
+}
+"""Of which groups the name is a party's, by what they are grouped."""
 
 
 def statement(filter: Filter, day: date, known: int, *, told: int, offset: int, limit: int | None) -> tuple[str, Times]:
@@ -175,7 +180,7 @@ def statement(filter: Filter, day: date, known: int, *, told: int, offset: int, 
         parameter(filter.until or date.max, "date"),
         str(BARE_OF_EVENT),
     )
-    of_party = filter.group in {"place", "investor"}
+    is_party = _NAMED.get(filter.group)
     by_investor = filter.group == "investor"
     filled = {
         "group": PERIODS[filter.by] if filter.group == "period" else GROUPS[filter.group],
@@ -184,8 +189,8 @@ def statement(filter: Filter, day: date, known: int, *, told: int, offset: int, 
         "counts_of_group": _counts(OF_INVESTOR, BARE_OF_INVESTOR) if by_investor else _counts(OF_EVENT, BARE_OF_EVENT),
         "counts": _counts(OF_EVENT, BARE_OF_EVENT),
         "sums": _SUMS,
-        "called": "p.name" if of_party else "null::text",
-        "parties": times.fill(_PARTIES) if of_party else "",
+        "called": "p.name" if is_party else "null::text",
+        "parties": times.fill(_PARTIES, is_party) if is_party else "",
         "rank": f"array_position(array{list(STAGES)}, g.name), " if filter.group == "stage" else "",
         "offset": parameter(offset, "bigint"),
         "limit": parameter(limit, "bigint"),
