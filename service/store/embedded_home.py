@@ -51,7 +51,6 @@ full_page_writes = on
 wal_compression = on
 max_wal_size = 1GB
 checkpoint_timeout = 10min
-logging_collector = off
 log_destination = 'stderr'
 log_line_prefix = '%m [%p] %u '
 log_checkpoints = off

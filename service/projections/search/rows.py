@@ -8,7 +8,7 @@ The tier is mixed into the pairs of characters, so that statistics know how ofte
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 
+from service.domain import involved
 from service.domain.agreement.state import signature_key
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
@@ -51,7 +52,7 @@ def texts(ref: Ref, state: Any, _: date) -> dict[Key, Row]:
 
 
 OTHERS = 0
-"""The tag of what has none by its party: who else has to do with a thing is looked up, thing by thing."""
+"""The tag of what may have to do with a party and has none by it: that is looked up, thing by thing."""
 
 
 @lru_cache(4_096)
@@ -60,11 +61,26 @@ def tag(party: UUID) -> int:
     return int.from_bytes(hashlib.blake2b(party.bytes, digest_size=4).digest(), "big", signed=True)
 
 
+# What there is most of, and whose parties are told as good as always before all else: with a new party all texts of a
+# thing are told anew.
+_TAGGED: Mapping[str, Callable[[Any], Iterable[UUID]]] = {
+    "agreements": lambda agreement: (one.party for one in agreement.signatories.values()),
+    "statements": lambda statement: (party for party, _ in involved.parts(statement)),
+    "tasks": lambda task: (one.party for one in task.units.values()),
+}
+_TAGGED_BY = frozenset({"signatories", "participants", "performance", "topics", "units"})
+_NOBODYS = frozenset({"documents", "discrepancies"})
+MOST_TAGS = 32
+"""What more parties have to do with has no tags: they would be longer than the text, and told anew with each party."""
+
+
 def tags(category: str, state: Any) -> str:
-    """The tags of a thing's texts: those of an agreement's signatories, of which a party may have thousands."""
-    if category != "agreements":
+    """The tags of a thing's texts."""
+    if category in _NOBODYS:
+        return ""
+    if (parties := _TAGGED.get(category)) is None or len(found := set(parties(state))) > MOST_TAGS:
         return str(OTHERS)
-    return ",".join(sorted({str(tag(one.party)) for one in state.signatories.values()}))
+    return ",".join(sorted(str(tag(party)) for party in found))
 
 
 @lru_cache(4_096)
@@ -107,14 +123,14 @@ def _of(name: str) -> Callable[[Any], list[Key]]:
 
 
 INPUTS = Inputs(
-    every=frozenset({"duplicate", "signatories"}) | _OWN - _APART | _RESTS,
-    keys={name: _of(name) for name in _APART - _RESTS},
-    own=_APART - _OWN - _RESTS,
+    every=frozenset({"duplicate"}) | _OWN - _APART | _RESTS | _TAGGED_BY,
+    keys={name: _of(name) for name in _APART - _RESTS - _TAGGED_BY},
+    own=_APART - _OWN - _RESTS - _TAGGED_BY,
 )
 
 SEARCH = bitemporal(
     name="search",
-    version=3,
+    version=4,
     categories=frozenset(category for category in DECIDERS if SEARCHED[category]),
     keys=(("part", "text"), ("field", "text")),
     values=(
