@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
-import msgspec
-
 from service.domain.decider import Ref
 from service.domain.project.counting import RULES, Entry, entries
 from service.domain.project.state import Project, status, title
@@ -41,9 +39,13 @@ def told_sum(one: Entry) -> bool:
     return one.amount is not None and (one.amount.low is not None or one.amount.about is not None)
 
 
+SEPARATOR = "\x1f"
+"""Between several names of a row. No name holds a control character."""
+
+
 def listed(names: set[str]) -> str | None:
     """Several names as a row has them, None where there is none."""
-    return msgspec.json.encode(sorted(names)).decode() if names else None
+    return SEPARATOR.join(sorted(names)) or None
 
 
 def said(ref: Ref, project: Project, day: date) -> dict[Key, Row]:

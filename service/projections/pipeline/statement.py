@@ -20,11 +20,11 @@ with recursive {{asked}}rows as materialized (
   from {table:pipeline} as c where c.rule = {0} and {holds:c}
 ),
 up (stream, whole) as (
-  select r.stream, w.id::uuid from rows as r, json_array_elements_text(r.wholes::json) as w (id)
+  select r.stream, w.id::uuid from rows as r, string_to_table(r.wholes, e'\\x1f') as w (id)
   where r.wholes is not null
   union
   select u.stream, w.id::uuid
-  from up as u join rows as r on r.stream = u.whole, json_array_elements_text(r.wholes::json) as w (id)
+  from up as u join rows as r on r.stream = u.whole, string_to_table(r.wholes, e'\\x1f') as w (id)
   where r.wholes is not null
 ),
 inner_of as materialized (
@@ -151,7 +151,7 @@ _UNDER = """under (party) as (
 """
 _INVOLVED = """r.stream in (select i.stream from {{table:involved}} as i
     where i.part = '{part}' and i.party = any(array(select party from {of})) and {{holds:i}})"""
-_PLACES = " left join lateral json_array_elements_text(j.places::json) as l (place) on true"
+_PLACES = " left join lateral string_to_table(j.places, e'\\x1f') as l (place) on true"
 _PARTIES = """ left join {table:parties} as p
       on {holds:p} and p.stream = case when {0} then substr(g.name, 9)::uuid end"""
 _NAMED = {
