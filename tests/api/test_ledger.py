@@ -365,6 +365,9 @@ async def test_as_sheets_and_lines(world: World) -> None:
         assert answer.headers["mengfu-position"] == head["mengfu-after"]
         return answer
 
+    counted = (await world.ask())["totals"]["colours"]
+    for colour, count in counted.items():
+        assert len(table(await get(XLSX, f"&colour={colour}"))) == 1 + count, colour
     rows = table(await get(XLSX))
     assert rows[0] == [column.header for column in sheet.COLUMNS.values()]
     by_title = {row[1]: dict(zip(sheet.COLUMNS, row, strict=True)) for row in rows[1:]}

@@ -178,14 +178,14 @@ def statement(
 
     scope, where = _passing(filter, times, parameter)
     told = of_plan = ""
-    if judged := totals is not None or filter.colour is not None:
+    coloured = _COLOURED[WEIGHT[None if filter.colour == "none" else filter.colour]] if filter.colour else "true"
+    if judged := totals is not None or "{told}" in coloured:
         told, of_plan = _told(day, parameter, limited=limited)
     whole = " and ".join(where)
     passing = [times.fill("{holds:t}"), *where]
     if filter.state != "merged":
         passing.append("t.status <> 'merged'")
-    if filter.colour is not None:
-        passing.append(_COLOURED[0 if filter.colour == "none" else WEIGHT[filter.colour]].format(told=told))
+    passing.append(coloured.format(told=told))
     source, text = times.fill("{table:tasks} as t"), times.fill(_LIMITS)
     if limited and judged:
         source += " left join weighed as w on w.stream = t.stream"
