@@ -203,3 +203,14 @@ immutable strict parallel safe language sql as $$
     from (select string_to_array(words, null)) as w (c), unnest(c, c[2:]) as pairs (a, b) where b is not null
   )
 $$;
+
+-- The same, and the tags of a text (numbers, by commas) in one array: what has both words and a tag is found in one index.
+create function search_pairs (tier smallint, words text, tags text) returns int4[]
+immutable strict parallel safe language sql as $$
+  select array(
+    select (ascii(a) << 16 | ascii(b)) # (tier & 3) * 523640629
+    from (select string_to_array(words, null)) as w (c), unnest(c, c[2:]) as pairs (a, b) where b is not null
+    union all
+    select tag::int4 from string_to_table(tags, ',') as t (tag)
+  )
+$$;

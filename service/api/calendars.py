@@ -81,7 +81,7 @@ _NEW = msgspec.json.Decoder(NewCalendar)
 
 @post(
     "/api/ledger/calendars",
-    opt=needs("registrar") | {"query": Trying, "body": NewCalendar, "answer": Made, "status": 201},
+    opt=needs("registrar") | {"query": Trying, "body": NewCalendar, "answer": Made, "status": 201, "tried": WouldMake},
 )
 async def make(request: Asking) -> ASGIResponse:
     """Make a calendar of a unit's deadlines, and an address at which it is read without a key.

@@ -110,7 +110,7 @@ async def paper(registry: Registry, ref: Ref, moment: Moment, version: str) -> P
     if document is None or document.header is None:
         raise await then.unknown(registry, ref, Then(moment.day, known))
     captured = await texts.held(registry, document)
-    text = texts.text(document, version, captured)
+    text = await texts.text(registry, document, version, captured)
     if text is None and (version != "captured" or document.header.sha256 is not None):
         raise errors.UnknownTextVersion(**texts.unknown(ref, version, "text_version"))
     return Paper(document, text, captured)

@@ -91,7 +91,7 @@ RESOURCE = Resource(
         Way(":waive", life.Waive),
         Way(":reopen", life.Reopen),
     ),
-    expands=("citations", "choice"),
+    expands=("citations", "parties", "choice"),
 )
 
 ROUTES: list[ControllerRouterHandler] = [

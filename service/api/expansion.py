@@ -1,5 +1,6 @@
 """What lies elsewhere, added to an answer where `expand` asks: words cited, names of parties, meetings, weights."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
@@ -9,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from service.api import texts
-from service.api.resource import Shown, listed
+from service.api.resource import ENCODE, Shown, listed
 from service.domain.agreement.state import Agreement, Signatory
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
@@ -18,6 +19,7 @@ from service.domain.discrepancy.state import Discrepancy
 from service.domain.meeting.state import Meeting
 from service.domain.party.state import name_on
 from service.projections.meetings import summary
+from service.projections.parties import called
 from service.registry import Registry
 
 
@@ -56,7 +58,9 @@ async def citations(registry: Registry, shown: Shown, whole: dict[str, Any], ver
     shown_in: dict[str, texts.Text] = {}
     for ref, sha256 in hashes.items():
         captured = held[sha256].decode() if sha256 in held else None
-        found = texts.text(documents[ref], version, captured) or texts.text(documents[ref], "captured", captured)
+        for name in dict.fromkeys((version, "captured")):
+            if (found := await texts.text(registry, documents[ref], name, captured)) is not None:
+                break
         if found is not None:
             shown_in[str(ref.id)] = found
     for citation in told:
@@ -72,11 +76,43 @@ def signing_day(agreement: Agreement, signatory: Signatory) -> date | None:
     return when.earliest if when else None
 
 
+_PARTY = re.compile(r"(?:parties/)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+def mentioned(value: Any) -> Iterator[UUID]:
+    """Every id in an answer that may be a party's, alone or in a subject; of citations none, which name documents."""
+    if isinstance(value, str):
+        if found := _PARTY.fullmatch(value):
+            yield UUID(found[1])
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from mentioned(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if name != "citations":
+                yield from mentioned(item)
+
+
+def name_all(told: dict[str, Any], names: Mapping[UUID, str]) -> None:
+    """Give an answer its `party_names`: what each party that it names is called, by the party's id, but not itself."""
+    others = {id for name, value in told.items() if name != "id" for id in mentioned(value)}
+    told["party_names"] = {str(id): names[id] for id in sorted(others) if id in names}
+
+
 async def parties(registry: Registry, shown: Shown, whole: dict[str, Any]) -> None:
+    """Tell what each party that is named is called on the day; of each signatory also its three `names`."""
+    refs = await registry.of("parties", set(mentioned(whole)))
+    states = await elsewhere(registry, shown, refs)
+    told = {ref.id: name_on(party, shown.day) for ref, party in states.items()}
+    name_all(whole, {id: name.meant for id, name in told.items() if name is not None})
+    if isinstance(shown.state, Agreement):
+        signed(shown, states, whole)
+
+
+def signed(shown: Shown, found: Mapping[Ref, Any], whole: dict[str, Any]) -> None:
     """Give each signatory its `names`: as printed on the paper, at the signing, and now."""
     agreement: Agreement = shown.state
     signatories = listed(agreement.signatories)
-    found = await elsewhere(registry, shown, [Ref("parties", signatory.party) for signatory in signatories])
     for signatory, item in zip(signatories, whole["signatories"], strict=True):
         party = found.get(Ref("parties", signatory.party))
         day = signing_day(agreement, signatory)
@@ -122,6 +158,15 @@ async def choice(registry: Registry, shown: Shown, whole: dict[str, Any]) -> Non
     found = await elsewhere(registry, shown, [Ref("documents", document) for document in cited])
     kinds = {ref.id: state.header.kind for ref, state in found.items() if state.header is not None}
     whole["proposed_choice"] = msgspec.to_builtins(weighing.weighed(discrepancy, kinds))
+
+
+async def in_list(connection: Any, items: Iterable[Any], day: date, known: int | None) -> list[dict[str, Any]]:
+    """The items of a list, each with its `party_names`, on the day and as known when the list is."""
+    told: list[dict[str, Any]] = [msgspec.json.decode(ENCODE(item)) for item in items]
+    names = await called(connection, set(mentioned(told)), day, known)
+    for item in told:
+        name_all(item, names)
+    return told
 
 
 Expansion = Callable[[Registry, Shown, dict[str, Any]], Awaitable[None]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import by_name, following, sheets, streams, then
+from service.api import by_name, expansion, following, sheets, streams, then
 from service.api.access import needs
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE
@@ -25,6 +25,12 @@ JSON = "application/json"
 Cursor = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,4000}\Z")]
 
 
+Expand = Annotated[
+    Literal["parties"],
+    Meta(description="`parties` gives each item its `party_names`: what each party named is called then, by its id."),
+]
+
+
 class Items(Struct, frozen=True, kw_only=True):
     """A page of a list. `next` is the cursor of the page after it, null on the last."""
 
@@ -33,11 +39,12 @@ class Items(Struct, frozen=True, kw_only=True):
 
 
 def query(filter: type[Struct], order: Any, path_gives: str | None) -> type[Struct]:
-    """The query parameters of a list: the filter's fields, the two times, and limit, cursor, sort."""
+    """The query parameters of a list: the filter's fields, the two times, what to add, and limit, cursor, sort."""
     fields: list[Any] = [
         (field.name, field.type, field.default) for field in msgspec.structs.fields(filter) if field.name != path_gives
     ]
     fields += [("as_of", AsOf | None, None), ("known_at", KnownAt | None, None)]
+    fields += [("expand", Expand | None, None)]
     fields += [("limit", Limit, 50), ("cursor", Cursor | None, None), ("sort", order, order.__args__[0])]
     return msgspec.defstruct("Query", fields, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
@@ -122,6 +129,7 @@ def route(
     """
     kind = query(filter, order, under[1] if under else None)
     text = f"{summary}\n\n{filter.__doc__}"
+    expanded = msgspec.defstruct(item.__name__, [("party_names", dict[str, str])], bases=(item,), kw_only=True)
     described = {
         "query": by_name.loose(kind),
         "answer": Items,
@@ -144,11 +152,15 @@ def route(
         wanted = {"limit": asked.limit, "cursor": asked.cursor, "sort": asked.sort}
         passing, known = filter(**given), None
         if asked.as_of is not None or asked.known_at is not None:
-            names = [f"{name}_known" for name in listing.tables(passing)]
+            tables = listing.tables(passing) | ({"parties"} if asked.expand else set())
+            names = [f"{name}_known" for name in tables]
             day, known = await following.moment(request, names, day, asked.known_at, asked.cursor)
             wanted["asked"] = (asked.as_of, asked.known_at)
         async with registry.connection() as connection:
             found = await listing.page(connection, passing, day, known=known, **wanted)
-        return answer(request, Items(items=found.items, next=found.next), item, known)
+            if asked.expand is None:
+                return answer(request, Items(items=found.items, next=found.next), item, known)
+            items = await expansion.in_list(connection, found.items, day, known)
+        return answer(request, Items(items=items, next=found.next), expanded, known)
 
     return page

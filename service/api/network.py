@@ -13,6 +13,7 @@ from service.api.access import needs
 from service.api.lists import Cursor, Limit, answer
 from service.api.then import AsOf, KnownAt
 from service.projections import network
+from service.projections.moments import Moment
 from service.registry import Registry
 
 
@@ -45,7 +46,9 @@ async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
     Agreements count that were signed, whatever became of them; not what was voided or retracted, and not a record that
     is a duplicate. Of a meeting that was held, everybody counts once, for the party that he or she stood for. All pages
     are for the day and the position of the first. With `party` it is that party's partners; `kind` counts agreements
-    and meetings of that kind alone.
+    and meetings of that kind alone. The closest pairs come first. Where counting takes a while, the
+    newest answer may be for a position of some time ago, up to twenty times as long as counting takes, unless
+    Mengfu-After asks for a later one.
     """
     registry: Registry = request.app.state.registry
     asked = await by_name.parameters(request, Asked)
@@ -54,10 +57,16 @@ async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
     names = [f"{name}_known" for name in network.tables(filter)]
     day = then.day(registry, asked.on, "on")
     day, known = await following.moment(request, names, day, asked.known_at, asked.cursor)
-    async with registry.connection() as connection:
-        found = await network.page(
-            connection, filter, day, known, limit=asked.limit, after=place, sort=asked.sort, asked=given
-        )
+    newest = asked.known_at is None and place is None
+    found, known = await registry.network.page(
+        filter,
+        asked.sort,
+        Moment(day, known),
+        limit=asked.limit,
+        after=place,
+        least=following.least(request) if newest else None,
+        asked=given,
+    )
     return answer(request, Network(on=day, position=known, items=found.items, next=found.next), network.Pair, known)
 
 

@@ -20,6 +20,7 @@ from msgspec import Struct
 from service.api import sheets, streams, texts
 from service.api.paths import public
 from service.api.problems import Problem
+from service.domain.values import ALLOWED
 
 JSON = "application/json"
 SHEETS = (sheets.CSV, sheets.XLSX, streams.NDJSON)
@@ -28,7 +29,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRITE_HEADERS = {
     "If-Match": 'The version that the command is meant for, such as "7"; another one is refused with 412.',
     "Idempotency-Key": "1 to 255 visible characters; the same request under the same key is carried out once.",
-    "Prefer": "return=representation for the whole resource, return=minimal for nothing.",
+    "Prefer": (
+        "return=representation for the whole resource, with `also` in it where something else was recorded with the "
+        "command; return=minimal for nothing."
+    ),
 }
 
 
@@ -49,7 +53,7 @@ def shapes(app: Litestar) -> tuple[Any, ...]:
     """Every struct that a body, a query or an answer is made of."""
     kinds: dict[Any, None] = {Problem: None}
     for _, _, handler in handlers(app):
-        for name in ("body", "answer", "item", "dry"):
+        for name in ("body", "answer", "item", "dry", "tried"):
             if (kind := handler.opt.get(name)) is not None:
                 kinds[kind] = None
     return tuple(kinds)
@@ -64,7 +68,7 @@ def portable(value: Any) -> Any:
     changed = {}
     for name, item in value.items():
         if name == "pattern" and isinstance(item, str):
-            changed[name] = re.sub(r"(\\U[0-9a-f]{8})+|\\ud800-\\udfff", "", item).replace(r"\Z", "$")
+            changed[name] = item.replace(ALLOWED, PORTABLE).replace(r"\Z", "$")
         elif name == "$ref":
             changed[name] = _ROOM.sub(r"\1", item)
         else:
@@ -72,6 +76,8 @@ def portable(value: Any) -> Any:
     return changed
 
 
+PORTABLE = r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufdd0-\ufdef\ufffe\uffff]"
+"""The characters of a text by what it may not hold: so ECMA-262 takes those of the higher planes, by either mode."""
 _ROOM = re.compile(r"(^|/)service\.(?:domain|api|projections)\.")
 
 
@@ -170,6 +176,11 @@ def answers(path: str, handler: HTTPRouteHandler, names: dict[Any, Any]) -> dict
         if opt.get("etag"):
             found["200"]["headers"] = etag
             found["304"] = {"description": "The client has it already", "headers": etag}
+    if (tried := opt.get("tried")) is not None:
+        schema = reference(tried, names)
+        told = found.setdefault("200", {"description": "What a dry run tells", "content": {JSON: {"schema": schema}}})
+        if (usual := told["content"][JSON]["schema"]) is not schema:
+            told["content"][JSON]["schema"] = {"anyOf": [usual, schema]}
     wrong = ["default", "404"] if "{" in path else ["default"]
     if opt.get("role"):
         wrong += ["401", "403"]

@@ -168,7 +168,7 @@ ROUTES: list[ControllerRouterHandler] = [
         statements.Filter,
         statements.Order,
         statements.Summary,
-        "What a party said, what was said for it and to it",
+        "What a party said, what was said for it, to it and about it, and what it is to do or to have done by that",
         under=("parties", "party"),
     ),
 ]

@@ -36,17 +36,31 @@ class Item(parts.Item, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A place in the plan's structure, with what a source declares to stand in it, and what is listed there.
 
     `listed` counts the items that stand directly under it, 0 where there are none: beside `declared`, which is a claim.
-    One that was dropped, or stands under one that was, is not counted.
+    One that was dropped, or stands under one that was, is not counted: it is not `asked` any more.
     """
 
     listed: int | msgspec.UnsetType = msgspec.UNSET
+    asked: bool = True
+
+
+class Target(parts.Target, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """What is to be reached; not `asked` any more where it, or an item that it stands under, was dropped."""
+
+    asked: bool = True
+
+
+class Rule(parts.Rule, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """How tasks are kept; not `asked` any more where it, or an item that it stands under, was dropped."""
+
+    asked: bool = True
 
 
 class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A plan as it holds today. Steps not taken are left out; lists stand in the order of their recording.
 
     `called` is the registry's own words for a plan of which no source gives the `title`. What was dropped stays in its
-    list and says so. `limits` are the thresholds that count: those of the plan (`thresholds`), else the registry's own.
+    list and says so (`dropped`); neither that nor what stands under it is `asked` any more. `limits` are the thresholds
+    that count: those of the plan (`thresholds`), else the registry's own.
     `sources` are those of title, called and period; each part has its own.
     """
 
@@ -72,8 +86,8 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
     titles: list[Title]
     bodies: list[parts.Body]
     items: list[Item]
-    targets: list[parts.Target]
-    rules: list[parts.Rule]
+    targets: list[Target]
+    rules: list[Rule]
     revisions: list[parts.Revision]
     links: list[parts.Link]
     pending: list[Pending]
@@ -83,7 +97,10 @@ class Plan(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def counted(state: parts.Plan) -> list[Item]:
     """The items, each with the number of those listed in it."""
     found = parts.listed(state)
-    return [Item(**msgspec.structs.asdict(one), listed=found[one.id]) for one in in_order(state.items)]
+    return [
+        Item(**msgspec.structs.asdict(one), listed=found[one.id], asked=parts.asks(state, one))
+        for one in in_order(state.items)
+    ]
 
 
 def view(shown: Shown) -> Plan:
@@ -106,8 +123,10 @@ def view(shown: Shown) -> Plan:
         titles=in_order(state.titles),
         bodies=in_order(state.bodies),
         items=counted(state),
-        targets=in_order(state.targets),
-        rules=in_order(state.rules),
+        targets=[
+            Target(**msgspec.structs.asdict(one), asked=parts.asks(state, one)) for one in in_order(state.targets)
+        ],
+        rules=[Rule(**msgspec.structs.asdict(one), asked=parts.asks(state, one)) for one in in_order(state.rules)],
         revisions=in_order(state.revisions),
         links=in_order(state.links),
         pending=shown.pending,

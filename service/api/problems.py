@@ -224,8 +224,7 @@ def message(refused: Refused, language: Language) -> str:
         facts["problem"] = message(cause, language)
     elif cause is not None:
         facts["problem"] = words.say(str(cause), language)
-    template = refused.zh if language == "zh" else (type(refused).__doc__ or "")
-    return template.format(**facts)
+    return refused.template(language).format(**facts)
 
 
 def of_refused(refused: Refused, language: Language) -> Problem:

@@ -30,7 +30,8 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             str,
             Meta(
                 pattern=r"^[a-z]+(,[a-z]+)*\Z",
-                description="What to add, with commas between: citations, parties, meeting, choice.",
+                description="What to add, with commas between: citations, parties, meeting, choice. parties tells in "
+                "`party_names` what each party that the answer names is called then, by the party's id.",
             ),
         ]
         | None
@@ -124,7 +125,7 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
             return answer(request, ENCODE(resource.view(found)), etag)
         whole: dict[str, Any] = msgspec.to_builtins(resource.view(found))
         added = expansion.expansions(asked.text_version or "captured")
-        for name in names:
+        for name in sorted(names, key=lambda name: name == "parties"):  # Of all that is there in the end.
             await added[name](registry, found, whole)
         body = ENCODE(whole)
         return answer(request, body, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')

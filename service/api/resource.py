@@ -69,7 +69,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     register: type[Command]
     ways: tuple[Way, ...]
     expires: Callable[[Any], date | None] = lambda _: None
-    expands: tuple[str, ...] = ("citations",)
+    expands: tuple[str, ...] = ("citations", "parties")
 
     @property
     def name(self) -> str:

@@ -46,11 +46,13 @@ async def hits(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Names, titles and texts with the words of `q`, all of them, in any order, script, width and case.
 
     Two characters are enough for any text; one alone is how a name begins. Tiers follow each other: 1 names and
-    aliases, 2 titles, 3 labels, headings and what the registry calls a thing, 4 what clauses, statements, tasks and
-    targets say. Within one what is the words comes first, then what begins with them, then where they are most of the
-    text, then the newer. A thing, or a part of one, is told once, by its best text. Of a tier the newest 1,000 texts
-    are ranked; `truncated` says that there are more. What is repealed, dropped or voided is not found; the names of a
-    second record lead to the record that stands for it. All pages are for the day and the position of the first.
+    aliases, 2 titles, 3 labels, headings, people who signed, were there, spoke or held an office, and what the registry
+    calls a thing, 4 what clauses, statements, tasks and targets say, and numbers that are claimed, invested or to be
+    reached, as printed and in figures. Within one what is the words comes first, then what begins with them, then where
+    they are most of the text, then the newer. A thing, or a part of one, is told once, by its best text. Of a tier the
+    newest 1,000 texts are ranked; `truncated` says that there are more. What is repealed, dropped or voided is not
+    found; the names of a second record lead to the record that stands for it. All pages are for the day and the
+    position of the first.
     """
     registry: Registry = request.app.state.registry
     asked = await by_name.parameters(request, Asked)

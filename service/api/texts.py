@@ -12,7 +12,6 @@ from service.api import bodies
 from service.domain import errors
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Ref
-from service.domain.document.derivation import words
 from service.domain.document.offsets import Offsets, find
 from service.domain.document.state import Document, Version
 from service.domain.values import Citation
@@ -34,27 +33,25 @@ NAMED: dict[str, Any] = msgspec.json.schema(Name)
 class Text(Struct, frozen=True):
     """A version of a document's text: the versions on the way to it, none for the captured text, and its words.
 
+    `offsets` are the way from the captured text's offsets to its own.
     `words` are None where they are not at hand: the captured text is not held here, or they cannot be made of it again.
     """
 
     sha256: str
     length: int
     steps: tuple[Version, ...]
+    offsets: Offsets
     words: str | None
 
-    @property
-    def offsets(self) -> Offsets:
-        """The way from the captured text's offsets to its own."""
-        return Offsets(self.steps)
 
-
-def text(document: Document, name: str, captured: str | None) -> Text | None:
+async def text(registry: Registry, document: Document, name: str, captured: str | None) -> Text | None:
     """A version by its name, made of the captured text where that is given; None where there is no such version."""
     header, steps = document.header, find(document, name)
     if steps is None or header is None or header.sha256 is None or header.length is None:
         return None
     own = (steps[-1].sha256, steps[-1].length) if steps else (header.sha256, header.length)
-    return Text(*own, steps, words(captured, steps) if captured is not None else None)
+    words = await registry.wording.of(captured, steps) if captured is not None else None
+    return Text(*own, steps, Offsets(steps), words)
 
 
 async def state(registry: Registry, ref: Ref) -> Document:
@@ -86,7 +83,7 @@ async def asked(registry: Registry, id: UUID, name: str, parameter: str) -> Text
     """
     ref = Ref("documents", id)
     document = await state(registry, ref)
-    found = text(document, name, await held(registry, document))
+    found = await text(registry, document, name, await held(registry, document))
     if found is None:
         raise errors.UnknownTextVersion(**unknown(ref, name, parameter))
     return found
@@ -163,7 +160,7 @@ async def into_captured(registry: Registry, citation: Citation, name: str, point
     except errors.NotFound:
         raise errors.UnknownReference(f"{pointer}/document", subject=str(ref)) from None
     original = await held(registry, document)
-    version = text(document, name, original)
+    version = await text(registry, document, name, original)
     if version is None:
         part = f"versions/{name}"
         raise errors.UnknownPart(f"{pointer}/text_version", part=part, subject=str(ref))

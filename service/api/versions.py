@@ -16,6 +16,7 @@ from service.domain.document.state import Derived, Document, Edit
 from service.domain.document.text import EDITS, RecordTextVersion, disordered
 from service.domain.values import Label, Offset
 from service.registry import Registry
+from service.registry.wording import apart
 
 
 class Repair(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,14 +73,15 @@ async def derive(registry: Registry, ref: Ref, body: Derive, fill: Fill) -> Comm
     if document.header is None or document.header.sha256 is None:
         raise errors.NoText("/derived_from", subject=str(ref))
     captured = await held(registry, document)
-    source = text(document, body.derived_from, captured)
+    source = await text(registry, document, body.derived_from, captured)
     if source is None:
         raise errors.UnknownPart("/derived_from", part=f"versions/{body.derived_from}", subject=str(ref))
     if captured is None:
         raise errors.NothingToDerive("/derived_from", subject=str(ref))
     if source.words is None:
         raise errors.NotMadeAgain("/derived_from", **unmade(ref, source))
-    made = derived(body.sort, source.words, edits(document, source, body, str(ref)))
+    words, changes = source.words, edits(document, source, body, str(ref))
+    made = await apart(source.length, lambda: derived(body.sort, words, changes))
     if (same := document.versions.get(made["sha256"])) is not None:
         made = {name: getattr(same, name) for name in made}
     said = {name: getattr(body, name) for name in Command.__struct_fields__}

@@ -1,9 +1,11 @@
 """Webhooks over HTTP: who is sent which events, what was delivered, and sending again.
 
-They stand outside the log, and have no history. A secret is shown once, when it is made. All of it is for registrars:
-the address of a webhook may be a secret of its receiver.
+They stand outside the log, and have no history. A secret is shown once, when it is made. `dry_run=true` has all that is
+asked done and takes it back. All of it is for registrars: the address of a webhook may be a secret of its receiver.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,6 +22,7 @@ from service.api.lists import Items, Limit, linked
 from service.api.operations import decoder
 from service.api.problems import Malformed
 from service.api.resource import ENCODE
+from service.api.writing import Trying
 from service.delivering.addresses import PrivateError, address_of, resolved
 from service.domain import errors
 from service.domain.catalogue import EVENTS
@@ -95,6 +98,29 @@ class Replayed(Struct, frozen=True, kw_only=True):
     replayed: int
 
 
+class WouldMake(Struct, frozen=True, kw_only=True):
+    """What `dry_run=true` tells of a webhook that would be made, to follow the log behind `position`. None is."""
+
+    dry_run: bool = True
+    url: str
+    types: tuple[str, ...]
+    unit: UUID | None
+    label: str
+    position: int
+
+
+class Tried(Struct, frozen=True, kw_only=True):
+    """What `dry_run=true` tells: the webhook or the delivery as it would be, or how many would be sent again.
+
+    Nothing is done, and no secret is shown: another one would be made.
+    """
+
+    dry_run: bool = True
+    webhook: Webhook | UnsetType = UNSET
+    delivery: Delivery | UnsetType = UNSET
+    replayed: int | UnsetType = UNSET
+
+
 # --- What comes in ----------------------------------------------------------------------------------------------------
 
 
@@ -136,13 +162,31 @@ async def reachable(registry: Registry, given: str) -> str:
     return str(url)
 
 
-async def found(request: Asked) -> Webhook:
-    """The webhook that the path names. Raises NotFound."""
+async def found(request: Asked, connection: Any = None) -> Webhook:
+    """The webhook that the path names, as it is; or as it would be, on the connection where that is tried.
+
+    Raises NotFound.
+    """
     id: UUID = request.path_params["id"]
     registry: Registry = request.app.state.registry
-    if not (rows := await webhooks.listed(registry.pool, id)):
+    if not (rows := await webhooks.listed(connection or registry.pool, id)):
         raise errors.NotFound(subject=f"webhooks/{id}")
     return rows[0]
+
+
+@asynccontextmanager
+async def carried_out(registry: Registry, *, dry_run: bool) -> AsyncIterator[Any]:
+    """Where statements are carried out: for good, or in a transaction that is taken back."""
+    if not dry_run:
+        yield registry.pool
+        return
+    async with registry.connection() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            yield connection
+        finally:
+            await transaction.rollback()
 
 
 def answered(value: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None) -> ASGIResponse:
@@ -151,10 +195,13 @@ def answered(value: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, 
     return ASGIResponse(body=ENCODE(value), status_code=status, headers=told, media_type="application/json")
 
 
+_TRIED = needs("registrar") | {"query": Trying, "tried": Tried}
+
+
 # --- Webhooks ---------------------------------------------------------------------------------------------------------
 
 
-@post("/api/webhooks", opt=needs("registrar") | {"body": NewWebhook, "answer": Secret, "status": 201})
+@post("/api/webhooks", opt=_TRIED | {"body": NewWebhook, "answer": Secret, "status": 201, "tried": WouldMake})
 async def create(request: Asked) -> ASGIResponse:
     """Have events sent to an address, from now on or behind a sequence. The secret that signs them is shown this once.
 
@@ -164,14 +211,19 @@ async def create(request: Asked) -> ASGIResponse:
     three days. An event arrives at least once, and not always in order: `sequence` tells that.
     """
     registry: Registry = request.app.state.registry
+    asked = bodies.parameters(request, Trying)
     given = await checked(registry, await body(request, NewWebhook))
     given["label"] = given["label"] or ""
-    made = await webhooks.create(registry.pool, account=account(request).id, **given)
+    async with carried_out(registry, dry_run=asked.dry_run) as connection:
+        made = await webhooks.create(connection, account=account(request).id, **given)
     if made is None:
         raise errors.TooManyWebhooks(count=webhooks.MOST)
     webhook, secret = made
-    told = {"location": f"/api/webhooks/{webhook.id}"}
-    return answered(Secret(secret=secret, webhook=webhook), HTTPStatus.CREATED, told)
+    if asked.dry_run:
+        told = {name: getattr(webhook, name) for name in WouldMake.__struct_fields__ if name != "dry_run"}
+        return answered(WouldMake(**told))
+    headers = {"location": f"/api/webhooks/{webhook.id}"}
+    return answered(Secret(secret=secret, webhook=webhook), HTTPStatus.CREATED, headers)
 
 
 @get("/api/webhooks", opt=needs("registrar") | {"answer": Items, "item": Webhook})
@@ -187,40 +239,46 @@ async def shown(request: Asked) -> ASGIResponse:
     return answered(await found(request))
 
 
-@patch("/api/webhooks/{id:uuid}", opt=needs("registrar") | {"body": WebhookChange, "answer": Webhook})
+@patch("/api/webhooks/{id:uuid}", opt=_TRIED | {"body": WebhookChange, "answer": Webhook})
 async def change(request: Asked) -> ASGIResponse:
     """Change a webhook, or have it send no more (`enabled`): what then waits goes on when it is enabled again."""
     registry: Registry = request.app.state.registry
-    webhook = await found(request)
+    asked, webhook = bodies.parameters(request, Trying), await found(request)
     given = await checked(registry, await body(request, WebhookChange))
     if not given:
         raise errors.Invalid("", problem="a change sets at least one field")
-    await webhooks.change(registry.pool, webhook.id, **given)
-    return answered(await found(request))
+    async with carried_out(registry, dry_run=asked.dry_run) as connection:
+        await webhooks.change(connection, webhook.id, **given)
+        changed = await found(request, connection)
+    return answered(Tried(webhook=changed) if asked.dry_run else changed)
 
 
-@delete("/api/webhooks/{id:uuid}", opt=needs("registrar") | {"status": 204}, status_code=HTTPStatus.OK)
+@delete("/api/webhooks/{id:uuid}", opt=needs("registrar") | {"query": Trying, "status": 204}, status_code=HTTPStatus.OK)
 async def end(request: Asked) -> ASGIResponse:
     """End a webhook, and forget what was delivered to it."""
     registry: Registry = request.app.state.registry
-    await webhooks.delete(registry.pool, (await found(request)).id)
+    asked, webhook = bodies.parameters(request, Trying), await found(request)
+    if not asked.dry_run:
+        await webhooks.delete(registry.pool, webhook.id)
     return ASGIResponse(status_code=HTTPStatus.NO_CONTENT)
 
 
 @post(
     "/api/webhooks/{id:uuid}/:rotate",
-    opt=needs("registrar") | {"body": Rotation, "answer": Secret},
+    opt=_TRIED | {"body": Rotation, "answer": Secret},
     status_code=HTTPStatus.OK,
 )
 async def rotate(request: Asked) -> ASGIResponse:
     """Give a webhook a new secret, which is shown this once. Requests are signed with both for a while."""
     registry: Registry = request.app.state.registry
-    webhook = await found(request)
-    asked: Rotation = await body(request, Rotation, empty=True)
-    secret = await webhooks.rotate(registry.pool, webhook.id, asked.overlap)
+    asked, webhook = bodies.parameters(request, Trying), await found(request)
+    told: Rotation = await body(request, Rotation, empty=True)
+    async with carried_out(registry, dry_run=asked.dry_run) as connection:
+        secret = await webhooks.rotate(connection, webhook.id, told.overlap)
+        webhook = await found(request, connection)
     if secret is None:
         raise errors.NotFound(subject=f"webhooks/{webhook.id}")
-    return answered(Secret(secret=secret, webhook=await found(request)))
+    return answered(Tried(webhook=webhook) if asked.dry_run else Secret(secret=secret, webhook=webhook))
 
 
 # --- Deliveries -------------------------------------------------------------------------------------------------------
@@ -244,25 +302,26 @@ async def deliveries(request: Asked) -> ASGIResponse:
 
 @post(
     "/api/webhooks/{id:uuid}/deliveries/{delivery:uuid}/:replay",
-    opt=needs("registrar") | {"answer": Delivery},
+    opt=_TRIED | {"answer": Delivery},
     status_code=HTTPStatus.OK,
 )
 async def replay(request: Asked) -> ASGIResponse:
     """Send an event to a webhook again, under the same id, whatever has come of it; as often as at first."""
     registry: Registry = request.app.state.registry
-    webhook = await found(request)
+    asked, webhook = bodies.parameters(request, Trying), await found(request)
     id: UUID = request.path_params["delivery"]
     if not webhook.enabled:
         raise errors.WebhookEnded(subject=f"webhooks/{webhook.id}")
-    delivery = await webhooks.replay(registry.pool, webhook.id, id)
+    async with carried_out(registry, dry_run=asked.dry_run) as connection:
+        delivery = await webhooks.replay(connection, webhook.id, id)
     if delivery is None:
         raise errors.NotFound(subject=f"webhooks/{webhook.id}/deliveries/{id}")
-    return answered(delivery)
+    return answered(Tried(delivery=delivery) if asked.dry_run else delivery)
 
 
 @post(
     "/api/webhooks/{id:uuid}/deliveries/:replay",
-    opt=needs("registrar") | {"body": Failed, "answer": Replayed},
+    opt=_TRIED | {"body": Failed, "answer": Replayed},
     status_code=HTTPStatus.OK,
 )
 async def replay_failed(request: Asked) -> ASGIResponse:
@@ -271,14 +330,15 @@ async def replay_failed(request: Asked) -> ASGIResponse:
     Each keeps its id, and is tried as often as at first. What was taken is not sent again, nor what has not been tried.
     """
     registry: Registry = request.app.state.registry
-    webhook = await found(request)
-    asked: Failed = await body(request, Failed)
-    if asked.until is not None and asked.until <= asked.since:
+    asked, webhook = bodies.parameters(request, Trying), await found(request)
+    told: Failed = await body(request, Failed)
+    if told.until is not None and told.until <= told.since:
         raise errors.Invalid("/until", problem="the time ends before it begins")
     if not webhook.enabled:
         raise errors.WebhookEnded(subject=f"webhooks/{webhook.id}")
-    count = await webhooks.replay_failed(registry.pool, webhook.id, asked.since, asked.until)
-    return answered(Replayed(replayed=count))
+    async with carried_out(registry, dry_run=asked.dry_run) as connection:
+        count = await webhooks.replay_failed(connection, webhook.id, told.since, told.until)
+    return answered(Tried(replayed=count) if asked.dry_run else Replayed(replayed=count))
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -9,6 +9,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any, Literal
 
+import msgspec
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
@@ -142,6 +143,13 @@ def part(shown: Shown | None, view: Struct | None, done: Done, *, whole: bool) -
     return pointer, at(view, pointer) if view is not None and pointer is not None else None
 
 
+def represented(view: Struct | None, also: list[Also] | UnsetType) -> bytes:
+    """The thing whole, with `also` beside what is its own where something else was recorded with the command."""
+    if also is UNSET:
+        return ENCODE(view)
+    return ENCODE((msgspec.to_builtins(view) if view is not None else {}) | {"also": also})
+
+
 def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = False) -> ASGIResponse:
     """What a recorded command came to, as much of it as Prefer asks for."""
     registry: Registry = request.app.state.registry
@@ -159,7 +167,7 @@ def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = Fals
         return ASGIResponse(status_code=status, headers=headers)
     view = resource.view(shown) if shown is not None else None
     if wanted == "representation":
-        body = ENCODE(view)
+        body = represented(view, also(done))
     else:
         pointer, value = part(shown, view, done, whole=whole)
         written = Written(

@@ -11,6 +11,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from service.domain.names import fold
 from service.domain.values import Magnitude, Quantity
 
 EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
@@ -160,6 +161,18 @@ def ends(quantity: Quantity) -> tuple[Decimal | None, ...]:
 def retold(told: Q, held: Q) -> Q:
     """A quantity in the words in which it is recorded, with the modality that it may say beside them."""
     return replace(held, modality=told.modality) if held.modality is None and told.modality is not None else held
+
+
+def words(quantity: Quantity, of: str = "") -> str:
+    """A quantity as readers look for it: as printed, and in figures where the print has not these (五个, 5个).
+
+    `of` is what is counted, where it is a number of things.
+    """
+    ends = "至".join(one for one in (quantity.value, quantity.low, quantity.high) if one is not None)
+    counted = f"{ends}{quantity.unit}{of}"
+    if quantity.printed is None or fold(quantity.printed) in fold(counted):
+        return counted
+    return quantity.printed if fold(counted) in fold(quantity.printed) else f"{quantity.printed}({counted})"
 
 
 def plain(number: Decimal) -> str:

@@ -222,6 +222,7 @@ def of_statement(statement: Statement) -> Iterator[Commitment]:
         due=owed.due if owed is not None else None,
         since=made.effective.earliest if made is not None and made.effective is not None else None,
         title=short(header.text),
+        text=short(header.text),
         said_as=header.kind,
         told=header.sources[0].sequence,
     )
@@ -261,6 +262,7 @@ def of_task(task: Task) -> Iterator[Commitment]:
         due=task.terms.due if task.terms is not None else None,
         since=min(days, default=None),
         title=asked.title(task),
+        text=short((task.terms.text or task.terms.requirement or "") if task.terms is not None else "") or None,
         told=header.sources[0].sequence,
     )
 

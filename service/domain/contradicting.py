@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import msgspec
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import fields, replace
 
 from service.domain import errors
 from service.domain.decider import Attested, Decider, Event, Fact, Ref, Refs, S, State, own
 from service.domain.discrepancy import Propose
-from service.domain.discrepancy.claims import RecordClaim, held
+from service.domain.discrepancy.claims import RecordClaim, held, plain
 from service.domain.discrepancy.state import MOST
 from service.domain.parts import parts, says, supports, uncited
 from service.domain.places import lasting, named
@@ -197,7 +196,7 @@ def proposal(subject: Ref, one: Contradiction) -> tuple[Ref, Propose]:
         subject=str(subject),
         subject_part=one.name,
         field=one.field,
-        value=msgspec.to_builtins(one.value),
+        value=plain(one.value),
         citations=one.fact.citations,
         basis=one.fact.basis,
         note=one.fact.note,

@@ -157,7 +157,8 @@ def days_apart(one: Dated, other: Dated) -> Found:
 
 def told_apart(ref: Ref, claimed: AbstractSet[UUID], state: Figure) -> Iterator[Found]:
     """Claims of one item of a figure that cannot both hold, one of them claimed just now: as many as may be."""
-    for told in by_item(state):
+    items = {one.item for one in state.claims.values() if one.id in claimed}
+    for told in by_item(state, items):
         together: dict[str, dict[str, RecordClaim]] = {}
         for one in among(told, claimed):
             for field in one.fields:

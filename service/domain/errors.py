@@ -5,7 +5,7 @@ Chinese. Which HTTP status a branch has is known to `service/api/problems.py` al
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class Refused(Exception):
@@ -24,10 +24,17 @@ class Refused(Exception):
         self.pointer = pointer + (self.pointer or "")
         return self
 
+    def template(self, language: str) -> str:
+        """The message in `en` or `zh`, without the facts."""
+        return self.zh if language == "zh" else (type(self).__doc__ or "")
+
     def message(self, language: str) -> str:
         """The message in `en` or `zh`."""
-        template = self.zh if language == "zh" else (type(self).__doc__ or "")
-        return template.format(**self.facts)
+        return self.template(language).format(**self.facts)
+
+    def __str__(self) -> str:
+        """The message in English."""
+        return self.message("en")
 
 
 # --- The command is wrong in itself, or names what does not exist -----------------------------------------------------
@@ -141,6 +148,12 @@ class LineTooLong(Invalid):
     zh = "事件将成为 {size} 字节的一行,而一行最多 {limit} 字节。请拆分该事实。"
 
 
+class Unreadable(Invalid):
+    """The event {type} could not be read back from the log: {problem}."""
+
+    zh = "事件 {type} 写入日志后将无法读出:{problem}。"
+
+
 class CorrectionUnknown(Invalid):
     """{subject} has no event with sequence {sequence} to correct."""
 
@@ -236,10 +249,31 @@ class Ended(Conflict):
     zh = "{subject} 已 {status}{since}:此前约定的内容,请以更早的 effective 登记。"
 
 
-class AlreadyOtherwise(Conflict):
-    """{what} is recorded already, otherwise. Correct that event; if sources differ in a field, on_conflict=propose."""
+Advice = Literal["correct", "propose", "once", "another"]
+"""What can be done about what is recorded otherwise."""
 
-    zh = "{what} 已有登记而内容不同。请更正当初登记它的事件;如系来源之间对某一字段说法不同,请用 on_conflict=propose。"
+
+class AlreadyOtherwise(Conflict):
+    """{what} is recorded already, otherwise. If the record is wrong, correct that event."""
+
+    zh = "{what} 已有登记而内容不同。如登记有误,请更正当初的事件。"
+    others: ClassVar[dict[Advice, tuple[str, str]]] = {
+        "propose": (
+            "{what} is recorded already, otherwise. Correct that event, or if sources differ, use on_conflict=propose.",
+            "{what} 已有登记而内容不同。如登记有误,请更正当初的事件;如系来源说法不同,请用 on_conflict=propose。",
+        ),
+        "once": (
+            "{what} is told twice, in two ways, in one request. Tell it once.",
+            "{what} 在同一请求中述及两次而内容不同。请只述一次。",
+        ),
+        "another": (
+            "{what} is recorded already, and is something else. Choose another id.",
+            "{what} 已有登记而另有所指。请另选一个 id。",
+        ),
+    }
+    """What is said where something else can be done."""
+    advice: Advice = "correct"
+    """Whether it can be proposed is known to whoever has tried: the registry."""
 
     def __init__(
         self,
@@ -251,6 +285,7 @@ class AlreadyOtherwise(Conflict):
         fact: object = None,
         agrees: object = None,
         alone: bool = False,
+        advice: Advice = "correct",
         **facts: object,
     ) -> None:
         """`held` is the part of the state whose `field` a `fact` tells otherwise, and `value` what it tells.
@@ -260,7 +295,12 @@ class AlreadyOtherwise(Conflict):
         """
         super().__init__(pointer, **facts)
         self.held, self.field, self.value, self.fact = held, field, value, fact
-        self.agrees, self.alone = agrees, alone
+        self.agrees, self.alone, self.advice = agrees, alone, advice
+
+    def template(self, language: str) -> str:
+        """The message, by what can be done."""
+        other = self.others.get(self.advice)
+        return super().template(language) if other is None else other[language == "zh"]
 
 
 class NotCorrectable(Conflict):

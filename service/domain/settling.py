@@ -132,7 +132,7 @@ def whole(
             raise refused.under(pointer) from None
         names = {place(told, event) for event in new} - additive
         if twice := names & seen or {place(told, event) for event in new if not exists and isinstance(event, Attested)}:
-            raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {min(twice)}")
+            raise errors.AlreadyOtherwise(pointer, what=f"{subject}: {min(twice)}", advice="once")
         seen |= names
         if not exists:
             for event in new:
@@ -252,13 +252,15 @@ def dates(
     fact: Fact | None = None,
     field: str = "effective",
 ) -> UncertainDate | None:
-    """The date of a fact that stands, told again: the recorded one, where none or the same days are given.
+    """The date of a fact that stands, told again: the recorded one, where none or the same days are given, or more.
 
-    Another date is `AlreadyOtherwise`, also where none was recorded: the event that recorded the fact is corrected. One
-    that lies within the recorded bounds contradicts nothing, so that the record was not wrong: it is no correction
-    either, but a fact of its own, for which there is no event yet (such as `meeting.step_dated`). It would have to move
-    the step, and all that takes its day, in the order of the stream. `field` is what the part `held` calls the date.
+    A source that dates the fact less exactly, of the month or in words alone (近日), attests it: it contradicts nothing
+    and says no more, and what it prints stands in the words that it is cited by. Another date is `AlreadyOtherwise`,
+    also where none was recorded: the event that recorded the fact is corrected. One that lies within the recorded
+    bounds contradicts nothing, so that the record was not wrong: it is no correction either, but a fact of its own, for
+    which there is no event yet (such as `meeting.step_dated`). It would have to move the step, and all that takes its
+    day, in the order of the stream. `field` is what the part `held` calls the date.
     """
-    if told is None or told.agrees(known):
+    if told is None or told.covers(known):
         return known
     raise errors.AlreadyOtherwise("/effective", what=what, held=held, field=field, value=told, fact=fact)

@@ -17,11 +17,14 @@ from msgspec.structs import force_setattr
 # Text that comes in as JSON may not hold C0 and C1 controls other than LF, DEL, the line and paragraph separators (a
 # line of the log must stay one line for every reader) or noncharacters (Unicode 16, section 23.7). Lone surrogates
 # cannot be written in UTF-8 and never reach this pattern. Text of blanks alone says nothing, and is refused as well.
-CLEAN = (
-    r"^(?=\s*\S)[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
-    + r"]*\Z"
+# It is said by what text may hold: `re` looks a common character up in one step, and compares what it has not found so
+# with the ranges of the higher planes, one by one. By what text may not hold, that would be every character of it.
+ALLOWED = (
+    r"[\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd"
+    + "".join(f"\\U{plane:04x}0000-\\U{plane:04x}fffd" for plane in range(1, 17))
+    + "]"
 )
+CLEAN = rf"^(?=\s*\S){ALLOWED}*\Z"
 
 Text = Annotated[str, Meta(min_length=1, max_length=20_000, pattern=CLEAN)]
 Label = Annotated[str, Meta(min_length=1, max_length=200, pattern=CLEAN)]
@@ -152,6 +155,16 @@ class UncertainDate(Value, frozen=True, kw_only=True, gc=False):
         """Whether the other date has the same bounds, however it was printed."""
         return other is not None and (self.earliest, self.latest) == (other.earliest, other.latest)
 
+    def covers(self, other: "UncertainDate | None") -> bool:
+        """Whether all days that the other date may be are days of this one: the same date, told as exactly or less.
+
+        A date of which words alone are known (近日) covers every known one.
+        """
+        if other is None:
+            return False
+        first = self.earliest is None or (other.earliest is not None and self.earliest <= other.earliest)
+        return first and (self.latest is None or (other.latest is not None and other.latest <= self.latest))
+
 
 def _whole_months(first: date, last: date, months: int) -> bool:
     """Whether two days bound that many whole months, beginning where such a span begins."""
@@ -268,10 +281,10 @@ class Citation(Value, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         """Exactly one way of pointing, and a narrow one."""
-        ways = (self.start is not None or self.end is not None, self.locator is not None, self.quote is not None)
-        if sum(ways) != 1:
+        offsets = self.start is not None or self.end is not None
+        if offsets + (self.locator is not None) + (self.quote is not None) != 1:
             raise ValueError("a citation is start and end, or quote, or locator")
-        if ways[0]:
+        if offsets:
             if self.start is None or self.end is None or self.start >= self.end:
                 raise ValueError("start and end are both needed, and start lies before end")
             if self.end - self.start > WIDE and self.why is None:

@@ -30,7 +30,7 @@ import asyncpg
 import structlog
 
 from service.domain.decider import Decider
-from service.projections import Projection, Table
+from service.projections import Projection, Table, filling
 from service.projections.filling import Advance, Elsewhere, Stop, Tables
 from service.projections.renewing import Renewing
 from service.store import sql
@@ -200,7 +200,19 @@ async def rebuild(
         position = await _exchange(renewing, inline[index:], projection, position)
     for name in ("synchronous_commit", "plan_cache_mode", "client_connection_check_interval"):
         await connection.execute(f"reset {name}")
+    if position >= filling.LARGE:
+        await vacuum(connection, projections)
     return list(tables.settled.values())
+
+
+async def vacuum(connection: Connection, projections: Sequence[Table]) -> None:
+    """Note which pages of large tables that were filled hold nothing but what everybody sees.
+
+    Until somebody has, what an index could answer alone is looked up in the table all the same, row by row; and
+    PostgreSQL comes round to it some minutes later, while others ask.
+    """
+    for projection in projections:
+        await connection.execute(f"vacuum {projection.table}")
 
 
 async def _prepare(connection: Connection) -> None:

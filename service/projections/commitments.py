@@ -61,9 +61,10 @@ Order = Literal["due", "-due", "recorded", "-recorded"]
 
 
 class Source(Struct, frozen=True, kw_only=True, gc=False):
-    """Where it is said: the thing by its subject, the part of it; a clause's label, heading or words; a title.
+    """Where it is said: the thing by its subject, the part of it; a clause's label; a title; and the words.
 
-    `said_as` is what sort of statement it is.
+    `text` is a clause's heading, else its words; a statement's words; what a task asks for, else to what standard. Of a
+    long one it is the beginning, 200 code points with the … at its end. `said_as` is what sort of statement it is.
     """
 
     kind: Kind
@@ -276,7 +277,11 @@ def _hits(times: Times, filter: Filter, side: str) -> list[str]:
     children = "true" if filter.children else "false"
     tasks = ""
     if role == "owed":
-        whose = times.fill(_FOR_WHOM, f"o.party = f.party and {carried.REACHES}", "o.party = f.party")
+        # Of two sides the tasks are those that the other one owes: there are fewer of them than of all that somebody
+        # who signed much may be owed.
+        only = " and b.stream = any (array(select stream from owing_hits where part = ''))"
+        only = only if filter.owing is not None else ""
+        whose = times.fill(_FOR_WHOM, f"o.party = f.party and {carried.REACHES}{only}", f"o.party = f.party{only}")
         tasks = (
             f" union all select x.stream, x.part, x.party from {name} as f cross join lateral ({whose}) as x "
             f"where not {times.fill(_OWN)}"

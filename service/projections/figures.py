@@ -1,7 +1,9 @@
 """Which figures are there? The list by metric, status, party, meeting, plan, thing counted, period, document, words."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from itertools import islice
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -9,14 +11,29 @@ from msgspec import Struct
 
 from service.domain.decider import Ref
 from service.domain.figure import DECIDER
-from service.domain.figure.state import Claim, Figure, Role, Status, claims_of, status, title, told_at
+from service.domain.figure.state import (
+    Claim,
+    Figure,
+    Role,
+    Sort,
+    Status,
+    as_told,
+    claims_of,
+    from_above,
+    status,
+    title,
+    told_at,
+)
 from service.domain.names import FOLDING
 from service.domain.values import Count, Label, Magnitude, PartyId, Period, Quantity, Subject
-from service.projections import Row, over_time
+from service.projections import Row, over_time, paging
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, item, of_party, searchable
+from service.projections.paging import CITING, DAYS, Condition, Listing, item, of_party, searchable
 from service.projections.pairs import within
+
+PARTS = 12
+"""Claims of items that a list shows of a figure: a funnel and its categories. One may have a thousand."""
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
@@ -31,7 +48,7 @@ class About(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Said(Struct, frozen=True, kw_only=True, gc=False):
-    """What a source says of the whole, in a list; what it says of items stands in the thing itself."""
+    """What a source says of the whole, in a list."""
 
     claim: UUID
     count: Magnitude | None
@@ -45,10 +62,20 @@ class Said(Struct, frozen=True, kw_only=True, gc=False):
     categories: Count | None
 
 
+class OfItem(Said, frozen=True, kw_only=True, gc=False):
+    """What a source says of an item, in a list: which one, as what it stands in the figure, and what it is."""
+
+    item: UUID
+    sort: Sort
+    label: str | None
+
+
 class Summary(Struct, frozen=True, kw_only=True, gc=False):
     """A figure in a list. `title` is what the registry calls it, else its metric; `claims` are those of the whole.
 
-    `items` counts the categories, stages and shares, `counts` the things that are named among those counted.
+    `parts` are the first 12 claims of items, in the order of these; all stand in the thing itself. `claimed` counts the
+    claims, of whatever they are, `items` the categories, stages and shares, `counts` the things that are named among
+    those counted.
     `uncertain` points into the thing itself, with a part's key in the place of an index, to what rests on a date that
     the day lies within; from `changes_on` on the list says otherwise.
     """
@@ -60,16 +87,29 @@ class Summary(Struct, frozen=True, kw_only=True, gc=False):
     period: Period | None
     concerned: tuple[About, ...]
     claims: tuple[Said, ...]
+    parts: tuple[OfItem, ...]
+    claimed: int
     items: int
     counts: int
     uncertain: tuple[str, ...] = ()
     changes_on: date | None = None
 
 
-def said_in(claim: Claim) -> Said:
+def said_in(claim: Claim) -> dict[str, Any]:
     """A claim as a list shows it."""
     told = {name: getattr(claim, name) for name in Said.__struct_fields__ if name != "claim"}
-    return Said(claim=claim.id, **told)
+    return {"claim": claim.id} | told
+
+
+def of_items(figure: Figure) -> Iterator[OfItem]:
+    """The claims of items, each item before those under it."""
+    of: dict[UUID, list[Claim]] = {}
+    for claim in figure.claims.values():
+        if claim.item is not None:
+            of.setdefault(claim.item, []).append(claim)
+    for one in from_above(figure) if of else ():
+        for claim in as_told(of.get(one.id, ())):
+            yield OfItem(item=one.id, sort=one.sort, label=one.label, **said_in(claim))
 
 
 def summary(id: UUID, figure: Figure) -> Summary | None:
@@ -89,7 +129,9 @@ def summary(id: UUID, figure: Figure) -> Summary | None:
             About(role=one.role, party=one.party, name=one.name.printed if one.name else None, group=one.group)
             for _, one in concerned
         ),
-        claims=tuple(said_in(claim) for claim in claims_of(figure, None)),
+        claims=tuple(Said(**said_in(claim)) for claim in claims_of(figure, None)),
+        parts=tuple(islice(of_items(figure), PARTS)),
+        claimed=len(figure.claims),
         items=len(figure.items),
         counts=len({(one.target, one.target_part) for one in figure.links.values() if one.relation == "counts"}),
     )
@@ -124,7 +166,7 @@ INPUTS = Inputs(every=frozenset({"header", "duplicate", "concerned", "claims", "
 
 FIGURES = over_time(
     name="figures",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -201,9 +243,9 @@ LIST = Listing(
         "q": within("words_folded"),
     },
     sorts={
-        "recorded": Sort("t.recorded", Number),
-        "period": Sort("t.period_from", date, nullable=True),
-        "title": Sort('t.title collate "C"', Words),
+        "recorded": paging.Sort("t.recorded", Number),
+        "period": paging.Sort("t.period_from", date, nullable=True),
+        "title": paging.Sort('t.title collate "C"', Words),
     },
 )
 """Figures as they stand on a day, each the JSON of a `Summary`."""

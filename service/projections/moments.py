@@ -64,14 +64,15 @@ class _Table(_Named):
 
 class _Known(_Named):
     def __format__(self, row: str) -> str:
-        return f"{_plain(f'{row}.known_from <= $2')} and $2 < {row}.known_to" if self.times.known else "true"
+        # In this order: most rows of a table are those that are known no more.
+        return f"$2 < {row}.known_to and {_plain(f'{row}.known_from <= $2')}" if self.times.known else "true"
 
 
 class _Holds(_Known):
     def __format__(self, row: str) -> str:
         begun, lasting = f"{row}.starts <= $1", f"$1 < {row}.ends"
         return (
-            f"{_plain(begun)} and {lasting} and {super().__format__(row)}"
+            f"{super().__format__(row)} and {lasting} and {_plain(begun)}"
             if self.times.known
             else f"{begun} and {lasting}"
         )

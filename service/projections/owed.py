@@ -86,7 +86,7 @@ BY_DUE = "coalesce(due_to, 'infinity'::date)"
 
 COMMITMENTS = over_time(
     name="commitments",
-    version=2,
+    version=3,
     deciders=DECIDERS,
     keys=(("part", "text"),),
     values=(

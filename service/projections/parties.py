@@ -1,5 +1,6 @@
 """Which parties are there? The list by kind, status, parent, membership, official code, document cited and name."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -16,6 +17,7 @@ from service.domain.values import Label, PartyId
 from service.projections import Row, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
+from service.projections.moments import Moment, Times
 from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Sort, item, of_party, searchable
 
 if TYPE_CHECKING:
@@ -172,6 +174,16 @@ LIST = Listing(
     sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},
 )
 """Parties as they stand on a day, each the JSON of a `Summary`."""
+
+
+async def called(connection: "Connection", ids: Iterable[UUID], day: date, known: int | None = None) -> dict[UUID, str]:
+    """The name of each party among these ids, which may be those of anything, on a day; as known at a position."""
+    times = Times(Moment(day, known))
+    text = times.fill(
+        "select t.stream, t.name from {table:parties} as t where t.stream = any({0}::uuid[]) and {holds:t}",
+        f"${len(times.values) + 1}",
+    )
+    return {row["stream"]: row["name"] for row in await connection.fetch(text, *times.values, list(ids))}
 
 
 async def directory(connection: "Connection", day: date) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""What was said? The list of statements by kind, status, speaker, meeting, day, document cited and words."""
+"""What was said? The list of statements by kind, status, party, topic, meeting, day, document cited and words."""
 
 from datetime import date
 from typing import Literal
@@ -12,7 +12,7 @@ from service.domain.names import FOLDING, fold
 from service.domain.participants import shown as shown_as
 from service.domain.statement import DECIDER
 from service.domain.statement.state import Kind, Role, Statement, Status, status
-from service.domain.values import Label, PartyId, Text, UncertainDate
+from service.domain.values import Label, PartyId, Subject, Text, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.cursors import Number
 from service.projections.inputs import Inputs, Key, exists
@@ -138,10 +138,11 @@ class Filter(Struct, frozen=True, kw_only=True):
     """What the list may be asked for; what is None is not asked.
 
     `speaker`, `on_behalf` and `to` are parties that spoke, were spoken for or spoken to: as such, by their people, by
-    somebody in their place or from them; `party` is any of these. `meeting` is where it was said. A statement passes
-    `made_from` and `made_to` where the day that it was made on may lie in that time (both days included), which an
-    unknown one does not. `document` is cited by any fact of the statement. `q` is part of its text, in any script
-    and case.
+    somebody in their place or from them; `performer` is to do it, `beneficiary` is whom it is to be done for. `party`
+    has to do with it in any of these ways, or is what it is about; `about` is any thing that it is about, by its
+    subject. `meeting` is where it was said. A statement passes `made_from` and `made_to` where the day that it was made
+    on may lie in that time (both days included), which an unknown one does not. `document` is cited by any fact of the
+    statement. `q` is part of its text, in any script and case.
     """
 
     kind: Kind | None = None
@@ -150,6 +151,9 @@ class Filter(Struct, frozen=True, kw_only=True):
     speaker: PartyId | None = None
     on_behalf: PartyId | None = None
     to: PartyId | None = None
+    performer: PartyId | None = None
+    beneficiary: PartyId | None = None
+    about: Subject | None = None
     meeting: UUID | None = None
     document: UUID | None = None
     made_from: date | None = None
@@ -160,6 +164,10 @@ class Filter(Struct, frozen=True, kw_only=True):
 Order = Literal["recorded", "-recorded", "made", "-made"]
 
 _INVOLVED = "exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} and {holds:i}"
+_ABOUT = (
+    "exists (select from {table:links} as l where l.stream = t.stream and l.target = {0} and l.relation = 'about' "
+    "and {holds:l})"
+)
 
 LIST = Listing(
     name="statements",
@@ -173,6 +181,9 @@ LIST = Listing(
         "speaker": of_party(_INVOLVED + " and i.part = 'speaker')"),
         "on_behalf": of_party(_INVOLVED + " and i.part = 'principal')"),
         "to": of_party(_INVOLVED + " and i.part = 'addressee')"),
+        "performer": of_party(_INVOLVED + " and i.part = 'performer')"),
+        "beneficiary": of_party(_INVOLVED + " and i.part = 'beneficiary')"),
+        "about": Condition(_ABOUT),
         "meeting": Condition("t.meeting = {0}"),
         "document": CITING,
         "made_from": since("t.made_from", "t.made_to"),

@@ -21,6 +21,7 @@ from service.projections import building
 from service.projections.filling import UnreadableError
 from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
+from service.projections.network import Counts
 from service.registry import copying
 from service.registry.copying import ANY, Copied, Meant
 from service.registry.feed import Feed
@@ -65,6 +66,7 @@ class Registry(Reader):
         self.feed = Feed(tail, self.fetch)
         self.follower = follower
         self.progress = Progress(self.fetch, follower)
+        self.network = Counts(self.connection)
         self.name = name
         self.replayed: int | None = None
         """Of a replay, the sequence up to which another registry's log was taken in: nothing is recorded beyond it."""
@@ -101,6 +103,7 @@ class Registry(Reader):
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
         await self.feed.close()
         await self.follower.close()
+        await self.network.close()
         await self.writer.close(patience=0 if gone else CLOSING)
         await self.tail.close()
         await self.read_out()
@@ -203,5 +206,6 @@ class Registry(Reader):
                 elsewhere = Sharing(self.writer.url, self.settings.schema)
                 with progress("following", await self.head()) as advance:
                     await building.rebuild(connection, FOLLOWING, DECIDERS, DECODERS, advance, elsewhere)
+                await building.vacuum(connection, INLINE)
         finally:
             await connection.close()

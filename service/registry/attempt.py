@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from service.domain import contradicting, errors
 from service.domain.contradicting import Contradiction, proposal
-from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, State, Void, Voided, sound
+from service.domain.decider import Attested, Correct, Decider, Event, Recorded, Ref, Refs, State, Void, Voided, sound
 from service.domain.detecting import DETECTORS, Look, detected, taken_at
 from service.domain.discrepancy import Propose
 from service.domain.discrepancy.correcting import corrections
@@ -31,7 +31,7 @@ from service.registry.snapshot import (
     NeedHistoryError,
     NeedStreamsError,
 )
-from service.store.line import Envelope, encode
+from service.store.line import Envelope, encode, sealed
 
 if TYPE_CHECKING:
     from service.registry.plan import Planner
@@ -50,6 +50,8 @@ class Attempt:
         self.written: dict[Ref, set[str] | None] = {}
         self.lines: list[tuple[Ref, Recorded, bytes]] = []
         self.taken_at: dict[UUID, dict[Ref, None]] = {}
+        self.left: dict[Ref, list[Event]] = {}
+        """What orders before have shown of a stream, and a later one of the same is to be looked at with."""
 
     def keep(self) -> None:
         """Make the orders' changes part of the plan."""
@@ -85,8 +87,8 @@ class Attempt:
         held = self.planner.plan.streams.get(ref) or self.snapshot.streams.get(ref)
         return 0 if held is None else held.version
 
-    def order(self, order: Order) -> Done:
-        """Decide one order, and apply what it records."""
+    def order(self, order: Order, *, later: bool = False) -> Done:
+        """Decide one order, and apply what it records; what that shows is left to a `later` one where there is one."""
         ref, command = order.ref, order.command
         decider = self.planner.deciders.get(ref.category)
         folded = self.find(ref)
@@ -97,7 +99,7 @@ class Attempt:
         if folded is None:
             taken = self.planner.ids.get(ref.id) or self.snapshot.taken.get(ref.id)
             if taken is not None and taken != ref.category:
-                raise errors.AlreadyOtherwise("/id", what=f"{taken}/{ref.id}")
+                raise errors.AlreadyOtherwise("/id", what=f"{taken}/{ref.id}", advice="another")
             folded = Folded(base=decider.initial)
         if isinstance(command, (Correct, Void)):
             return self._correct(ref, folded, command)
@@ -111,17 +113,32 @@ class Attempt:
         if order.propose:
             events, contradictions = contradicting.decide(decider, ref.id, state, command, refs, self._state)
         else:
-            events = decider.decide(ref.id, state, command, refs)
+            try:
+                events = decider.decide(ref.id, state, command, refs)
+            except errors.AlreadyOtherwise as refused:
+                if refused.advice == "correct":
+                    refused.advice = self._advice(ref, state, command, refs)
+                raise
         kept = contradicting.undisputed(settle(decider, state, events), contradictions)
         if kept and isinstance(kept[0], Resolved):
             kept[0], also = self._settle(state, kept[0])
             folded = self.find(ref) or folded  # The correction may have shown something that is a claim of this one.
         new = [event for event in kept if not isinstance(event, Attested)] or kept or events  # else what was told again
         part = place(state, new[-1]) if new else "header"
-        done = self._record(decider, ref, folded, part, kept)
+        done = self._record(decider, ref, folded, part, kept, later=later)
         if contradictions:
             also += self._propose(proposal(ref, one) for one in contradictions)
         return replace(done, also=(*also, *done.also)) if also else done
+
+    def _advice(self, ref: Ref, state: Any, command: Any, refs: Refs) -> errors.Advice:
+        """What can be done of what a command tells otherwise: whether it could be proposed is found by trying."""
+        if state.header is None:
+            return "once"
+        try:
+            contradicting.decide(self.planner.deciders[ref.category], ref.id, state, command, refs, self._state)
+        except errors.Refused:
+            return "correct"
+        return "propose"
 
     # --- What a command names ---------------------------------------------------------------------------------
 
@@ -276,13 +293,17 @@ class Attempt:
         corrects: int | None = None,
         reason: str | None = None,
         instead: Event | None = None,
+        later: bool = False,
     ) -> Done:
-        """Record events; one that `corrects` stands in the place of another, or takes it away."""
-        snapshot, before = self.snapshot, folded.version
+        """Record events; one that `corrects` stands in the place of another, or takes it away.
+
+        `later`: what they show is looked at with the events of a later order.
+        """
+        snapshot, before = self.snapshot, folded
         records: list[Recorded] = []
-        noticing = False
         for told in events:
-            for event in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
+            for one in self._unsaid(decider, ref, folded, told) if corrects is None else [told]:
+                data, event = sealed(one, self.planner.decoders)
                 recorded = Recorded(
                     sequence=snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
                     version=folded.version + 1,
@@ -294,7 +315,7 @@ class Attempt:
                     corrects=corrects,
                     reason=reason,
                 )
-                line = encode(self.envelope, ref, recorded)
+                line = encode(self.envelope, ref, recorded, data=data)
                 after = advance(decider, folded, recorded, snapshot.today)
                 names = None
                 if after is None:
@@ -306,14 +327,19 @@ class Attempt:
                 self.lines.append((ref, recorded, line))
                 records.append(recorded)
                 folded = self.streams[ref] = after
-                noticing = noticing or type(event) in DETECTORS or type(instead) in DETECTORS
         also: tuple[Done, ...] = ()
-        if noticing:
+        shown = [*self.left.pop(ref, ()), *(record.event for record in records)]
+        if corrects is not None and records:
+            states = before.at(decider, FOREVER), folded.at(decider, FOREVER)
+            back = correcting.brought_back(self._history(ref, folded), *states)
+            shown = [*([instead] if instead is not None else ()), *shown, *back]
+        if later:
+            self.left[ref] = shown
+        elif any(type(event) in DETECTORS for event in shown):
             state = folded.at(decider, FOREVER)
             for meeting, _, _ in taken_at(state):
                 self.taken_at.setdefault(meeting, {})[ref] = None
-            shown = [record.event for record in records]
-            also = self._noticed(ref, state, shown if instead is None else [instead, *shown])
+            also = self._noticed(ref, state, shown)
         return Done(
             ref=ref,
             version=folded.version,
@@ -321,7 +347,7 @@ class Attempt:
             part=part,
             events=tuple(records),
             folded=folded,
-            created=before == 0 and bool(records),
+            created=before.version == 0 and bool(records),
             also=also,
         )
 

@@ -1,10 +1,11 @@
-"""What a correction may put in the place of a recorded event, and which registration may be voided. Pure."""
+"""What a correction may replace, which registration may be voided, and what comes back. Pure."""
 
 from collections.abc import Iterable, Sequence
 
 from service.domain import errors
-from service.domain.decider import Attested, Event, Recorded, Ref
+from service.domain.decider import Attested, Event, Recorded, Ref, State
 from service.domain.folding import standing
+from service.domain.parts import touched
 from service.domain.references import references
 from service.domain.values import Citation
 
@@ -49,3 +50,12 @@ def alone(ref: Ref, records: Iterable[Recorded], first: Recorded) -> None:
         event = record.event
         if record.sequence != first.sequence and not (isinstance(event, Attested) and event.attests == first.sequence):
             raise errors.NotAlone("/corrects", sequence=first.sequence, subject=str(ref))
+
+
+def brought_back(records: Iterable[Recorded], before: State, after: State) -> list[Event]:
+    """The events that told of what stands again: of the parts that a stream has after a correction and had not before.
+
+    What ends a thing tells nothing else of it: voided, it leaves the thing as it was told, as if it were told anew.
+    """
+    told = {source.sequence for _, old, new in touched(before, after) if old is None and new for source in new.sources}
+    return [record.event for record in standing(records) if record.sequence in told] if told else []

@@ -5,16 +5,17 @@ item leaves nothing. Where an item needs a stream's whole history (a correction,
 plan says which, and is made again when it has been loaded.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from service.domain import errors
-from service.domain.decider import Decider, Recorded, Ref
+from service.domain.decider import Correct, Decider, Recorded, Ref, Void
+from service.domain.shapes import Reads
 from service.registry.attempt import Attempt
-from service.registry.orders import Answer, Done, Item
+from service.registry.orders import Answer, Done, Item, Order
 from service.registry.snapshot import (
     NeedError,
     Plan,
@@ -28,9 +29,10 @@ _ANSWERS = msgspec.json.Decoder(tuple[Answer, ...])
 class Planner:
     """Decides one batch on one snapshot."""
 
-    def __init__(self, deciders: Mapping[str, Decider[Any]], snapshot: Snapshot) -> None:
-        """Nothing is decided yet."""
+    def __init__(self, deciders: Mapping[str, Decider[Any]], decoders: Mapping[str, Reads], snapshot: Snapshot) -> None:
+        """Nothing is decided yet. `decoders` go by `dataschema`: what none of them reads is not recorded."""
         self.deciders = deciders
+        self.decoders = decoders
         self.snapshot = snapshot
         self.plan = Plan(before=snapshot.streams)
         self.fresh: dict[Ref, list[Recorded]] = {}
@@ -61,9 +63,9 @@ class Planner:
         attempt = Attempt(self, item.envelope)
         done = []
         need: NeedError | None = None
-        for index, order in enumerate(item.orders):
+        for index, (order, later) in enumerate(zip(item.orders, looked_at_later(item.orders), strict=True)):
             try:
-                done.append(attempt.order(order))
+                done.append(attempt.order(order, later=later))
             except NeedError as another:
                 # The orders after it are tried all the same: what else has to be loaded is learnt in one go.
                 another.told(self.plan)
@@ -81,3 +83,21 @@ class Planner:
             self.told[item.key.hash] = (item.key.fingerprint, outcome)
             self.plan.keys.append((item.key.hash, item.key.fingerprint, outcome))
         return done
+
+
+def looked_at_later(orders: Sequence[Order]) -> list[bool]:
+    """Of each order whether what it shows is looked at after a later one on the same stream.
+
+    So a figure of which a transaction tells hundreds of claims is looked at once, as if they had come in one command:
+    by what stands after them. Nothing is left beyond an order that may rest on what has been proposed by then, or that
+    changes what was told: on a discrepancy, a correction, or one that proposes itself.
+    """
+    found, later = [False] * len(orders), set[Ref]()
+    for index in range(len(orders) - 1, -1, -1):
+        order = orders[index]
+        if order.propose or isinstance(order.command, (Correct, Void)) or order.ref.category == "discrepancies":
+            later.clear()
+        elif order.ref.category == "figures":
+            found[index] = order.ref in later
+            later.add(order.ref)
+    return found

@@ -23,6 +23,7 @@ from service.projections.moments import READER
 from service.projections.states import Shape
 from service.registry.feed import FIRST, fitting
 from service.registry.memory import assemble
+from service.registry.wording import Wording
 from service.store import line as lines
 from service.store import sql
 from service.store.failures import LOST, is_lost
@@ -66,6 +67,7 @@ class Reader:
         """`shapes` are how stored rows become states again, by category."""
         self.pool = pool
         self._shapes = shapes
+        self.wording = Wording()
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
 
@@ -177,6 +179,11 @@ class Reader:
         if header is None:
             raise errors.NotFound(subject=str(ref))
         return header
+
+    async def of(self, category: str, ids: Iterable[UUID]) -> list[Ref]:
+        """The streams of a category among these ids, which may be those of anything."""
+        rows = await self.fetch(sql("versions"), list(ids))
+        return [Ref(category, row["id"]) for row in rows if row["category"] == category]
 
     async def text(self, document: UUID) -> bytes | None:
         """A document's captured text, None where it is not held here. Raises NotFound for an unknown document."""

@@ -205,7 +205,7 @@ class Writer:
                     looked_for=known.wanted,
                     elsewhen=known.elsewhen,
                 )
-                plan = Planner(self.deciders, snapshot).decide(items)
+                plan = Planner(self.deciders, self.memory.decoders, snapshot).decide(items)
                 if plan.missing or plan.unknown or plan.asked:
                     await self.memory.more(connection, known, plan)
                     continue

@@ -38,7 +38,8 @@ unix_socket_directories = {socket}
 unix_socket_permissions = 0700
 password_encryption = 'scram-sha-256'
 max_connections = 100
-shared_buffers = {eighth}MB
+shared_buffers = {quarter}MB
+shared_preload_libraries = 'pg_prewarm'
 effective_cache_size = {half}MB
 work_mem = 8MB
 maintenance_work_mem = {share}MB
@@ -50,7 +51,6 @@ full_page_writes = on
 wal_compression = on
 max_wal_size = 1GB
 checkpoint_timeout = 10min
-logging_collector = off
 log_destination = 'stderr'
 log_line_prefix = '%m [%p] %u '
 log_checkpoints = off
@@ -63,7 +63,7 @@ lc_numeric = 'C'
 lc_time = 'C'
 default_text_search_config = 'pg_catalog.simple'
 """
-SIZES = {"eighth": (8, 128, 4_096), "half": (2, 512, 65_536), "share": (64, 64, 512)}
+SIZES = {"quarter": (4, 128, 8_192), "half": (2, 512, 65_536), "share": (64, 64, 512)}
 """Which part of the machine's memory, and no fewer and no more MB. PostgreSQL takes what it has a use for."""
 LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 """What a container may have, by control groups of version 2 or 1."""

@@ -60,8 +60,9 @@ def place(sequence: int) -> str:
     return f"{sequence:019d}"
 
 
+@lru_cache(maxsize=16)
 def instant(time: datetime) -> str:
-    """A time as lines write it: RFC 3339 in UTC with six fraction digits and Z."""
+    """A time as lines write it: RFC 3339 in UTC with six fraction digits and Z. All lines of a batch have one."""
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
@@ -83,10 +84,23 @@ class Envelope(Struct, frozen=True, kw_only=True, gc=False):
     traceparent: str | None = None
 
 
-def encode(envelope: Envelope, ref: Ref, recorded: Recorded, id: UUID | None = None) -> bytes:
+def sealed(event: Event, decoders: Mapping[str, Reads]) -> tuple[Raw, Event]:
+    """The data of an event as a line has it, and the event that is read from that: what the log says is what counts.
+
+    Raises Unreadable where nothing is: a Struct that Python has made, be it a caller's or what the registry composes,
+    is held to its shape by nobody before. `decoders` go by `dataschema`.
+    """
+    try:
+        data = Raw(_ENCODER.encode(event))
+        return data, decoders[dataschema(event.type, event.shape)].decode(data)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise errors.Unreadable("", type=event.type, problem=str(error)) from None
+
+
+def encode(envelope: Envelope, ref: Ref, recorded: Recorded, id: UUID | None = None, data: Raw | None = None) -> bytes:
     """The line of an event. Raises LineTooLong where it would not fit.
 
-    The line's id is a UUIDv7 of the recording time, unless one is given.
+    The line's id is a UUIDv7 of the recording time, unless one is given; `data` that of the event where it is `sealed`.
     """
     event = recorded.event
     line = _ENCODER.encode(
@@ -101,14 +115,14 @@ def encode(envelope: Envelope, ref: Ref, recorded: Recorded, id: UUID | None = N
             sequence=place(recorded.sequence),
             time=instant(recorded.time),
             effective=recorded.effective,
-            actor=f"accounts/{envelope.actor}",
+            actor=_actor(envelope.actor),
             cause=recorded.cause,
             corrects=None if recorded.corrects is None else place(recorded.corrects),
             reason=recorded.reason,
             correlationid=envelope.correlationid,
             causationid=envelope.causationid,
             traceparent=envelope.traceparent,
-            data=event,
+            data=event if data is None else data,
         )
     )
     if len(line) > LIMIT:
@@ -142,6 +156,12 @@ def decode(line: bytes, decoders: Mapping[str, Reads]) -> tuple[Ref, Line, Recor
         reason=outer.reason,
     )
     return _stream(outer.subject), outer, recorded
+
+
+@lru_cache(maxsize=1_000)
+def _actor(account: UUID) -> str:
+    """An account as a line names it."""
+    return f"accounts/{account}"
 
 
 @lru_cache(maxsize=1_000)

@@ -408,6 +408,25 @@ async def test_sheets_and_lines(world: Owing) -> None:
     assert "甲" in lines.text
 
 
+async def test_the_words_of_each_kind(world: Owing) -> None:
+    """A heading, else a clause's words; a statement's words; what a task asks for; the beginning of what is long."""
+    one, two = await world.city("甲"), await world.city("乙")
+    voices = [{"role": "speaker", "party": one}, {"role": "addressee", "party": two}]
+    for text in ("年内通车", "长" * 201):
+        await world.client.new("statements", kind="promise", text=text, participants=voices)
+    await world.task("无文", "甲")
+    await world.task("有文", "甲", terms={"text": "修路", "requirement": "二级"})
+    await world.task("有标准", "甲", terms={"requirement": "一级"})
+    items = (await world.whole(owing="甲"))["items"]
+    assert {(item["source"]["kind"], item["source"]["title"], item["source"]["text"]) for item in items} == {
+        ("statement", "年内通车", "年内通车"),
+        ("statement", "长" * 199 + "…", "长" * 199 + "…"),
+        ("task", "无文", None),
+        ("task", "有文", "修路"),
+        ("task", "有标准", "一级"),
+    }
+
+
 async def test_as_it_was_known(world: Owing) -> None:
     await world.agreed("甲", "乙", clauses=[{"heading": "供水", "obligors": ["甲"], "beneficiaries": ["乙"]}])
     before = await world.client.registry.head()

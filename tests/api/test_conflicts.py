@@ -291,6 +291,7 @@ async def test_what_is_told_otherwise_is_proposed(client: Client, case: Case) ->
     otherwise = named(case.otherwise, names) | {"citations": on(minutes)}
     refused = await client.post(where, json=otherwise)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:mengfu:problem:already-otherwise"), refused.text
+    assert "on_conflict=propose" in refused.json()["detail"]
     version = len(await lines(client, path))
     done = await client.post(f"{where}?on_conflict=propose", json=otherwise)
     assert done.status_code == 200, done.text
@@ -434,6 +435,24 @@ async def test_what_sets_no_source_against_another_is_refused(
     assert (await client.post(path + command, json=named(told, names))).status_code == 200
     sent = named(otherwise, names)
     head = await client.registry.head()
-    refused = await client.post(f"{path}{sent.pop('path', command)}?on_conflict=propose", json=sent)
-    assert refused.status_code == 409, refused.text
+    way = f"{path}{sent.pop('path', command)}"
+    for query, language in (("", "en"), ("", "zh"), ("?on_conflict=propose", "en")):
+        refused = await client.post(way + query, json=sent, headers={"accept-language": language})
+        assert refused.status_code == 409, refused.text
+        assert "on_conflict" not in refused.json()["detail"]
     assert await client.registry.head() == head
+
+
+async def test_what_the_advice_is_of_a_refusal_that_nothing_recorded_is_behind(client: Client) -> None:
+    """One body tells twice; an id is that of something else: neither can be corrected nor proposed."""
+    party = {"kind": "county", "name": {"printed": "甲"}}
+    twice = {"aliases": [{"alias": {"printed": "乙", "restored": name}} for name in ("丙", "丁")]}
+    told = await client.post("/api/parties", json=party | twice)
+    assert (told.status_code, told.json()["errors"][0]["pointer"][:10]) == (409, "/aliases/1"), told.text
+    assert "Tell it once" in told.json()["detail"]
+    path = await client.new("parties", **party)
+    told = await client.post("/api/agreements", json={"id": path.rpartition("/")[2], "called": "议"})
+    assert (told.status_code, "Choose another id" in told.json()["detail"]) == (409, True), told.text
+    chinese = await client.post("/api/parties", json=party | twice, headers={"accept-language": "zh"})
+    assert "请只述一次" in chinese.json()["detail"]
+    assert await client.registry.head() == 1

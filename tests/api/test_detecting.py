@@ -188,6 +188,26 @@ async def test_a_last_day_that_is_corrected_or_taken_away(client: Client) -> Non
     assert [one["created"] for one in void.json()["also"]] == [True], void.text
 
 
+async def test_what_a_voiding_brings_back_is_compared(client: Client) -> None:
+    """A link that had ended as the meeting got its day; what stands all the while is not looked at again."""
+    meeting = await client.new("meetings", called="会")
+    resource, body = AT_MEETINGS[-1]
+    agreement = await client.new(resource, **at(meeting, body))
+    link = {"relation": "signed_at", "target": meeting.removeprefix("/api/")}
+    ended = await client.post(f"{agreement}:unlink", json=link)
+    assert ended.status_code == 200, ended.text
+    held = await client.post(f"{meeting}:hold", json={"effective": DAY})
+    assert "also" not in held.json()
+    titled = await client.post(f"{agreement}/titles", json={"title": {"printed": "另名"}, "variant": "short"})
+    other = {"corrects": titled.json()["sequence"], "reason": "误记"}
+    assert "also" not in (await client.post(f"{agreement}:void", json=other)).json()
+    void = {"corrects": ended.json()["sequence"], "reason": "未曾终止"}
+    answer = await client.post(f"{agreement}:void", json=void)
+    assert [one["created"] for one in answer.json()["also"]] == [True], answer.text
+    [found] = await proposed(client)
+    assert [one["value"] for one in found["claims"][:2]] == [OTHER, DAY]
+
+
 async def test_what_names_it_in_the_same_transaction(client: Client) -> None:
     """Before it or after, and what was recorded long ago."""
     meeting = await client.new("meetings", called="会")

@@ -244,7 +244,7 @@ async def test_another_source_is_proposed_and_the_rest_of_it_recorded(client: Cl
     assert cited == [(DAY, press), (OTHER, minutes)]
     again = await client.post(f"{meeting}:hold?on_conflict=propose", json=told)
     assert (again.json()["sequence"], again.json()["also"][0]["sequence"]) == (None, None)
-    third = {"effective": {"latest": "2021-03-01"}, "citations": on(repost)}
+    third = {"effective": {"earliest": "2021-03-01"}, "citations": on(repost)}
     more = await client.post(f"{meeting}:hold?on_conflict=propose", json=third)
     assert more.json()["also"][0]["subject"] == also["subject"]
     same = await client.post(f"{meeting}:hold?on_conflict=propose", json=told | {"citations": on(repost, "2")})

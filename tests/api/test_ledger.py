@@ -182,6 +182,15 @@ async def test_rows_totals_and_rules(world: World) -> None:
     assert (told["on"], told["next"]) == (ON, None)
 
 
+async def test_totals_of_many_units(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those are told who have most to catch up on, by their names; the others are counted."""
+    assert (await world.ask())["totals"]["further_units"] == 0
+    monkeypatch.setattr("service.projections.ledger.MOST_UNITS", 2)
+    totals = (await world.ask())["totals"]
+    assert [one["name"] for one in totals["units"]] == sorted(["公路局", "交通局"])
+    assert (totals["tasks"], totals["further_units"]) == (8, 4)
+
+
 async def test_every_filter(world: World) -> None:
     ids = world.ids
     for query, wanted in (
@@ -356,6 +365,9 @@ async def test_as_sheets_and_lines(world: World) -> None:
         assert answer.headers["mengfu-position"] == head["mengfu-after"]
         return answer
 
+    counted = (await world.ask())["totals"]["colours"]
+    for colour, count in counted.items():
+        assert len(table(await get(XLSX, f"&colour={colour}"))) == 1 + count, colour
     rows = table(await get(XLSX))
     assert rows[0] == [column.header for column in sheet.COLUMNS.values()]
     by_title = {row[1]: dict(zip(sheet.COLUMNS, row, strict=True)) for row in rows[1:]}

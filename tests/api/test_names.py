@@ -118,7 +118,7 @@ PARAMETERS = {
     "/api/parties": ("parent", "member_of"),
     "/api/documents": ("publisher_party",),
     "/api/meetings": ("party", "body"),
-    "/api/statements": ("party", "speaker", "on_behalf", "to"),
+    "/api/statements": ("party", "speaker", "on_behalf", "to", "performer", "beneficiary"),
     "/api/plans": ("party",),
     "/api/tasks": ("unit", "lead", "supporting", "supervising"),
     "/api/projects": (
@@ -126,6 +126,7 @@ PARAMETERS = {
     ),
     "/api/figures": ("party", "subject"),
     "/api/network": ("party",),
+    "/api/pipeline": ("place", "investor"),
     "/api/ledger": ("unit",),
     "/api/commitments": ("from", "to"),
     "/api/search": ("party",),

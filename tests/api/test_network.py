@@ -1,5 +1,6 @@
 """The network over a small world: every number by hand."""
 
+import asyncio
 import csv
 import io
 import json
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 
 from service.api.sheets import XLSX, as_xlsx
+from service.domain import errors
+from service.projections.network import asked as asking
+from service.projections.network import counted as counting
 from tests.api.conftest import Client
 from tests.api.test_reading import day
 
@@ -166,8 +170,14 @@ async def test_both_times(world: World) -> None:
     assert late == {"新乙": "2020-01-01", "丙": "2022-01-01"}
 
 
+@pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("sort", ["-count", "count", "-agreements", "agreements", "-meetings", "meetings"])
-async def test_pages_tell_every_pair_once_as_of_the_first(world: World, sort: str) -> None:
+async def test_pages_tell_every_pair_once_as_of_the_first(
+    world: World, sort: str, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether they are counted for each page, or for several."""
+    monkeypatch.setattr(counting, "SLOW", -1 if kept else 3600)
+    monkeypatch.setattr(counting, "AHEAD", 4)
     for names in ("甲乙丙丁", "甲乙", "丙丁", "甲乙"):
         await world.signed(*names, on="2020-01-01")
     await world.met("甲", "丙", on="2020-01-01")
@@ -186,6 +196,96 @@ async def test_pages_tell_every_pair_once_as_of_the_first(world: World, sort: st
         await world.signed("乙", "丁", on="2020-01-01")
         await world.ask()
     assert seen == whole
+
+
+async def test_what_took_long_to_count_answers_for_a_while(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most twenty times as long; who names a position gets that one. After half the time it is counted anew."""
+    clock, counts = 0.0, 0
+
+    def now() -> float:
+        nonlocal clock
+        clock += 1
+        return clock
+
+    count = asking.count
+
+    async def counted(*asked: Any, **more: Any) -> Any:
+        nonlocal counts
+        counts += 1
+        return await count(*asked, **more)
+
+    async def plain(query: str = "") -> tuple[int, dict[str, int]]:
+        answer = (await world.client.get(f"/api/network?{query}")).json()
+        return answer["position"], {
+            item["one"]["name"] + item["other"]["name"]: item["agreements"] for item in answer["items"]
+        }
+
+    monkeypatch.setattr(counting, "_now", now)
+    monkeypatch.setattr(counting, "count", counted)
+    monkeypatch.setattr(counting, "MOMENT", 1_000)
+    party = await world.city("甲")
+    await world.signed("甲", "乙")
+    first = (await world.ask(f"party={party}"))["position"]
+    assert await plain(f"party={party}") == (first, {"甲乙": 1})
+    assert counts == 1
+    await world.signed("甲", "乙")
+    second = await world.client.registry.head()
+    await world.ask("kind=forum")  # The projections have come so far.
+    counts = 0
+    assert await plain(f"party={party}") == (first, {"甲乙": 1})
+    assert counts == 0
+    assert await plain(f"party={party}&known_at={second}") == (second, {"甲乙": 2})
+    assert await plain(f"party={party}&known_at={first}") == (first, {"甲乙": 1})
+    assert counts == 1
+    assert (await world.ask(f"party={party}"))["position"] == second
+    assert await plain(f"party={party}") == (second, {"甲乙": 2})
+    await world.signed("甲", "乙")
+    third = await world.client.registry.head()
+    await world.ask("kind=forum")
+    counts, clock = 0, clock + 600
+    assert (await plain(f"party={party}"))[0] == second
+    await asyncio.gather(*world.client.registry.network._running.values())
+    assert counts == 1
+    assert await plain(f"party={party}") == (third, {"甲乙": 3})
+    clock += 10_000
+    await world.signed("甲", "乙")
+    await world.ask("kind=forum")
+    assert (await plain(f"party={party}"))[0] == await world.client.registry.head()
+
+
+async def test_who_asks_while_it_is_counted_gets_that(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One count for all, whoever goes away meanwhile; what fails is told, and counted again."""
+    monkeypatch.setattr(counting, "SLOW", 3600)
+    await world.signed("甲", "乙")
+    await world.ask()
+    counts, came, gate = 0, 0, asyncio.Event()
+    count, under_way = asking.count, counting.Counts._under_way
+
+    async def counted(*asked: Any, **more: Any) -> Any:
+        nonlocal counts
+        counts += 1
+        await gate.wait()
+        if counts == 2:
+            raise errors.Unavailable(problem="no count today")
+        return await count(*asked, **more)
+
+    def coming(*asked: Any) -> Any:
+        nonlocal came
+        came += 1
+        if came == 5:
+            gate.set()
+        return under_way(*asked)
+
+    monkeypatch.setattr(counting, "count", counted)
+    monkeypatch.setattr(counting.Counts, "_under_way", coming)
+    asked = [asyncio.create_task(world.client.get("/api/network")) for _ in range(5)]
+    await gate.wait()
+    asked[0].cancel()
+    answers = await asyncio.gather(*asked[1:])
+    assert [answer.json()["items"][0]["agreements"] for answer in answers] == [1] * 4
+    assert counts == 1
+    assert (await world.client.get("/api/network")).status_code == 503
+    assert (await world.client.get("/api/network")).status_code == 200
 
 
 async def test_as_a_sheet(world: World) -> None:
@@ -250,3 +350,22 @@ async def test_what_is_wrongly_asked(world: World) -> None:
         answer = await world.client.get(f"/api/network?{query}")
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, parameter), query
     assert (await world.ask("party=00000000-0000-0000-0000-000000000000"))["items"] == []
+
+
+async def test_a_count_under_way_stops_with_the_registry(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits is told nothing more; the connection goes back."""
+    begun = asyncio.Event()
+
+    async def sleeping(connection: Any, *_: Any, **__: Any) -> Any:
+        begun.set()
+        await connection.execute("select pg_sleep(3600)")
+
+    await world.signed("甲", "乙")
+    await world.ask()
+    monkeypatch.setattr(counting, "count", sleeping)
+    asked = asyncio.create_task(world.client.get("/api/network"))
+    await begun.wait()
+    async with asyncio.timeout(30):
+        await world.client.registry.close()
+        await asyncio.gather(asked, return_exceptions=True)
+    assert not world.client.registry.network._running

@@ -209,6 +209,86 @@ async def test_last_years_report_again(world: World) -> None:
         assert json.dumps(again, ensure_ascii=False) == json.dumps(was, ensure_ascii=False)
 
 
+async def titles(world: World, query: str) -> set[str]:
+    """The projects that the list has."""
+    found = await world.client.get(f"/api/projects?{query}")
+    assert found.status_code == 200, found.text
+    return {one["title"] for one in found.json()["items"]}
+
+
+def told(answer: dict[str, Any]) -> int:
+    """How many projects an answer tells of, each once: what counts, what may count, what was left out."""
+    totals = answer["totals"]
+    return int(
+        totals["counted"]["projects"]
+        + totals["uncertain"]["projects"]
+        + sum(one["projects"] for one in answer["left_out"])
+    )
+
+
+async def test_of_a_place_an_investor_a_sector_a_stage(world: World) -> None:
+    """The projects that the list has, asked alike: each counts as it does without; nothing else is told."""
+    made = await year(world)
+    city = await world.party("市")
+    for county in ("东", "西"):
+        await world.post(f"/api/parties/{await world.party(county)}:reparent", parent=city)
+    another = await world.party("东区")  # A second record of the first county, which has a project of its own.
+    await world.project("码头", sum_of("2", "total"), at="东区", of="乙", signed={"effective": day("2016-05-05")})
+    await world.post(f"/api/parties/{another}:merge-duplicate", into=await world.party("东"))
+    for name, sector in (("风电", "能源"), ("水库", "水利"), ("旧桥", "水利")):
+        await world.post(f"{made[name]}:describe", sector=sector)
+
+    time = "from=2016-01-01&to=2016-12-31"
+    for query, listed in (
+        ("place=市", "place=市"),
+        (f"place={city}", f"place={city}"),
+        ("place=东", "place=东"),
+        ("investor=乙", "investor=乙"),
+        ("sector=水利", "sector=水利"),
+        ("stage=signed", "status=signed"),
+        ("place=市&stage=signed&investor=乙", "place=市&status=signed&investor=乙"),
+        ("sector=航天", "sector=航天"),
+    ):
+        assert told(await world.ask(f"{time}&{query}")) == len(await titles(world, listed)), query
+
+    east = await world.ask(f"{time}&place=东")
+    assert east["place"] == await world.party("东")
+    assert east["investor"] is east["sector"] is east["stage"] is None
+    assert (east["totals"]["counted"]["projects"], sums(east["totals"]["counted"])) == (
+        4,
+        {"total": (yi(42), yi(42), yi(10))},
+    )
+    assert [item["title"] for item in east["without_sum"]["items"]] == ["蔬菜"]
+    assert east["left_out"] == []
+    water = await world.ask(f"{time}&sector=水利")
+    assert [(one["reason"], [item["title"] for item in one["items"]]) for one in water["left_out"]] == [
+        ("outside", ["旧桥"])
+    ]
+    # A sector is asked for as the group of it stands in the whole.
+    (group,) = [one for one in (await world.ask(f"{time}&group=sector"))["items"] if one["group"] == "水利"]
+    assert {name: water["totals"][name] for name in ("counted", "uncertain")} == {
+        name: group[name] for name in ("counted", "uncertain")
+    }
+
+    # A part counts within its whole, of whatever sector either is.
+    part = await world.project("大坝", sum_of("3", "total"), sector="能源", signed={"effective": day("2016-05-01")})
+    await world.post(f"{part}/links", relation="part_of", target=f"projects/{made['水库'].rpartition('/')[2]}")
+    energy = await world.ask(f"{time}&sector=能源")
+    assert sums(energy["totals"]["counted"]) == {"total": (yi(40), yi(40), None)}
+    assert [one["reason"] for one in energy["left_out"]] == ["part_of"]
+
+    # The sheet follows, and so do the day and what was known.
+    after = {"mengfu-after": str(await world.client.registry.head()), "accept": CSV}
+    sheet = await world.client.get(f"/api/pipeline?{time}&group=place&sector=水利", headers=after)
+    rows = list(csv.DictReader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+    assert {row["name"] for row in rows} == {"西"}
+    before = await world.ask(f"{time}&sector=水利&known_at={water['position']}&on={water['on']}")
+    assert before["items"] == water["items"]
+    page = await world.ask(f"{time}&group=place&place=市&limit=1")
+    other = await world.client.get(f"/api/pipeline?{time}&group=place&limit=1&cursor={page['next']}")
+    assert other.status_code == 422
+
+
 async def test_as_a_sheet(world: World) -> None:
     """A line for each group and modality, exact numbers as text; and as a workbook."""
     await year(world)
@@ -256,6 +336,9 @@ async def test_pages_are_of_the_first_ones_moment(world: World) -> None:
         ("by=year&group=stage", "by"),
         ("known_at=999999", "known_at"),
         ("since=2016-01-01", "since"),
+        ("stage=asleep", "stage"),
+        ("place=无此地", "place"),
+        ("investor=null", "investor"),
     ],
 )
 async def test_what_cannot_be_asked(world: World, query: str, parameter: str) -> None:

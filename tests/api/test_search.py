@@ -1,5 +1,6 @@
 """Search over a small world: every hit by hand."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from service.projections.search import asked as asking
 from tests.api.conftest import Client
 from tests.api.test_reading import day
 from tests.projections.test_search import WAYS
+
+ITEM = "00000000-0000-4000-8000-00000000001a"
 
 
 class World:
@@ -172,6 +175,35 @@ async def test_what_leaves(world: World) -> None:
     assert await world.hits("隧道") == []
 
 
+async def test_what_stands_under_what_was_dropped_leaves_with_it(world: World) -> None:
+    """However deep, and whichever is told first; it comes back where it is moved, or where the dropping is voided."""
+    client = world.client
+    ids = [f"3d6b5f0e-2f6a-4d47-9d52-0a8c1f3e5b0{number}" for number in range(4)]
+    items = [{"id": ids[0], "heading": "综合"}, {"id": ids[1], "heading": "交通", "parent": ids[0]}]
+    items.append({"id": ids[2], "text": "建隧道", "parent": ids[1]})
+    targets = [{"text": "隧道通车", "item": ids[2]}, {"text": "隧道投用"}]
+    rules = [{"sort": "reporting", "text": "隧道月报", "item": ids[1]}]
+    plan = await client.new("plans", called="计划", items=items, targets=targets, rules=rules)
+    found = {"建[隧道]", "[隧道]通车", "[隧道]投用", "[隧道]月报"}
+
+    async def told(word: str = "隧道", **asked: Any) -> set[str]:
+        return {text for _, _, text in await world.hits(word, **asked)}
+
+    assert await told() == found
+    drop = await world.post(f"{plan}/items/{ids[0]}:drop", effective=day("2020-01-01"))
+    assert await told() == {"[隧道]投用"}
+    assert await told(on="2019-12-31") == found
+    answer = (await client.get(plan)).json()
+    told_of = {one["id"]: one.get("asked", True) for field in ("items", "targets", "rules") for one in answer[field]}
+    assert sorted(told_of.values()) == [False] * 5 + [True]
+    await world.post(f"{plan}/items", id=ids[3], text="修隧道口", parent=ids[2])
+    assert await told() == {"[隧道]投用"}
+    await world.post(f"{plan}/items/{ids[2]}:change", parent=None, effective=day("2021-01-01"))
+    assert await told() == found - {"[隧道]月报"} | {"修[隧道]口"}
+    await world.post(f"{plan}:void", corrects=drop["sequence"], reason="未曾取消")
+    assert await told() == found | {"修[隧道]口"}
+
+
 async def test_amended_text_and_former_names(world: World) -> None:
     client = world.client
     one = await client.agreement(called="协议", clauses=[{"text": "每年一次"}])
@@ -324,3 +356,77 @@ async def test_as_a_sheet_and_as_lines(world: World) -> None:
     assert "'=济南" in sheet.content.decode("utf-8-sig")
     lines = await world.client.get("/api/search?q=济南", headers={"accept": "application/x-ndjson"})
     assert len(lines.text.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["326.7", "326.7亿", "３２６．７ 亿元", "26个", "26 个项目", "二十六个", "重点 326.7", "现场 26"],
+)
+async def test_numbers_that_figures_claim(world: World, q: str) -> None:
+    """As printed and in figures, with what is counted."""
+    count = {"value": "26", "unit": "个", "bound": "exact", "printed": "二十六个重点项目"}
+    worth = {"value": "3267000", "unit": "万元", "bound": "exact", "printed": "326.7亿元"}
+    path = await world.client.new(
+        "figures",
+        metric="项目",
+        called="推介会的项目",
+        items=[{"id": ITEM, "sort": "stage", "label": "现场签约"}],
+        claims=[
+            {"item": ITEM, "count": count, "sum": worth, "text": "现场签订"},
+            {"count": {"value": "61", "unit": "个", "bound": "exact"}},
+        ],
+    )
+    claims = (await world.client.get(path)).json()["claims"]
+    (hit,) = (await world.ask(q))["items"]
+    assert (hit["kind"], hit["tier"], hit["title"], hit["field"]) == ("figure_claim", 4, "推介会的项目", "numbers")
+    assert (hit["subject"], hit["part"]) == (path.removeprefix("/api/"), f"claims/{claims[0]['id']}")
+    assert hit["text"] == "二十六个重点项目(26个项目),326.7亿元(3267000万元),现场签订"
+    assert hit["marks"]
+
+
+async def test_numbers_elsewhere(world: World) -> None:
+    """What is invested in a project and what a plan is to reach; what was voided is found no more."""
+    await world.client.new(
+        "projects",
+        called="水库",
+        investments=[{"quantity": {"value": "4.5", "unit": "亿元", "bound": "about", "printed": "约4.50亿元"}}],
+    )
+    await world.client.new(
+        "plans",
+        called="规划",
+        targets=[{"metric": "旅客", "quantity": {"low": "10", "high": "12.5", "unit": "万人次", "bound": "range"}}],
+    )
+    assert await world.hits("4.5亿") == [("investment", 4, "约4.50亿元([4.5亿]元)")]
+    assert await world.hits("12.5万人") == [("target", 4, "10至[12.5万人]次")]
+    figure = await world.client.new("figures", metric="面积", claims=[{"rank": 3, "among": "全省"}, {"categories": 7}])
+    assert await world.hits("全省第3") == [("figure_claim", 4, "[全省第3]")]
+    told = [json.loads(line) for line in (await world.client.get(f"{figure}/events")).text.splitlines()]
+    (claimed,) = [int(one["sequence"]) for one in told if one["data"].get("rank") == 3]
+    await world.post(f"{figure}:void", corrects=claimed, reason="misread")
+    assert await world.hits("全省第3") == []
+
+
+async def test_people_in_public_acts(world: World) -> None:
+    """Who signed, was there, spoke, held an office: each a part of what it is said in; a corrected name is found."""
+    client = world.client
+    city = await client.party("济南市")
+    person = {"name": {"printed": "楊某某", "simplified": "杨某某"}, "title": "市长"}
+    await world.post(f"/api/parties/{city}/holders", person=person)
+    signed = await client.agreement(
+        signed={},
+        signatories=[{"party": city}],
+        signatures=[{"party": city, "representative": person}],
+    )
+    await client.new("meetings", called="会", attendance=[{"role": "speaker", "person": person}])
+    await client.new("statements", text="祝贺。", participants=[{"role": "speaker", "person": person}])
+    kinds = ["holder", "signature", "attendance", "participant"]
+    assert sorted(await world.hits("杨某某")) == sorted((kind, 3, "[杨某某]") for kind in kinds)
+    (hit,) = (await world.ask("楊某某", kind="signature"))["items"]
+    assert (hit["subject"], hit["title"]) == (signed.removeprefix("/api/"), "框架协议")
+    assert hit["part"] == f"signatures/{city}:楊某某"
+    told = [json.loads(line) for line in (await client.get(f"{signed}/events")).text.splitlines()]
+    (at,) = [one for one in told if one["type"] == "agreement.signature_recorded"]
+    data = at["data"] | {"representative": person | {"name": {"printed": "楊某某", "simplified": "杨某人"}}}
+    await world.post(f"{signed}:correct", corrects=int(at["sequence"]), reason="misread", data=data)
+    assert await world.hits("杨某人") == [("signature", 3, "[杨某人]")]
+    assert ("signature", 3, "[杨某某]") not in await world.hits("杨某某")

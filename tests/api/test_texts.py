@@ -1,13 +1,20 @@
 """Versions of a document's text: derived of the text held here, shown, and cited in."""
 
+import asyncio
 import hashlib
 import json
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from service.domain import script
+from service.domain.document import derivation
+from service.domain.document.state import Version
+from service.registry import wording
 from tests.api.conftest import Client
 
 TEXT = "廣告\n濟?市和聊城市簽署協議。\n廣告"
@@ -428,3 +435,90 @@ async def test_more_cuts_than_a_version_may_have(client: Client) -> None:
     assert refused.status_code == 422, refused.text
     assert "1401" in refused.json()["errors"][0]["detail"]
     assert (await client.get(f"{path}?known_at={await client.registry.head()}")).status_code == 200
+
+
+# --- Words are made once ----------------------------------------------------------------------------------------------
+
+
+class Making:
+    """How often words were made, in which threads."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From now on."""
+        self.threads: list[threading.Thread] = []
+
+        def counted(text: str, steps: Sequence[Version]) -> str | None:
+            self.threads.append(threading.current_thread())
+            return derivation.words(text, steps)
+
+        monkeypatch.setattr(wording, "words", counted)
+
+
+async def test_words_are_made_once_for_all_who_ask(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text, its citations and its coverage share them; a corrected version is made anew."""
+    client.registry.follower.start()
+    path = await versions(client)
+    agreement = await client.agreement(citations=[{"document": path.rpartition("/")[2], "start": 3, "end": 6}])
+    making = Making(monkeypatch)
+    client.registry.wording = wording.Wording()
+    asked = (
+        f"{path}/text?version=simplified",
+        f"{path}/text?version=simplified&start=3&end=7",
+        f"{agreement}?expand=citations&text_version=simplified",
+        f"{path}/coverage?text_version=simplified",
+    )
+    head = {"mengfu-after": str(await client.registry.head())}
+    answers = await asyncio.gather(*(client.get(url, headers=head) for url in asked * 2))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert len(making.threads) == 1
+    assert answers[1].text == "济南方市"
+    whole = answers[0].text
+    for url, answer in zip(asked, answers[4:], strict=True):
+        assert (await client.get(url, headers=head)).content == answer.content
+    assert len(making.threads) == 1
+    # Of a version of that name whose edits are others the words are others, or none: never those made before.
+    lines = [json.loads(line) for line in (await client.get(f"{path}/events")).text.splitlines()]
+    line = next(one for one in lines if one["type"] == "document.text_version_recorded")
+    edits = [edit | {"text": "北" * edit["length"]} if edit.get("text") else edit for edit in line["data"]["edits"]]
+    wrong = {"corrects": int(line["sequence"]), "reason": "试", "data": line["data"] | {"edits": edits}}
+    told = await client.post(f"{path}:correct", json=wrong)
+    assert told.status_code == 200, told.text
+    again = await client.get(asked[0])
+    assert (again.status_code, again.text == whole) == (422, False)
+    assert len(making.threads) == 2
+
+
+async def test_a_long_text_is_worked_on_in_another_thread(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, by whomever: those who came for it meanwhile wait for the same."""
+    text = "濟南市" * (wording.LONG // 3 + 1)
+    path = await client.new("documents", kind="press", sha256=sha(text), length=len(text))
+    assert (await client.put(f"{path}/text", content=text.encode())).status_code == 201
+    told = await client.post(f"{path}/versions:derive", json={"sort": "simplified"})
+    assert told.status_code == 200, told.text
+    making = Making(monkeypatch)
+    url = f"{path}/text?version=simplified&start=0&end=3"
+    answers = await asyncio.gather(*(client.get(url) for _ in range(5)))
+    assert {answer.text for answer in answers} == {"济南市"}
+    [thread] = making.threads
+    assert thread is not threading.current_thread()
+
+
+async def test_words_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that nobody has asked for longest are made again; so is what does not fit at all."""
+    making, kept = Making(monkeypatch), wording.Wording(most=1_000)
+
+    def step(letter: str, length: int) -> tuple[str, tuple[Version, ...]]:
+        """A text, and the way to a version of it."""
+        text, made = letter * length, "济" * length
+        origin = {"sort": "simplified", "derived_from": sha(text), "tool": "t", "tool_version": "1"}
+        return text, (msgspec.convert(origin | {"sha256": sha(made), "length": length}, Version),)
+
+    one, large = step("濟", 300), step("濟", 2_000)
+    for asked, times in ((one, 1), (one, 1), (large, 2), (large, 3), (one, 4), (one, 4)):
+        assert await kept.of(*asked) == ("济" * len(asked[0]))
+        assert len(making.threads) == times
+    for number in range(30):  # What cannot be made again takes a place as well.
+        assert await kept.of(*step("某", 10 + number)) is None
+    assert await kept.of(*one) == "济" * 300
+    assert len(making.threads) == 35
+    assert await kept.of("原文", ()) == "原文"

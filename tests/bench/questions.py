@@ -31,6 +31,8 @@ BAR = 100
 """Milliseconds that the 95th percentile of each question may take."""
 WARM = 10
 """Requests of each question that are not counted."""
+RESTORED = 20
+"""Seconds in which PostgreSQL reads again what it had in memory when it was stopped: it does so beside who asks."""
 
 
 def fill(home: Path, agreements: int) -> None:
@@ -62,6 +64,7 @@ def served(home: Path) -> Iterator[httpx.Client]:
                         raise SystemExit("mengfu up has ended")
                     time.sleep(0.5)
                 print(f"every projection at the log's end {time.perf_counter() - began:,.0f} s after the start")
+                time.sleep(RESTORED)
                 yield client
         finally:
             process.terminate()
@@ -129,6 +132,7 @@ def questions(agreements: int, client: httpx.Client) -> dict[str, Asked]:
         "commitments of a party": lambda: ("commitments", {"from": party()}),
         "commitments of one to another": lambda: ("commitments", {"from": party(), "to": party()}),
         "obligations of a party": lambda: (f"parties/{party()}/obligations", {}),
+        "the whole network": lambda: ("network", {}),
         "the network of a party": lambda: ("network", {"party": party()}),
         "projects in a place": lambda: ("projects", {"place": party()}),
         "the pipeline by stage": lambda: ("pipeline", {"group": "stage"}),

@@ -611,6 +611,52 @@ async def test_changed_ended_and_unknown(client: Client, receiver: Receiver) -> 
     assert (await client.post(f"{other}/deliveries/{nothing}:replay")).status_code == 404
 
 
+async def test_a_dry_run_leaves_all_as_it_is(client: Client, receiver: Receiver) -> None:
+    """It tells what would be, refuses what would be refused, and shows no secret."""
+    path, _ = await hooked(client, receiver(), label="甲")
+    await client.party("济南市")
+    async with delivered_by(client.registry):
+        [delivery] = await settled(client, path)
+    one = f"{path}/deliveries/{delivery['id']}"
+    await client.registry.fetch("update deliveries set state = 'given_up'")
+
+    async def stored() -> list[Any]:
+        """All that there is."""
+        tables = ("webhooks", "deliveries")
+        return [tuple(row) for table in tables for row in await client.registry.fetch(f"table {table}")]
+
+    before, unknown = await stored(), "00000000-0000-0000-0000-000000000000"
+    new = {"url": receiver(), "types": ["party.registered"], "label": "乙"}
+    told = await client.post("/api/webhooks?dry_run=true", json=new)
+    assert (told.status_code, told.headers["cache-control"]) == (200, "no-store"), told.text
+    head = await client.registry.head()
+    assert told.json() == new | {"dry_run": True, "url": told.json()["url"], "unit": None, "position": head}
+    assert "location" not in told.headers
+    changed = await client.patch(f"{path}?dry_run=true", json={"label": "丙", "enabled": False})
+    assert (changed.json()["webhook"]["label"], changed.json()["webhook"]["enabled"]) == ("丙", False)
+    rotated = await client.post(f"{path}:rotate?dry_run=true")
+    assert (rotated.json()["webhook"]["former_until"] is not None, "whsec_" in rotated.text) == (True, False)
+    again = await client.post(f"{one}:replay?dry_run=true")
+    assert (again.json()["delivery"]["state"], again.json()["delivery"]["id"]) == ("waiting", delivery["id"])
+    several = await client.post(f"{path}/deliveries:replay?dry_run=true", json={"since": "2020-01-01T00:00:00Z"})
+    assert several.json() == {"dry_run": True, "replayed": 1}
+    assert (await client.delete(f"{path}?dry_run=true")).status_code == 204
+    assert await stored() == before
+
+    for answer, status in (
+        (await client.post("/api/webhooks?dry_run=true", json=new | {"types": ["none"]}), 422),
+        (await client.post("/api/webhooks?dry_run=perhaps", json=new), 422),
+        (await client.post("/api/webhooks?on_conflict=propose", json=new), 422),
+        (await client.patch(f"{path}?dry_run=true", json={}), 422),
+        (await client.post(f"{path}/deliveries/{unknown}:replay?dry_run=true"), 404),
+        (await client.delete(f"/api/webhooks/{unknown}?dry_run=true"), 404),
+    ):
+        assert answer.status_code == status, answer.text
+    described = (await client.get("/schema/openapi.json")).json()["paths"]["/api/webhooks"]["post"]
+    assert "dry_run" in {parameter["name"] for parameter in described["parameters"]}
+    assert {"200", "201"} <= described["responses"].keys()
+
+
 async def test_who_may(client: Client, receiver: Receiver) -> None:
     """Registrars; their addresses are nobody else's business."""
     path, _ = await hooked(client, receiver())

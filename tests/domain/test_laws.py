@@ -28,7 +28,7 @@ from service.domain import (
 from service.domain.agreement.clauses import RecordClause
 from service.domain.agreement.compensation import SetCompensation
 from service.domain.agreement.signatories import AddSignatory
-from service.domain.catalogue import DECIDERS
+from service.domain.catalogue import DECIDERS, EVENTS
 from service.domain.decider import Attested, Command, Decider, Event, Recorded, Ref, Refs, State, Voided
 from service.domain.discrepancy.claims import RecordClaim
 from service.domain.figure.claims import RecordClaim as RecordFigureClaim
@@ -47,16 +47,19 @@ from service.domain.project.life import Sign
 from service.domain.project.parties import Locate, NameParty
 from service.domain.references import references
 from service.domain.settling import settle
+from service.domain.shapes import decoders
 from service.domain.statement.life import Make
 from service.domain.statement.voices import AddParticipant, RecordPerformance
 from service.domain.task.life import List
 from service.domain.task.terms import SetTerms
 from service.domain.task.units import NameUnit
 from service.domain.values import Magnitude, PrintedName
+from service.store.line import sealed
 from tests.anything import any_of
 from tests.given import ID, cite, no, on, recorded
 
 TODAY = date(2026, 6, 1)
+DECODERS = decoders(EVENTS.values())
 DAYS = (TODAY, date(2040, 1, 1), date(2045, 1, 1), date.max)
 COMMANDS: dict[str, tuple[type[Command], ...]] = {
     "agreements": (agreement.Register, *(c for c in get_args(agreement.Contained))),
@@ -108,7 +111,8 @@ class Stream:
         return [self.keep(event)]
 
     def keep(self, event: Event) -> Event:
-        """Put one event at the end of the log."""
+        """Put one event at the end of the log, which reads it back as it was composed."""
+        assert sealed(event, DECODERS)[1] == event
         record = recorded(len(self.log) + 1, event)
         after = advance(self.decider, self.folded, record, TODAY)
         self.log.append(record)

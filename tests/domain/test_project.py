@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
+from uuid import uuid5
 
 import pytest
+from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.agreement import DECIDER as AGREEMENTS
@@ -42,6 +45,7 @@ INVESTS = parties.PartyNamed(role="investor", party=INVESTOR)
 DUPLICATE = header.DuplicateMerged(into=no(3))
 PARENT, SECTION = f"projects/{no(5)}", f"projects/{no(6)}"
 PART = links.Linked(relation="part_of", target=PARENT)
+APRIL = UncertainDate(earliest=date(2016, 4, 1), latest=date(2016, 4, 30), precision="month", printed="4月")
 INFERRED = UncertainDate(earliest=date(2016, 4, 7), latest=date(2016, 4, 7), basis="inferred")
 AGREED = {
     Ref("agreements", no(8)): newest(
@@ -65,6 +69,17 @@ BEHIND = {
     Ref("projects", no(5)): newest(DECIDER, [REGISTERED, links.Linked(relation="part_of", target=f"projects/{ID}")])
 }
 
+
+def replacing(**told: Any) -> investments.ReplaceInvestor:
+    """Another investor came, told without an id."""
+    return investments.ReplaceInvestor(former=INVESTOR, investor=OTHER, investment=no(31), **told)
+
+
+RETURNED = investments.InvestorReplaced(
+    replacement=no(42), former=OTHER, investor=INVESTOR, investment=no(31), effective=on(2019)
+)
+AGAIN = investments.part_id(ID, replacing(effective=on(2020)))
+
 bare = given(DECIDER)
 known = given(DECIDER, REGISTERED)
 signed = given(DECIDER, REGISTERED, SIGNED)
@@ -74,6 +89,7 @@ replaced = given(DECIDER, REGISTERED, STATED, REPLACED)
 dropped = given(DECIDER, REGISTERED, SIGNED, DROPPED)
 invested = given(DECIDER, REGISTERED, INVESTS)
 placed = given(DECIDER, REGISTERED, IN_COUNTY)
+returned = given(DECIDER, REGISTERED, STATED, REPLACED, RETURNED)
 left = given(DECIDER, REGISTERED, INVESTS, parties.PartyReleased(role="investor", party=INVESTOR, grounds="退出"))
 
 SCENARIOS: dict[str, Scenario] = {
@@ -171,6 +187,18 @@ SCENARIOS: dict[str, Scenario] = {
         life.StepDescribed(step="signed", agreement=no(8), citations=cite(1)),
         header.Attested(attests=2, fields=("step",), citations=cite(1)),
     ),
+    "signed, told again of the month": signed.when(life.Sign(effective=APRIL, citations=cite(1))).then(
+        header.Attested(attests=2, fields=("step",), citations=cite(1))
+    ),
+    "signed, told again of a day that words alone tell": signed.when(
+        life.Sign(effective=UncertainDate(printed="近日"), citations=cite(1))
+    ).then(header.Attested(attests=2, fields=("step",), citations=cite(1))),
+    "signed in a month, told again of the day": given(DECIDER, REGISTERED, life.Signed(effective=APRIL))
+    .when(life.Sign(effective=on(2016, 4, 7)))
+    .refused(errors.AlreadyOtherwise, "/effective"),
+    "signed, told again of another month": signed.when(
+        life.Sign(effective=UncertainDate(earliest=date(2016, 5, 1), latest=date(2016, 5, 31), precision="month"))
+    ).refused(errors.AlreadyOtherwise, "/effective"),
     "signed, told again of another day": signed.when(life.Sign(effective=on(2016, 4, 8))).refused(
         errors.AlreadyOtherwise, "/effective"
     ),
@@ -258,6 +286,57 @@ SCENARIOS: dict[str, Scenario] = {
     "another investor, told again as a third one": replaced.when(
         investments.ReplaceInvestor(id=no(41), former=INVESTOR, investor=THIRD)
     ).refused(errors.AlreadyOtherwise, "/investor"),
+    "another investor, told again without an id or a day": returned.when(replacing(citations=cite(1))).then(
+        header.Attested(attests=3, fields=("id",), citations=cite(1))
+    ),
+    "another investor, told again without an id": returned.when(replacing(effective=on(2018), citations=cite(1))).then(
+        header.Attested(attests=3, fields=("id",), citations=cite(1))
+    ),
+    "another investor, of another day": replaced.when(replacing(effective=on(2020))).refused(
+        errors.AlreadyOtherwise, "/effective"
+    ),
+    "another investor again, who had gone": returned.when(replacing(effective=on(2020))).then(
+        investments.InvestorReplaced(
+            replacement=AGAIN, former=INVESTOR, investor=OTHER, investment=no(31), effective=on(2020)
+        )
+    ),
+    "another investor again, of a day before the former one came back": returned.when(
+        replacing(effective=on(2018, 2))
+    ).refused(errors.AlreadyOtherwise, "/effective"),
+    "another investor again, told of a day before the others": given(
+        DECIDER,
+        REGISTERED,
+        STATED,
+        replace(REPLACED, effective=on(2020)),
+        RETURNED,
+    )
+    .when(replacing(effective=on(2018)))
+    .then(
+        investments.InvestorReplaced(
+            replacement=investments.part_id(ID, replacing(effective=on(2018))),
+            former=INVESTOR,
+            investor=OTHER,
+            investment=no(31),
+            effective=on(2018),
+        )
+    ),
+    "another investor again, under an id that is taken": given(
+        DECIDER,
+        REGISTERED,
+        STATED,
+        replace(REPLACED, replacement=AGAIN),
+        RETURNED,
+    )
+    .when(replacing(effective=on(2020)))
+    .then(
+        investments.InvestorReplaced(
+            replacement=uuid5(AGAIN, "again"),
+            former=INVESTOR,
+            investor=OTHER,
+            investment=no(31),
+            effective=on(2020),
+        )
+    ),
     "in the place of one who is not in it": funded.when(
         investments.ReplaceInvestor(former=THIRD, investor=OTHER, investment=no(31))
     ).refused(errors.UnknownPart, "/former"),

@@ -195,7 +195,7 @@ async def test_the_migrations_make_what_schema_sql_says(empty: Make) -> None:
     await connection.close()
     want = await described(written.owner)
     assert {row[0] for row in want["relations"]} >= {"events", "streams", "head", "idempotency", "texts", "accounts"}
-    assert len(want["functions"]) == 4
+    assert len(want["functions"]) == 5
     for target in ("head", "base", "head"):
         await migrate.upgrade(migrated.owner, SCHEMA, target)
     assert await described(migrated.owner) == want

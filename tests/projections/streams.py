@@ -105,10 +105,11 @@ class Streams:
 
 
 async def made(connection: Any, projections: Iterable[Table]) -> None:
-    """Make projections' tables, and the function that indexes of theirs rest on, as the migration makes it."""
-    if await connection.fetchval("select to_regproc($1)", PAIRS) is None:
-        for statement in run_path(str(room("migrations") / "versions" / "0004_search_pairs.py"))["UP"]:
-            await connection.execute(statement)
+    """Make projections' tables, and the functions that indexes of theirs rest on, as the migrations make them."""
+    if await connection.fetchval("select to_regprocedure($1)", f"{PAIRS} (smallint, text)") is None:
+        for name in ("0004_search_pairs", "0005_search_tags"):
+            for statement in run_path(str(room("migrations") / "versions" / f"{name}.py"))["UP"]:
+                await connection.execute(statement)
     for table in projections:
         for statement in table.create():
             await connection.execute(statement)

@@ -39,7 +39,7 @@ STREAMS: dict[str, tuple[str, list[Event], frozenset[str]]] = {
     "signatories": (
         "agreements",
         [Registered(title=PrintedName(printed="甲")), *(SignatoryAdded(party=UUID(int=n)) for n in range(1, LONG))],
-        frozenset({"agreements_known", "commitments_known", "owed_known"}),
+        frozenset({"agreements_known", "commitments_known", "owed_known", "search_known"}),
     ),
     "members": (
         "parties",

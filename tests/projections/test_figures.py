@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from service.domain.decider import Event, Ref
 from service.domain.figure import assessments, claims, concerned, header, items, links
-from service.domain.figure.state import Role, Status
+from service.domain.figure.state import Role, Sort, Status
 from service.domain.values import Magnitude, Period, Person, PrintedName, UncertainDate
 from service.projections import figures
 from service.projections.figures import Filter, Order, Summary
@@ -168,7 +168,7 @@ async def test_pages_of_any_size_give_every_row_once_in_order(connection: Any, s
 
 
 async def test_a_figure_disputed_later(connection: Any) -> None:
-    """In the order of the log, with what is said of the whole alone."""
+    """In the order of the log, with what is said of the whole, and of its parts by themselves."""
     streams, ref = Streams(connection), Ref("figures", id_of("one"))
     day = TODAY + timedelta(days=5)
     streams.record(
@@ -192,5 +192,30 @@ async def test_a_figure_disputed_later(connection: Any) -> None:
         assert (one.title, one.status, one.items, one.counts) == ("签约项目", status, 1, 2)
         assert one.changes_on == (day if asked < day else None)
         assert [(said.claim, said.count) for said in one.claims] == [(id_of("first"), COUNT)]
+        parts = [(said.item, said.sort, said.label, said.claim, said.count) for said in one.parts]
+        assert parts == [(id_of("item"), "category", "合同项目", id_of("other"), COUNT)]
+        assert one.claimed == 2
         about = [(who.role, who.party, who.name, who.group) for who in one.concerned]
         assert about == [("subject", PARTIES[0], "我市", None), ("counterpart", None, None, "驻济高校")]
+
+
+async def test_a_figure_of_which_only_the_parts_are_told(connection: Any) -> None:
+    """In the order of the items, each before those under it; a list shows the first dozen."""
+    streams, ref = Streams(connection), Ref("figures", id_of("one"))
+    stages = [("talked", None, 1), ("intended", None, 2), ("contracts", "intended", 2), ("letters", "intended", 1)]
+    streams.record(ref, header.Registered(metric="项目"))
+    for name, parent, order in reversed(stages):
+        within = id_of(parent) if parent is not None else None
+        sort: Sort = "category" if parent is not None else "stage"
+        streams.record(ref, items.ItemRecorded(item=id_of(name), sort=sort, parent=within, label=name, order=order))
+        for place in range(4):
+            count = Magnitude(value=str(place), unit="个", bound="exact")
+            streams.record(ref, claims.Claimed(claim=id_of(f"{name} {place}"), item=id_of(name), count=count))
+    await streams.store()
+    await streams.check()
+    (item,) = (await figures.LIST.page(connection, Filter(), TODAY, limit=5)).items
+    one = DECODER.decode(item)
+    assert (one.claims, one.claimed, one.items) == ((), 16, 4)
+    shown = [(said.label, said.count.value) for said in one.parts if said.count is not None]
+    names = ["talked", "intended", "letters"]
+    assert shown == [(name, str(place)) for name in names for place in range(4)]

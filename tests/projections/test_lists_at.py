@@ -239,10 +239,18 @@ def statement(folded: Folded[Any], day: date, field: str, value: Any) -> Any:
             return held.header.kind == value
         case "status":
             return spoken.status(held) == value
-        case "party" | "speaker" | "on_behalf" | "to":
-            return any(
-                value in of(one) and parts.get(field, one.role) == one.role for one in held.participants.values()
-            )
+        case "speaker" | "on_behalf" | "to":
+            return any(value in of(one) and parts[field] == one.role for one in held.participants.values())
+        case "performer" | "beneficiary":
+            owed = held.performance or spoken.Performance()
+            return value in (owed.performers if field == "performer" else owed.beneficiaries)
+        case "about":
+            return any(one.about == value for one in held.topics.values())
+        case "party":
+            owed = held.performance or spoken.Performance()
+            voices = set[UUID]().union(*(of(one) for one in held.participants.values()))
+            topics = {one.about for one in held.topics.values()}
+            return value in {*voices, *owed.performers, *owed.beneficiaries} or f"parties/{value}" in topics
         case "meeting":
             return made is not None and made.meeting == value
         case "made_from" | "made_to":
@@ -411,6 +419,9 @@ LISTS = (
             "speaker": tuple(IDS),
             "on_behalf": tuple(IDS),
             "to": tuple(IDS),
+            "performer": tuple(IDS),
+            "beneficiary": tuple(IDS),
+            "about": (*SUBJECTS, *(f"parties/{id}" for id in IDS)),
             "meeting": tuple(IDS),
             "document": tuple(CITED),
             "made_from": tuple(BOUNDS),
@@ -581,7 +592,20 @@ def stood_for(logs: Mapping[Ref, list[Recorded]], id: UUID, day: date, position:
 
 
 PARTIES = {
-    *("party", "speaker", "on_behalf", "to", "body", "unit", "lead", "supporting", "supervising", "parent"),
+    *(
+        "party",
+        "speaker",
+        "on_behalf",
+        "to",
+        "performer",
+        "beneficiary",
+        "body",
+        "unit",
+        "lead",
+        "supporting",
+        "supervising",
+        "parent",
+    ),
     *("member_of", "publisher_party", "investor", "owner", "partner", "builder", "operator", "financier", "host"),
     *("regulator", "place"),
 }

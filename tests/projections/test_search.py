@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,12 +14,12 @@ from service.domain.folding import fold
 from service.domain.names import Folded
 from service.domain.searched import CATEGORIES, SEARCHED, Kind, said
 from service.projections.pairs import PAIRS, pairs
-from service.projections.search import Filter, ask
+from service.projections.search import Filter, ask, rows
 from service.projections.search import asked as asking
 from service.projections.search.rows import INPUTS, SEARCH
 from tests.given import no
 from tests.projections.test_bitemporal import DAYS, drawn
-from tests.projections.test_lists_at import fill
+from tests.projections.test_lists_at import IDS, fill, stood_for
 
 WAYS = ({"SAMPLE": 1_000_000}, {"SAMPLE": 1, "RARE": 2}, {"SAMPLE": 1, "RARE": 1, "FREQUENT": 2})
 """The newest walked through; all that the index has; of those the newest."""
@@ -103,12 +104,50 @@ def test_any_search_at_any_two_times(schema: Any, data: st.DataObject) -> None:
         assert {one[:3] for one in found[0]} == naive(logs, looked_for, day, position), (q, day, position)
 
 
-async def everything(connection: Any, q: str, day: date, position: int) -> list[tuple[str, str, int, str]]:
+@pytest.mark.parametrize("way", ["own tags", "one tag for all", "tags of one party alone"])
+@settings(
+    max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+)
+@given(data=st.data())
+def test_any_search_of_a_party(schema: Any, way: str, data: st.DataObject) -> None:
+    """The same as a search of the things alone that the party has to do with, whoever else has its tag."""
+    runner, connection = schema
+    with pytest.MonkeyPatch.context() as patch:
+        if way == "tags of one party alone":
+            patch.setattr(rows, "MOST_TAGS", 1)
+        if way == "one tag for all":
+            patch.setattr(rows, "tag", lambda _: 7)
+            patch.setattr(asking, "tag", lambda _: 7)
+        logs = {ref: drawn(data, category, 6) for ref, category in THINGS.items()}
+        runner.run(fill(connection, logs))
+        day, position = data.draw(st.sampled_from(DAYS)), data.draw(st.integers(0, 7))
+        for id in IDS:
+            concerned = runner.run(concerning(connection, stood_for(logs, id, day, position), day, position))
+            some = {ref: log for ref, log in logs.items() if ref.id in concerned}
+            for ways in WAYS:
+                for name, value in ways.items():
+                    patch.setattr(asking, name, value)
+                for q in ("甲", "乙", "甲乙"):
+                    found = runner.run(everything(connection, q, day, position, id))
+                    assert {one[:3] for one in found} == naive(some, asking.words(q), day, position), (id, q, ways)
+
+
+async def concerning(connection: Any, parties: set[UUID], day: date, position: int) -> set[UUID]:
+    """The things that these parties have to do with, as the lists have it, and they themselves."""
+    tables = ("signings", "involved", "assigned")
+    holds = "starts <= $2 and $2 < ends and known_from <= $3 and $3 < known_to"
+    each = (f"select stream from p_{table}_known where party = any($1) and {holds}" for table in tables)  # noqa: S608
+    return parties | {row["stream"] for row in await connection.fetch(" union ".join(each), [*parties], day, position)}
+
+
+async def everything(
+    connection: Any, q: str, day: date, position: int, party: UUID | None = None
+) -> list[tuple[str, str, int, str]]:
     """All hits, by pages of two."""
     hits: list[tuple[str, str, int, str]] = []
     at: tuple[int, int] | None = (1, 0)
     while at is not None:
-        page = await ask(connection, Filter(q=q), day, position, limit=2, at=at)
+        page = await ask(connection, Filter(q=q, party=party), day, position, limit=2, at=at)
         hits += [(one.subject, one.part or "", one.tier, one.field) for one in page.items]
         assert len(page.items) == 2 or page.next is None
         for one in page.items:

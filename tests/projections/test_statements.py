@@ -24,6 +24,7 @@ PARTIES = [id_of(f"party {number}") for number in range(3)]
 MEETINGS = [id_of(f"meeting {number}") for number in range(2)]
 DOCUMENTS = [id_of(f"document {number}") for number in range(3)]
 TEXTS = ["愿意投资", "Build 100%", "build 100x", "a_b", "aXb", "将建立机制"]
+TOPICS = [f"parties/{PARTIES[0]}", f"agreements/{id_of('pact')}", f"parties/{PARTIES[2]}"]
 KINDS = get_args(Kind)[:3]
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -38,7 +39,8 @@ class Told(Struct, frozen=True):
     status: Status
     made: tuple[date | None, date | None] | None
     meeting: UUID | None
-    parties: tuple[tuple[UUID, Role], ...]
+    parties: tuple[tuple[UUID, str], ...]
+    about: tuple[str, ...]
     documents: tuple[UUID, ...]
 
 
@@ -65,7 +67,11 @@ def add(streams: Streams, number: int) -> Told:
     statement, text = id_of(f"statement {number}"), draw.choice(TEXTS)
     kind: Kind | None = draw.choice([None, *KINDS])
     documents = tuple(draw.sample(DOCUMENTS, draw.randint(0, 2)))
-    parties = tuple((party, draw.choice(ROLES)) for party in draw.sample(PARTIES, draw.randint(0, 3)))
+    parties: list[tuple[UUID, Role]] = [
+        (party, draw.choice(ROLES)) for party in draw.sample(PARTIES, draw.randint(0, 3))
+    ]
+    topics = draw.sample(TOPICS, draw.randint(0, 2))
+    performers, beneficiaries = (tuple(draw.sample(PARTIES, draw.randint(0, 1))) for _ in range(2))
     meeting = draw.choice([None, *MEETINGS])
     sequence = streams.sequence + 1
     first, last = (cite(documents[0]), cite(documents[-1])) if documents else ((), ())
@@ -81,8 +87,11 @@ def add(streams: Streams, number: int) -> Told:
         events.append(life.Made(effective=day, meeting=meeting))
     else:
         meeting = None
-    if last:
-        events.append(voices.TopicAdded(about=f"parties/{PARTIES[0]}", citations=last))
+    if last and not topics:
+        topics = TOPICS[:1]
+    events += [voices.TopicAdded(about=about, citations=last) for about in topics]
+    if performers or beneficiaries:
+        events.append(voices.PerformanceRecorded(performers=performers, beneficiaries=beneficiaries))
     if status == "taken_up":
         events.append(life.TakenUp(by=f"agreements/{id_of('one')}"))
     if status == "withdrawn":
@@ -91,7 +100,10 @@ def add(streams: Streams, number: int) -> Told:
         events.append(header.DuplicateMerged(into=id_of("statement 0")))
     events += [voice(party, role, draw.randint(0, 2)) for party, role in parties]
     streams.record(Ref("statements", statement), *events)
-    return Told(statement, sequence, text, kind, status, made, meeting, parties, documents)
+    told = [(party, str(role)) for party, role in parties]
+    told += [(party, "performer") for party in performers] + [(party, "beneficiary") for party in beneficiaries]
+    told += [(UUID(about.partition("/")[2]), "topic") for about in topics if about.startswith("parties/")]
+    return Told(statement, sequence, text, kind, status, made, meeting, tuple(told), tuple(topics), documents)
 
 
 async def registry(connection: Any, count: int = 60) -> tuple[Streams, list[Told]]:
@@ -109,6 +121,9 @@ FILTERS: dict[str, list[Any]] = {
     "speaker": [PARTIES[0], id_of("nobody")],
     "on_behalf": PARTIES[:1],
     "to": PARTIES[:1],
+    "performer": PARTIES[:1],
+    "beneficiary": PARTIES[1:2],
+    "about": TOPICS[:2],
     "meeting": MEETINGS,
     "document": DOCUMENTS[:2],
     "made_from": [date(2016, 4, 1), date(2016, 4, 20)],
@@ -123,9 +138,10 @@ def passes(told: Told, field: str, value: Any) -> bool:
     match field:
         case "party":
             return any(party == value for party, _ in told.parties)
-        case "speaker" | "on_behalf" | "to":
-            roles = {"speaker": "speaker", "on_behalf": "principal", "to": "addressee"}
-            return (value, roles[field]) in told.parties
+        case "speaker" | "on_behalf" | "to" | "performer" | "beneficiary":
+            return (value, {"on_behalf": "principal", "to": "addressee"}.get(field, field)) in told.parties
+        case "about":
+            return value in told.about
         case "made_from":
             return told.made is not None and (latest is None or latest >= value)
         case "made_to":

@@ -11,12 +11,14 @@ from uuid import UUID
 import pytest
 
 from service.config import Settings
-from service.domain import agreement, figure, meeting, plan, project, statement
+from service.domain import agreement, detecting, figure, meeting, plan, project, statement
 from service.domain.agreement.links import LinkTo
-from service.domain.decider import Ref
+from service.domain.decider import Ref, Void
 from service.domain.detecting import exclude, taken_at
+from service.domain.discrepancy.life import Resolve
 from service.domain.discrepancy.state import Discrepancy
 from service.domain.figure.links import LinkTo as FigureLinkTo
+from service.domain.figure.reconciling import contradictions
 from service.domain.meeting.life import Announce, Hold
 from service.domain.values import Label, Magnitude, PrintedName, UncertainDate
 from service.registry import SELF, Order, Registry, memory
@@ -179,6 +181,41 @@ async def test_one_batch(registry: Registry) -> None:
 
 
 NAMES = {sql(name).partition("\n")[0]: name for name in ("load", "history", "elsewhen", "append")}
+
+
+async def test_a_figure_is_looked_at_once_a_transaction(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the last that is told of it, by what stands then; before what may rest on a proposal; alone as ever."""
+    looked: list[int] = []
+
+    def counting(state: figure.state.Figure) -> Any:
+        looked.append(len(state.claims))
+        return contradictions(state)
+
+    monkeypatch.setattr(detecting, "contradictions", counting)
+    one, other = [await make(registry, "figures", figure.Register(metric="数")) for _ in range(2)]
+    looked.clear()
+
+    def told(ref: Ref, number: int) -> Order:
+        count = Magnitude(value=str(number), unit="个", bound="exact")
+        return Order(ref=ref, command=figure.claims.RecordClaim(count=count))
+
+    orders = [told(ref, number) for number in range(1, 11) for ref in (one, other)]
+    done = await registry.execute(orders, actor=SELF)
+    assert looked in ([10, 10], [10, 10] * 2)  # twice where it is decided again with what was missing
+    assert [len(one.also) for one in done] == [0] * 18 + [1, 1]
+    assert [len(found.claims) for found in (await proposals(registry)).values()] == [10, 10]
+    looked.clear()
+    id = done[-1].also[0].ref
+    resolve = Resolve(choose=next(iter((await proposals(registry))[id.id].claims.values())).id, reason="以此为准")
+    wrong = Void(corrects=done[0].sequence, reason="误记")
+    orders = [told(other, 11), told(other, 12), Order(ref=id, command=resolve), told(one, 11), told(one, 12)]
+    done = await registry.execute([*orders, Order(ref=one, command=wrong), told(one, 13)], actor=SELF)
+    assert looked[-4:] == [12, 12, 11, 12]
+    assert [len(one.also) for one in done] == [0, 1, 0, 0, 1, 0, 1]
+    looked.clear()
+    for number in (21, 22):
+        await do(registry, one, told(one, number).command)
+    assert set(looked) == {13, 14}
 
 
 @contextmanager

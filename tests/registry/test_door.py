@@ -8,22 +8,25 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from msgspec.structs import force_setattr, replace
 
 from service.config import Settings
-from service.domain import document, errors, party
+from service.domain import detecting, document, errors, meeting, party, statement
 from service.domain.agreement import Register
 from service.domain.agreement.amendments import AmendClause
 from service.domain.agreement.clauses import ClauseRecorded, RecordClause
 from service.domain.agreement.duties import Obligation
-from service.domain.agreement.header import Describe
+from service.domain.agreement.header import Describe, Registered
 from service.domain.agreement.life import Sign, Terminate
 from service.domain.agreement.links import LinkTo
 from service.domain.agreement.signatories import AddSignatory, SignatoryAdded
 from service.domain.catalogue import DECIDERS
 from service.domain.decider import Command, Correct, Ref, Void
 from service.domain.folding import fold
+from service.domain.meeting.life import Hold
 from service.domain.values import SHANGHAI, Citation, PrintedName, UncertainDate
 from service.registry import DECODERS, SELF, Done, Key, Order, Registry
+from service.registry.citing import slice_hash
 from service.store.line import decode
 from tests.conftest import Database
 from tests.registry.invariants import check
@@ -159,6 +162,8 @@ async def test_what_is_refused_leaves_no_trace(database: Database, registry: Reg
     quoted = Citation(document=cited.id, quote="一二三")
     paper = await make(registry, "documents", document.Register(kind="minutes", language="zh"))
     textless = Citation(document=paper.id, start=0, end=1, sha256="0" * 64)
+    unordered = UncertainDate.day(TODAY)
+    force_setattr(unordered, "earliest", TODAY + dt.timedelta(days=1))
     before = len(await check(database.service))
     for target, command, error, pointer in (
         (new("agreements"), RecordClause(text="a"), errors.NotFound, None),
@@ -172,6 +177,13 @@ async def test_what_is_refused_leaves_no_trace(database: Database, registry: Reg
         (ref, LinkTo(relation="implements", target=f"nowhere/{uuid4()}"), errors.UnknownReference, "/target"),
         (ref, AmendClause(clause=uuid4(), text="a"), errors.UnknownPart, "/clause"),
         (ref, long, errors.LineTooLong, None),
+        # What Python has made is held to no shape before it is written.
+        (ref, RecordClause(text="a" * 20_001), errors.Unreadable, ""),
+        (ref, RecordClause(text="a\u2028b"), errors.Unreadable, ""),
+        (ref, RecordClause(id=uuid4(), text="a\ud800"), errors.Unreadable, ""),
+        (ref, RecordClause(id=uuid4(), text="a", label=object()), errors.Unreadable, ""),  # type: ignore[arg-type]
+        (ref, RecordClause(text="a", obligation=Obligation(due=unordered)), errors.Unreadable, ""),
+        (ref, Correct(corrects=1, reason="r", event=Registered(called="c" * 201)), errors.Unreadable, ""),
         (ref, RecordClause(text="a", citations=(outside,)), errors.CitationOutside, "/citations/0/end"),
         (ref, RecordClause(text="a", citations=(unhashed,)), errors.CitationIncomplete, "/citations/0/sha256"),
         (ref, RecordClause(text="a", citations=(quoted,)), errors.TextNotHeld, "/citations/0/quote"),
@@ -184,6 +196,37 @@ async def test_what_is_refused_leaves_no_trace(database: Database, registry: Reg
         assert refused.value.pointer == pointer, error
     assert len(await check(database.service)) == before
     await do(registry, ended, RecordClause(text="a", effective=day("2020-06-01")))
+
+
+async def test_what_is_recorded_is_what_is_read_back(registry: Registry) -> None:
+    """Also where a caller's Struct holds what its type does not say: the state is the one that the log gives."""
+    ref = await make(registry, "agreements", agreement())
+    cited = await a_document(registry)
+    citations: Any = [Citation(document=cited.id, start=0, end=1, sha256=slice_hash(TEXT, 0, 1))]
+    done = await do(registry, ref, RecordClause(text="a", citations=citations))
+    stored = [decode(line, DECODERS)[2] async for chunk in registry.lines(subject=ref) for line in chunk]
+    assert list(done.events) == stored[1:]
+    assert done.folded == fold(DECIDERS["agreements"], stored, TODAY)
+
+
+async def test_a_proposal_that_could_not_be_read_back_is_left_out(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the registry composes is held to its shape as well; the fact that has shown it is none the worse."""
+    met = await make(registry, "meetings", meeting.Register(called="会", held=Hold(effective=day("2021-02-06"))))
+    composed = detecting.days_apart
+
+    def too_long(*told: Any) -> detecting.Found:
+        ref, command = composed(*told)
+        return detecting.Found(ref, replace(command, what="差" * 201))
+
+    monkeypatch.setattr(detecting, "days_apart", too_long)
+    made = statement.life.Make(meeting=met.id, effective=day("2021-02-07"))
+    done = await do(registry, new("statements"), statement.Register(text="言", made=made), creates=True)
+    assert (len(done.events), done.also) == (2, ())
+    monkeypatch.undo()
+    done = await do(registry, new("statements"), statement.Register(text="言", made=made), creates=True)
+    assert [one.created for one in done.also] == [True]
 
 
 async def test_an_id_belongs_to_one_category(registry: Registry) -> None:

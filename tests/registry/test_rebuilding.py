@@ -270,6 +270,8 @@ async def test_several_processes_share_a_rebuild(
         await make(registry, "agreements", agreement(clauses=clauses))
     await shared(database)
     await clean(database)
+    seen = "select relallvisible from pg_class where oid = 'p_agreements'::regclass"
+    assert await registry.pool.fetchval(seen) > 0, "an index alone would answer nothing"
 
 
 async def test_what_another_process_meets_is_told(

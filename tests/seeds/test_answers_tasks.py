@@ -235,6 +235,16 @@ async def test_what_liaocheng_set_itself(service: httpx.AsyncClient) -> None:
     }
 
 
+async def test_two_strategies_that_took_liaocheng_in(service: httpx.AsyncClient) -> None:
+    """One was being carried out: the province had called people up for it. Of the other no more is told."""
+    for title, step in {"西部经济隆起带战略": "executing", "中原经济区战略": "adopted"}.items():
+        held = await plan(service, title)
+        assert held["status"] == step
+        taken = held[step]
+        assert (taken["date"]["latest"], taken["date"].get("earliest"), taken.get("by")) == ("2013-11-29", None, None)
+        assert {source["basis"] for source in taken["sources"]} == {"inferred"}
+
+
 async def test_six_measures_whose_number_nobody_gives(service: httpx.AsyncClient) -> None:
     held = await plan(service, "聊城市系列重大措施")
     assert tree(held) == {"": ["招商引资", "重点项目", "城乡建设", "二次创业", "土地挖潜", "优化环境"]}

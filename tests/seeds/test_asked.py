@@ -239,3 +239,54 @@ async def test_seven_cities_met_at_the_second_joint_conference(service: httpx.As
         assert meeting["id"] in {one["id"] for one in await found(service, f"parties/{party}/meetings")}, city
     met = await found(service, "network", party=ids["滨州市"], on="2021-02-06")
     assert {*cities} - {"滨州市"} <= {pair["other"]["name"] for pair in met if pair["meetings"]}
+
+
+@pytest.mark.parametrize(
+    ("q", "title", "text"),
+    [
+        ("326.7", "聊城进京推介对接活动的项目", "26个项目,326.7亿元"),
+        ("511.5 亿元", "聊城进京推介对接活动的项目", "61个项目,511.5亿元"),
+        ("252 个项目", "济聊恳谈会签约项目", "252个项目(252个合作项目),近400亿元"),
+        ("252个合作项目", "济聊恳谈会签约项目", "252个项目(252个合作项目),近400亿元"),
+        ("1668.5亿", "生产总值", "1668.5亿元,增长9.7%"),
+    ],
+)
+async def test_a_number_that_was_printed_finds_the_figure(
+    service: httpx.AsyncClient, q: str, title: str, text: str
+) -> None:
+    [hit] = await found(service, "search", q=q, kind="figure_claim")
+    assert (hit["title"], hit["text"]) == (title, text)
+
+
+async def test_a_list_shows_the_funnel_and_what_it_is_made_of(service: httpx.AsyncClient) -> None:
+    [figure] = await found(service, "figures", q="进京推介")
+    assert (figure["claims"], figure["claimed"]) == ([], 5)
+    assert [(one["label"], one["sort"], one["count"]["value"]) for one in figure["parts"]] == [
+        ("洽谈项目", "stage", "186"),
+        ("拟签约项目", "stage", "61"),
+        ("合同项目", "category", "33"),
+        ("协议项目", "category", "28"),
+        ("现场签约的重点项目", "stage", "26"),
+    ]
+
+
+async def test_from_a_party_to_what_was_said_about_it(service: httpx.AsyncClient) -> None:
+    """The economic circle says nothing itself: others speak of it."""
+    circle = str(seeding.thing_id("parties", "省会城市群经济圈"))
+    about = await found(service, f"parties/{circle}/statements")
+    assert str(seeding.thing_id("statements", "林峰海论机遇")) in {one["id"] for one in about}
+    assert about == await found(service, "statements", about=f"parties/{circle}")
+    assert not await found(service, "statements", speaker=circle)
+    plan = str(seeding.thing_id("plans", "省会城市群经济圈发展规划"))
+    [told] = await found(service, "statements", about=f"plans/{plan}")
+    assert told["id"] == str(seeding.thing_id("statements", "林峰海论机遇"))
+    hits = await found(service, "search", q="西部各市", party=circle)
+    assert told["id"] in {one["subject"].partition("/")[2] for one in hits}
+
+
+async def test_a_name_finds_what_somebody_did(service: httpx.AsyncClient) -> None:
+    kinds = {(one["kind"], one["title"]) for one in await found(service, "search", q="李希信")}
+    assert ("signature", "战略合作框架协议") in kinds
+    assert {"holder", "attendance"} & {kind for kind, _ in kinds}
+    spoke = await found(service, "search", q="林峰海", kind="participant")
+    assert len(spoke) == 3

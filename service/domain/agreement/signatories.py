@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from service.domain import errors
 from service.domain.agreement.header import Attested
-from service.domain.agreement.state import Agreement, Signatory, Signature
+from service.domain.agreement.state import Agreement, Signatory, Signature, signature_key
 from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again, dates
@@ -79,7 +79,7 @@ class SignatureRecorded(Event, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """One signature a party and representative, as printed."""
-        return f"signatures/{self.party}:{self.representative.name.printed}"
+        return f"signatures/{signature_key(self.party, self.representative)}"
 
 
 class SignatureDescribed(Change, frozen=True, kw_only=True, gc=False):
@@ -92,7 +92,7 @@ class SignatureDescribed(Change, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """The signature."""
-        return f"signatures/{self.party}:{self.representative.name.printed}"
+        return f"signatures/{signature_key(self.party, self.representative)}"
 
 
 EVENTS = (SignatoryAdded, SignatoryDescribed, SignatoryWithdrawn, SignatureRecorded, SignatureDescribed)

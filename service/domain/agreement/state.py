@@ -220,6 +220,11 @@ class Agreement(State, frozen=True, kw_only=True, gc=False):
     links: dict[str, Link] = {}
 
 
+def signature_key(party: UUID, representative: Person) -> str:
+    """What a signature is called: one a party and representative, as printed."""
+    return f"{party}:{representative.name.printed}"
+
+
 def latest(agreement: Agreement) -> Step | None:
     """The furthest step taken; of two as far the one recorded later."""
     return max(

@@ -122,13 +122,18 @@ def kinds(part: type[Part]) -> dict[str, Any]:
 def held(part: Part, field: str) -> Any:
     """What a part says in a field, as an answer has it; None where it says nothing."""
     value = getattr(part, field) if field in part.__struct_fields__ else rests_on(part, ())
-    return msgspec.to_builtins(value) if says(value) else None
+    return plain(value) if says(value) else None
+
+
+def plain(value: Any) -> Any:
+    """A value in JSON's own types, as it is read back from the log: a tuple is a list there."""
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def meant(kind: Any, value: Any) -> Any:
     """A value of that type, in the encoding that answers have. Raises Invalid where it is none of it."""
     try:
-        found = msgspec.to_builtins(msgspec.convert(value, kind))
+        found = plain(msgspec.convert(value, kind))
     except msgspec.ValidationError as error:
         problem, _, place = str(error).partition(" - at `$")
         raise errors.Invalid(re.sub(r"[.\[]", "/", place).rstrip("`").replace("]", ""), problem=problem) from None

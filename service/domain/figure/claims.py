@@ -186,11 +186,18 @@ def free(id: UUID, figure: Figure, command: RecordClaim) -> UUID:
 
 def alike(figure: Figure, command: RecordClaim) -> Claim | None:
     """The first claim of the same item that gives one of these numbers, and neither number nor speaker otherwise."""
+    numbers = [(name, told) for name in NUMBERS if says(told := getattr(command, name))]
+    who = [(name, told) for name in SAID if says(told := getattr(command, name))]
     for claim in claims_of(figure, command.item):
-        numbers = [agree(getattr(command, name), getattr(claim, name)) for name in NUMBERS]
-        who = [agree(getattr(command, name), getattr(claim, name)) for name in SAID]
-        if True in numbers and False not in numbers and False not in who:
-            return claim
+        given = False
+        for name, told in numbers:
+            agreed = agree(told, getattr(claim, name))
+            if agreed is False:
+                break
+            given = given or agreed is True
+        else:
+            if given and all(agree(told, getattr(claim, name)) is not False for name, told in who):
+                return claim
     return None
 
 

@@ -47,10 +47,10 @@ def disagreeing(figure: Figure, asked: Iterable[UUID] | None = None) -> Iterator
         yield from among(told, wanted)
 
 
-def by_item(figure: Figure) -> list[list[Compared]]:
-    """The claims of each item, in the order of their recording."""
+def by_item(figure: Figure, items: AbstractSet[UUID | None] | None = None) -> list[list[Compared]]:
+    """The claims of each item, or of these `items`, in the order of their recording."""
     found: dict[UUID | None, list[Compared]] = {}
-    for claim in as_told(figure.claims.values()):
+    for claim in as_told(one for one in figure.claims.values() if items is None or one.item in items):
         found.setdefault(claim.item, []).append((claim, numbers(claim)))
     return list(found.values())
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from service.domain import amounts
 from service.domain.decider import State
 from service.domain.duplicates import Duplicate
 from service.domain.values import (
@@ -122,6 +123,15 @@ class Figure(State, frozen=True, kw_only=True, gc=False):
 # --- What is read off it ----------------------------------------------------------------------------------------------
 
 
+def numbers(header: Header, claim: Claim) -> str:
+    """The numbers of a claim in words, as readers look for them, and what is counted."""
+    told = [amounts.words(claim.count, header.metric)] if claim.count is not None else []
+    others = (claim.sum, claim.quantity, claim.was, claim.change)
+    told += [amounts.words(one) for one in others if one is not None]
+    told += [f"{claim.among or ''}第{claim.rank}"] if claim.rank is not None else []
+    return ",".join([*told, *([claim.text] if claim.text is not None else [])])
+
+
 def told_at(part: Part) -> int:
     """The sequence of the event that first told of a part."""
     return part.sources[0].sequence if part.sources else 0
@@ -175,6 +185,17 @@ def as_told(claims: Iterable[Claim]) -> list[Claim]:
 def under(figure: Figure, parent: UUID | None) -> list[Item]:
     """The items right under another, or under the whole (None), in their order."""
     return in_order(item for item in figure.items.values() if item.parent == parent)
+
+
+def from_above(figure: Figure) -> Iterator[Item]:
+    """The items that stand under the whole, each before what stands under it, in their order."""
+    below: dict[UUID | None, list[Item]] = {}
+    for item in figure.items.values():
+        below.setdefault(item.parent, []).append(item)
+    waiting = in_order(below.get(None, ()))[::-1]
+    while waiting:
+        yield (item := waiting.pop())
+        waiting += in_order(below.get(item.id, ()))[::-1]
 
 
 def claims_of(figure: Figure, item: UUID | None) -> list[Claim]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from service.domain import amounts
 from service.domain.amounts import SOME, Interval
 from service.domain.figure.claims import MEASURES
-from service.domain.figure.state import Claim, Figure, Item, as_told, in_order
+from service.domain.figure.state import Claim, Figure, Item, as_told, from_above, in_order
 from service.domain.figure.verdicts import Reason, Told, because, listed, modality
 from service.domain.values import Quantity
 
@@ -130,7 +130,7 @@ class Totals:
         self.claims: dict[UUID | None, list[Claim]] = {}
         for claim in as_told(figure.claims.values()):
             self.claims.setdefault(claim.item, []).append(claim)
-        self.order = self._nodes()
+        self.order = [None, *(item.id for item in from_above(figure))]
         self.claimed = {item: declared(self.claims.get(item, ())) for item in self.order}
         self.parts: dict[tuple[UUID | None, Key], Parts] = {}
         self.keys: dict[UUID | None, list[Key]] = {}
@@ -167,13 +167,3 @@ class Totals:
             listed=len(categories),
             claimed=claimed,
         )
-
-    def _nodes(self) -> list[UUID | None]:
-        """The whole (None) and all items that stand under it, each before what stands under it, in their order."""
-        found: list[UUID | None] = []
-        waiting: list[UUID | None] = [None]
-        while waiting:
-            item = waiting.pop()
-            found.append(item)
-            waiting += [one.id for one in reversed(self.children.get(item, ()))]
-        return found

@@ -11,7 +11,7 @@ from service.domain.decider import Change, Command, Event, Fact, Recorded, Ref, 
 from service.domain.parts import attestations, part_of, put, sources, within
 from service.domain.party.identity import headed
 from service.domain.party.record import Attested
-from service.domain.party.state import Holder, Member, Party, Place, Secretariat, Standing, day_key
+from service.domain.party.state import Holder, Member, Party, Place, Secretariat, Standing, holder_key
 from service.domain.references import references
 from service.domain.settling import again, dates, rests_on
 from service.domain.values import Label, Part, PartyId, Person, UncertainDate
@@ -130,8 +130,7 @@ class OfficeHolderSeen(Event, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """One part a name, title, day and standing."""
-        person = self.person
-        return f"holders/{person.name.printed}:{person.title or ''}:{day_key(self.seen)}:{self.standing or ''}"
+        return f"holders/{holder_key(self.person, self.seen, self.standing)}"
 
 
 EVENTS = (

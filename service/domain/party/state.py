@@ -145,6 +145,11 @@ class Party(State, frozen=True, kw_only=True, gc=False):
 # --- Keys -------------------------------------------------------------------------------------------------------------
 
 
+def holder_key(person: Person, seen: UncertainDate | None, standing: Standing | None) -> str:
+    """What a sighting of an office holder is called: one a name, title, day and standing."""
+    return f"{person.name.printed}:{person.title or ''}:{day_key(seen)}:{standing or ''}"
+
+
 def day_key(day: UncertainDate | None) -> str:
     """A date as part of a key: its bounds, else its words, so that dates that agree have one key."""
     if day is None:

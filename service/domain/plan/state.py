@@ -302,6 +302,14 @@ def listed(plan: Plan) -> Counter[UUID | None]:
     return Counter(one.parent for one in plan.items.values() if stands(plan, one.id))
 
 
+def asks(plan: Plan, part: Item | Target | Rule) -> bool:
+    """Whether a part of a plan counts: it was not dropped, nor any item that it stands under.
+
+    What was dropped stays in the record. Whoever tells what a plan asks (lists, search, the ledger, sheets) asks here.
+    """
+    return not part.dropped and stands(plan, part.id if isinstance(part, Item) else part.item)
+
+
 def asked(plan: Plan) -> list[Target]:
-    """The targets that stand: not dropped, under no item that was."""
-    return [one for one in plan.targets.values() if not one.dropped and stands(plan, one.item)]
+    """The targets that count."""
+    return [one for one in plan.targets.values() if asks(plan, one)]

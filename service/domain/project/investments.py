@@ -5,6 +5,7 @@ a report counts of them, and when, is `counting`'s.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import assert_never
 from uuid import UUID, uuid5
 
@@ -15,9 +16,9 @@ from service.domain import errors
 from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.project.header import Attested
-from service.domain.project.state import Investment, Project, Replacement, investor, named_investors
+from service.domain.project.state import Investment, Project, Replacement, investor, named_investors, replaced
 from service.domain.settling import again, agreeing
-from service.domain.values import Label, Magnitude, Note, PartyId
+from service.domain.values import Label, Magnitude, Note, PartyId, UncertainDate
 
 FIELDS = ("quantity", "investor", "phase", "of")
 
@@ -150,7 +151,9 @@ class IncreaseInvestment(Command, frozen=True, kw_only=True, gc=False):
 class ReplaceInvestor(Command, frozen=True, kw_only=True, gc=False):
     """Record that another investor came in the place of one, in one investment or in all.
 
-    Without `id` it gets one that follows from investment, former and investor.
+    Without `id` it is the recorded one of these investors, in this investment, on this day or told without one; where
+    the former one had come back in between, one on another day is another fact. What is not recorded gets an id that
+    follows from investment, former, investor and date.
     """
 
     id: UUID | None = None
@@ -183,12 +186,17 @@ def part_id(id: UUID, command: Investments) -> UUID:
             return made_of(id, "investment", command.investor, command.phase, quantity.modality)
         case IncreaseInvestment(quantity=one, effective=day):
             sum_ = (one.value, one.low, one.high, one.unit, one.bound, one.modality)
-            since = (day.earliest, day.latest) if day is not None else None
-            return made_of(id, "increase", command.of, command.investor, command.phase, sum_, since)
-        case ReplaceInvestor():
-            return made_of(id, "replacement", command.investment, command.former, command.investor)
+            return made_of(id, "increase", command.of, command.investor, command.phase, sum_, bounds(day))
+        case ReplaceInvestor(effective=day):
+            # Those recorded before ids told the day keep theirs: they are found by what they say (`alike`).
+            return made_of(id, "replacement", command.investment, command.former, command.investor, bounds(day))
         case _:
             assert_never(command)
+
+
+def bounds(day: UncertainDate | None) -> tuple[date | None, date | None] | None:
+    """What of a date an id follows from."""
+    return (day.earliest, day.latest) if day is not None else None
 
 
 def chain(project: Project, investment: UUID | None) -> Iterator[UUID]:
@@ -225,11 +233,12 @@ def decide(id: UUID, project: Project, command: Investments, refs: Refs) -> list
 
 def replacing(subject: str, project: Project, command: ReplaceInvestor, known: UUID) -> list[Event]:
     """The events of a replacement: that it came about, or what is told anew of one that is recorded."""
-    held = project.replacements.get(str(known))
+    again_of = [one for one in replaced(project) if same(one, command)] if command.id is None else []
+    held = alike(project, again_of, command) if again_of else project.replacements.get(str(known))
     if held is not None:
-        what = f"{subject}: replacements/{known}"
+        what = f"{subject}: replacements/{held.id}"
         agreeing(held, command, what, {name: name for name in ("former", "investor", "investment")})
-        ids = {"replacement": known}
+        ids = {"replacement": held.id}
         return again(ReplacementDescribed, Attested, held, command, ("grounds",), what=what, ids=ids, key="id")
     if command.investment is not None:
         one = project.investments.get(str(command.investment))
@@ -239,10 +248,47 @@ def replacing(subject: str, project: Project, command: ReplaceInvestor, known: U
     else:
         now = {investor(project, one) for one in project.investments.values()}
         now |= set(named_investors(project).values())
-    # Of an investment whose investor nobody has told, the replacement tells it.
-    if now and command.former not in now and None not in now:
+    # Of an investment whose investor nobody has told, the replacement tells it. Who had come back was one.
+    if now and command.former not in now and None not in now and not again_of:
         raise errors.UnknownPart("/former", part=f"parties/investor:{command.former}", subject=subject)
+    while str(known) in project.replacements:  # One that was corrected since has the id of these words.
+        known = uuid5(known, "again")
     return [event_from(InvestorReplaced, command, replacement=known)]
+
+
+def same(one: Replacement, command: ReplaceInvestor) -> bool:
+    """Whether a replacement is one of these investors in this investment, on whatever day."""
+    told = (command.former, command.investor, command.investment)
+    return (one.former, one.investor, one.investment) == told
+
+
+def alike(project: Project, told: list[Replacement], command: ReplaceInvestor) -> Replacement | None:
+    """Which of several replacements of the same investors a command tells again; None where it tells another one.
+
+    One of the same day, the last where no day is told; else the first that cannot be another fact, since nobody had
+    come back between the two: of that one the command tells another date.
+    """
+    if command.effective is None:
+        return told[-1]
+    day = command.effective
+    agreed = (one for one in told if day.covers(one.effective))
+    return next(agreed, next((one for one in told if not back(project, one, command)), None))
+
+
+def back(project: Project, one: Replacement, command: ReplaceInvestor) -> bool:
+    """Whether the former investor had come back between a replacement and another of the same two, or may have."""
+    first, second = sorted((first_day(one.effective), first_day(command.effective)))
+    return any(
+        other.investor == command.former
+        and (other.investment is None or command.investment is None or other.investment == command.investment)
+        and first <= first_day(other.effective, first) <= second
+        for other in project.replacements.values()
+    )
+
+
+def first_day(day: UncertainDate | None, unknown: date = date.min) -> date:
+    """The first day that a date may be."""
+    return (day.earliest if day is not None else None) or unknown
 
 
 # --- evolve -----------------------------------------------------------------------------------------------------------

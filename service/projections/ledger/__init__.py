@@ -12,9 +12,10 @@ from uuid import UUID
 import msgspec
 
 from service.projections.cursors import Behind, behind, mark, written
-from service.projections.ledger.answer import Found, Row, Rules, Totals, Unit, row_of, rules, totals_of
+from service.projections.ledger.answer import MOST_UNITS, Found, Row, Rules, Totals, Unit, row_of, rules, totals_of
 from service.projections.ledger.asked import Filter, InRoles, Order
-from service.projections.ledger.statement import statement
+from service.projections.ledger.statement import LIMITED, statement
+from service.projections.moments import Moment, Times
 
 if TYPE_CHECKING:
     from service.projections.moments import Connection
@@ -37,9 +38,24 @@ async def ask(
     totals: bool = True,
 ) -> Found:
     """`limit` tasks behind `offset` others, as they stand on `day`, as known at the position `known` (None: now)."""
-    text, values = statement(filter, day, known, limit=limit, offset=offset, sort=sort, totals=totals)
-    found = await connection.fetchrow(text, *values)
-    assert found is not None  # noqa: S101 -- it is one row of aggregates
+    times = Times(Moment(day, known))
+    limited: bool = await connection.fetchval(times.fill(LIMITED), *times.values)
+    while True:
+        text, values = statement(
+            filter,
+            day,
+            known,
+            limit=limit,
+            offset=offset,
+            sort=sort,
+            totals=MOST_UNITS if totals else None,
+            limited=limited,
+        )
+        found = await connection.fetchrow(text, *values)
+        assert found is not None  # noqa: S101 -- it is one row of aggregates
+        if found["limited"] is limited:
+            break
+        limited = found["limited"]  # A plan has got its first thresholds in between.
     names = msgspec.json.decode(found["names"] or "{}", type=dict[UUID, str])
     return Found(
         position=found["position"],

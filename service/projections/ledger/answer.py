@@ -92,13 +92,22 @@ class OfUnit(Struct, frozen=True, kw_only=True, gc=False):
     states: dict[Status, int]
 
 
+MOST_UNITS = 200
+"""So many units are told with their totals."""
+
+
 class Totals(Struct, frozen=True, kw_only=True, gc=False):
-    """How many tasks pass, all pages together. A task that two units lead counts with each of them, and once in all."""
+    """How many tasks pass, all pages together. A task that two units lead counts with each of them, and once in all.
+
+    `units` are the 200 that lead most red tasks, of as many red ones most yellow, then blue ones, then tasks; in the
+    order of their names. `further_units` are how many others lead any: `unit` asks for those.
+    """
 
     tasks: int
     colours: Colours
     states: dict[Status, int]
     units: tuple[OfUnit, ...]
+    further_units: int
 
 
 class Uncoloured(Struct, frozen=True, kw_only=True, gc=False):
@@ -241,7 +250,8 @@ def totals_of(found: Any) -> Totals:
         theirs = _counts(cells)
         units.append(OfUnit(unit=unit, name=name, tasks=theirs[0], colours=theirs[1], states=theirs[2]))
     units.sort(key=lambda one: (one.unit is None, one.name is None, one.name or "", str(one.unit)))
-    return Totals(tasks=tasks, colours=colours, states=states, units=tuple(units))
+    further = found["leading"] - len(units)
+    return Totals(tasks=tasks, colours=colours, states=states, units=tuple(units), further_units=further)
 
 
 def rules(found: Any) -> Rules:

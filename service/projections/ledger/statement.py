@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from service.domain import workdays
 from service.domain.names import fold
 from service.domain.task.lateness import REGISTRY, WEIGHT, Thresholds
 from service.projections.ledger.asked import Filter, InRoles, Order
 from service.projections.moments import Moment, Times
+
+NIL = UUID(int=0)
 
 _SCOPE = """
 scope as (
@@ -38,11 +41,14 @@ _WEIGHT = """case
 
 # Most plans have no thresholds of their own: what they make of a task is looked up for those tasks alone that carry out
 # one which has. All other tasks are judged as they are read, most often off one index, and counted in one go.
-_JUDGED = """
+LIMITED = "select exists (select from {table:thresholds} as h where {holds:h})"
+"""Whether any plan has thresholds of its own. Where none has, no task has to be looked up among theirs."""
+_LIMITS = """
 limits as materialized (
   select 'plans/' || h.stream as target, h.stream as plan, h.near, h.behind, h.escalate, h.counts, h.slack
-  from {{table:thresholds}} as h where {{holds:h}}
-),
+  from {table:thresholds} as h where {holds:h}
+),"""
+_JUDGED = """
 limited as materialized (
   select distinct t.stream, t.deadline, t.begins, t.share, t.inspected
   from limits as l join {{table:bases}} as b on b.target = l.target and {{holds:b}}
@@ -56,7 +62,7 @@ weighed as materialized (
   left join limits as l on l.target = b.target
   group by t.stream
 ),"""
-_TOLD = "case when not ({open}) then 0 when t.deadline < $1 then 3 else coalesce(w.weight, {plain}) end"
+_TOLD = "case when not ({open}) then 0 when t.deadline < $1 then 3 else {weight} end"
 _COLOURED: dict[int, str] = {
     WEIGHT["red"]: f"{_OPEN} and t.deadline < $1",
     WEIGHT["yellow"]: f"{_OPEN} and (t.deadline >= $1 or t.deadline is null) and {{told}} = 2",
@@ -102,7 +108,7 @@ waits as (
     and {{holds:w}} and w.status not in ('closed', 'cancelled', 'merged')
   group by d.stream
 )
-select {position} as position, {totals}
+select {position} as position, ({limited}) as limited, {totals}
   array(
     select row(t.summary, t.asked, t.requirement, t.deadline, t.begins, l.told, w.told)
     from page as p join {{table:tasks}} as t on t.stream = p.stream and {{holds:t}}
@@ -118,16 +124,28 @@ counted as materialized (
     + case when t.deadline is null then 8 else 0 end as sort, count(*) as tasks
   from {source} where {passing} group by 1, 2, 3, 4
 ),"""
+# Of nobody the id is that of nothing (RFC 9562, section 5.9): what is null would join with nothing.
+_UNITS = """
+by_unit as materialized (
+  select coalesce(lead, '{nil}') as lead, status, sort, tasks from counted
+  union all
+  select further::uuid, status, sort, tasks from counted, unnest(string_to_array(leads, ',')) as further
+  where leads is not null
+),
+worst as materialized (
+  select lead from by_unit group by lead
+  order by sum(tasks * (sort & 3 = 3)::integer) desc, sum(tasks * (sort & 3 = 2)::integer) desc,
+    sum(tasks * (sort & 3 = 1)::integer) desc, sum(tasks) desc, lead
+  limit {most}
+),"""
 _TOTALS = """
   {duplicates} as duplicates,
   (select json_agg(json_build_array(status, sort, tasks)) from (
      select status, sort, sum(tasks) as tasks from counted group by 1, 2) as t) as cells,
-  (select json_agg(json_build_array(u.lead, p.name, u.cells)) from (
-     select lead, json_agg(json_build_array(status, sort, tasks)) as cells from (
-       select lead, status, sort, tasks from counted
-       union all
-       select further::uuid, status, sort, tasks from counted, unnest(string_to_array(leads, ',')) as further
-     ) as t group by lead
+  (select count(distinct lead) from by_unit) as leading,
+  (select json_agg(json_build_array(nullif(u.lead, '{nil}'), p.name, u.cells)) from (
+     select lead, json_agg(json_build_array(status, sort, tasks)) as cells
+     from by_unit join worst using (lead) group by lead
    ) as u left join {{table:parties}} as p on p.stream = u.lead and {{holds:p}}) as units,
   (select json_agg(l) from (
      select l.plan, l.near, l.behind, l.escalate, l.counts, l.slack from limits as l where exists (
@@ -136,9 +154,21 @@ _TOTALS = """
 
 
 def statement(
-    filter: Filter, day: date, known: int | None, *, limit: int, offset: int, sort: Order, totals: bool
+    filter: Filter,
+    day: date,
+    known: int | None,
+    *,
+    limit: int,
+    offset: int,
+    sort: Order,
+    totals: int | None,
+    limited: bool,
 ) -> tuple[str, list[Any]]:
-    """The statement and its parameters."""
+    """The statement and its parameters.
+
+    With totals, and those of so many units, where these are not None; `limited`: whether there are plans with
+    thresholds of their own.
+    """
     times = Times(Moment(day, known))
     values = times.values
 
@@ -147,33 +177,27 @@ def statement(
         return f"${len(values)}"
 
     scope, where = _passing(filter, times, parameter)
-    off, on = parameter(workdays.HOLIDAYS), parameter(workdays.WORKED)
-    today, until = (f"{parameter(number)}::integer" for number in (day.toordinal(), workdays.until(day.toordinal())))
-    defaults = {name: getattr(REGISTRY, name) for name in Thresholds.__struct_fields__}
-    due, begun = _ORDINAL.format("t.deadline"), _ORDINAL.format("t.begins")
-
-    def weight(**limits: Any) -> str:
-        """What a task comes to that is open and not overdue, by these limits."""
-        days = {"due": due, "on": today, "worked": _WORKED.format(due, on, off), "until": until}
-        return _WEIGHT.format(left=f"({_LEFT.format(**days, **limits)})", begun=f"({begun})", **days, **limits)
-
-    of_plan = weight(**{name: f"coalesce(l.{name}, {told})" for name, told in _literal(defaults).items()})
-    told = f"({_TOLD.format(open=_OPEN, plain=weight(**_literal(defaults)))})"
+    told = of_plan = ""
+    coloured = _COLOURED[WEIGHT[None if filter.colour == "none" else filter.colour]] if filter.colour else "true"
+    if judged := totals is not None or "{told}" in coloured:
+        told, of_plan = _told(day, parameter, limited=limited)
     whole = " and ".join(where)
     passing = [times.fill("{holds:t}"), *where]
     if filter.state != "merged":
         passing.append("t.status <> 'merged'")
-    if filter.colour is not None:
-        passing.append(_COLOURED[0 if filter.colour == "none" else WEIGHT[filter.colour]].format(told=told))
-    source = times.fill("{table:tasks} as t left join weighed as w on w.stream = t.stream")
-    text = times.fill(_JUDGED.format(open=_OPEN, where=whole, of_plan=of_plan))
+    passing.append(coloured.format(told=told))
+    source, text = times.fill("{table:tasks} as t"), times.fill(_LIMITS)
+    if limited and judged:
+        source += " left join weighed as w on w.stream = t.stream"
+        text += times.fill(_JUDGED.format(open=_OPEN, where=whole, of_plan=of_plan))
     counted = ""
-    if totals:
+    if totals is not None:
         text += _COUNTED.format(told=told, source=source, passing=" and ".join(passing))
+        text += _UNITS.format(nil=NIL, most=totals)
         duplicates = times.fill(
             f"(select count(*) from {{table:tasks}} as t where t.status = 'merged' and {{holds:t}} and {whole})"
         )
-        counted = _TOTALS.format(duplicates="0" if filter.state == "merged" else duplicates, where=whole)
+        counted = _TOTALS.format(duplicates="0" if filter.state == "merged" else duplicates, where=whole, nil=NIL)
     place, joined, passed = 't.place collate "C"', source, " and ".join(passing)
     if any(getattr(filter, name) is not None for name in SELECTIVE):
         # What passes is few, and stands together in no index of the order: it is found first and put in order after.
@@ -190,8 +214,9 @@ def statement(
         offset=parameter(offset),
         limit=parameter(limit + 1),
         position="(select position from head)" if known is None else "$2::bigint",
+        limited=LIMITED,
         totals=counted,
-        **defaults,
+        **_DEFAULTS,
     )
     return "with recursive" + scope + text + times.fill(page), values
 
@@ -200,9 +225,24 @@ SELECTIVE = ("unit", "role", "office", "person", "plan", "item", "agreement", "c
 """What is asked of few tasks, most often."""
 
 
-def _literal(defaults: dict[str, Any]) -> dict[str, str]:
-    """Thresholds as SQL."""
-    return {name: f"'{told}'" if isinstance(told, str) else str(told) for name, told in defaults.items()}
+_DEFAULTS = {name: getattr(REGISTRY, name) for name in Thresholds.__struct_fields__}
+_LITERAL = {name: f"'{told}'" if isinstance(told, str) else str(told) for name, told in _DEFAULTS.items()}
+"""What counts for a plan that sets no thresholds, as SQL."""
+
+
+def _told(day: date, parameter: Callable[[Any], str], *, limited: bool) -> tuple[str, str]:
+    """What a task comes to, and what one comes to by a plan's limits that is open and not overdue."""
+    off, on = parameter(workdays.HOLIDAYS), parameter(workdays.WORKED)
+    today, until = (f"{parameter(number)}::integer" for number in (day.toordinal(), workdays.until(day.toordinal())))
+    due, begun = _ORDINAL.format("t.deadline"), _ORDINAL.format("t.begins")
+    days = {"due": due, "on": today, "worked": _WORKED.format(due, on, off), "until": until}
+
+    def weight(limits: dict[str, str]) -> str:
+        return _WEIGHT.format(left=f"({_LEFT.format(**days, **limits)})", begun=f"({begun})", **days, **limits)
+
+    plain = weight(_LITERAL)
+    told = _TOLD.format(open=_OPEN, weight=f"coalesce(w.weight, {plain})" if limited else plain)
+    return f"({told})", weight({name: f"coalesce(l.{name}, {literal})" for name, literal in _LITERAL.items()})
 
 
 def _passing(filter: Filter, times: Times, parameter: Callable[[Any], str]) -> tuple[str, list[str]]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PIPELINE",
-    "TABLES",
     "Filter",
     "Found",
     "Item",
@@ -30,23 +29,29 @@ __all__ = [
     "cursor",
     "lines",
     "offset",
+    "tables",
     "told",
 ]
 
-TABLES = frozenset({"pipeline", "parties"})
-"""The projections that the question reads."""
 MOST = 100
 """So many projects of a list are told by name, beside how many there are."""
+
+
+def tables(filter: Filter) -> frozenset[str]:
+    """The projections that a question with this filter reads."""
+    _, times = statement(filter, date.min, 0, told=MOST, offset=0, limit=None)
+    return frozenset(times.tables)
 
 
 async def ask(
     connection: "Connection", filter: Filter, day: date, known: int, *, begins: int = 0, most: int | None = None
 ) -> Found:
     """What counts, as it stands on `day`, as known at the position `known`: `most` groups behind `begins` others."""
-    text, values = statement(filter, day, known, MOST)
-    row = await connection.fetchrow(text, *values)
+    limit = most + 1 if most is not None else None
+    text, times = statement(filter, day, known, told=MOST, offset=begins, limit=limit)
+    row = await connection.fetchrow(text, *times.values)
     assert row is not None  # noqa: S101 -- it is one row of aggregates
-    return found_of(row, filter.group == "stage", begins, most)
+    return found_of(row, most)
 
 
 def cursor(filter: Filter, asked: tuple[Any, ...], day: date, known: int, offset: int) -> str:

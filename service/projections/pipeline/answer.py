@@ -9,9 +9,6 @@ from msgspec import Struct
 
 from service.domain.amounts import plain
 from service.domain.project.counting import RULES, Rule
-from service.domain.project.state import RANK
-
-STAGES = ("known", *RANK, "merged")
 
 
 class Sum(Struct, frozen=True, kw_only=True, gc=False):
@@ -143,7 +140,7 @@ def told(rule: Rule) -> RuleTold:
 
 class _Tally(Struct, frozen=True, kw_only=True, gc=False):
     whole: bool
-    name: str | None
+    name: str
     fate: str
     projects: int
     anew: int
@@ -153,7 +150,7 @@ class _Tally(Struct, frozen=True, kw_only=True, gc=False):
 
 class _Sum(Sum, frozen=True, kw_only=True, gc=False):
     whole: bool
-    name: str | None
+    name: str
     fate: str
 
 
@@ -179,15 +176,15 @@ def _plain(one: _Sum) -> Sum:
     return Sum(**{name: getattr(one, name) for name in Sum.__struct_fields__} | shown)
 
 
-def found_of(row: Any, grouped_by_stage: bool, begins: int, most: int | None) -> Found:
-    """The answer off the statement's one row: of the groups so many behind so many others, all where `most` is None."""
+def found_of(row: Any, most: int | None) -> Found:
+    """The answer off the statement's one row, which has one group more than the page where there are more."""
     tallies: dict[Any, _Tally] = {(one.whole, one.name, one.fate): one for one in _list(row["tallies"], _Tally)}
     sums: dict[Any, list[_Sum]] = {}
     for one in _list(row["sums"], _Sum):
         sums.setdefault((one.whole, one.name, one.fate), []).append(one)
-    names: dict[str, str] = msgspec.json.decode(row["names"] or "{}", type=dict[str, str])
+    groups: list[tuple[str, str | None]] = _list(row["groups"], tuple[str, str | None])
 
-    def tally(whole: bool, name: str | None, fate: str) -> Tally:
+    def tally(whole: bool, name: str, fate: str) -> Tally:
         counts = tallies.get((whole, name, fate))
         if counts is None:
             return Tally()
@@ -199,29 +196,20 @@ def found_of(row: Any, grouped_by_stage: bool, begins: int, most: int | None) ->
             sums=tuple(map(_plain, sorted(sums.get((whole, name, fate), ()), key=_by_modality))),
         )
 
-    def item(whole: bool, name: str | None) -> Item:
-        called = names.get(name.removeprefix("parties/")) if name is not None else None
+    def item(whole: bool, name: str, called: str | None) -> Item:
         return Item(
-            group=name,
+            group=name or None,
             name=called,
             counted=tally(whole, name, "counted"),
             uncertain=tally(whole, name, "uncertain"),
         )
 
-    def order(name: str | None) -> tuple[bool, Any]:
-        if name is None:
-            return True, ()
-        rank = STAGES.index(name) if grouped_by_stage else 0
-        return False, (rank, names.get(name.removeprefix("parties/")) or name, name)
-
-    groups = sorted({name for whole, name, _ in tallies if not whole}, key=order)
     counts: list[_Gone] = _list(row["counts"], _Gone)
     gone: list[_Gone] = _list(row["gone"], _Gone)
-    ends = len(groups) if most is None else begins + most
     return Found(
-        items=tuple(item(False, name) for name in groups[begins:ends]),
-        more=ends < len(groups),
-        totals=item(True, None),
+        items=tuple(item(False, *one) for one in groups[:most]),
+        more=most is not None and len(groups) > most,
+        totals=item(True, "", None),
         without_sum=WithoutSum(projects=row["without_sum"], items=tuple(_list(row["bare"], Named))),
         left_out=tuple(
             Left(

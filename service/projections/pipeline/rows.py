@@ -1,31 +1,51 @@
 """What counts of a project by each rule of counting: one row an entry, with its days, its sum, its investor.
 
-A row also has what it is grouped by, and the projects that this one is part of. Sums are decimals as text, exact.
+A row also has what it is grouped by, the projects that this one is part of, and what it is the first of (`firsts`): an
+event counts once, of however many sums it tells.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
-import msgspec
-
-from service.domain.amounts import plain
 from service.domain.decider import Ref
-from service.domain.project.counting import RULES, entries
+from service.domain.project.counting import RULES, Entry, entries
 from service.domain.project.state import Project, status, title
 from service.projections import Row
 from service.projections.bitemporal import bitemporal
 from service.projections.inputs import Inputs, Key
 
+OF_EVENT, OF_INVESTOR, BARE_OF_EVENT, BARE_OF_INVESTOR = 1, 2, 4, 8
+"""Of the entries of one event a row is the first, or the first of its investor; or so of those that tell no sum."""
 
-def text(number: Decimal | None) -> str | None:
-    """A number as a row has it."""
-    return plain(number) if number is not None else None
+
+def firsts(found: Sequence[Entry]) -> Iterator[tuple[Entry, int]]:
+    """The entries of a rule, each with what it is the first of."""
+    seen: set[tuple[object, ...]] = set()
+    for one in found:
+        keys: dict[int, tuple[object, ...]] = {
+            OF_EVENT: (one.kind, one.event),
+            OF_INVESTOR: (one.kind, one.event, one.investor),
+        }
+        if one.kind != "increase" and not told_sum(one):
+            keys |= {BARE_OF_EVENT: (one.event,), BARE_OF_INVESTOR: (one.event, one.investor)}
+        fresh = {bit: key for bit, key in keys.items() if (bit, key) not in seen}
+        seen.update(fresh.items())
+        yield one, sum(fresh)
+
+
+def told_sum(one: Entry) -> bool:
+    """Whether an entry tells any number."""
+    return one.amount is not None and (one.amount.low is not None or one.amount.about is not None)
+
+
+SEPARATOR = "\x1f"
+"""Between several names of a row. No name holds a control character."""
 
 
 def listed(names: set[str]) -> str | None:
     """Several names as a row has them, None where there is none."""
-    return msgspec.json.encode(sorted(names)).decode() if names else None
+    return SEPARATOR.join(sorted(names)) or None
 
 
 def said(ref: Ref, project: Project, day: date) -> dict[Key, Row]:
@@ -41,19 +61,20 @@ def said(ref: Ref, project: Project, day: date) -> dict[Key, Row]:
     about = (title(header), status(project), header.sector, listed(places), listed(wholes - {str(ref.id)}))
     told: dict[Key, Row] = {}
     for rule in RULES:
-        for one in entries(project, rule):
+        for one, first in firsts(entries(project, rule)):
             sum_ = one.amount
             key = (rule, one.kind, one.event, f"{named(one.investment)}:{named(one.investor)}")
             told[key] = (
                 *one.since,
+                first,
                 one.investor,
                 sum_.modality if sum_ else None,
                 sum_.unit if sum_ else None,
-                text(sum_.low) if sum_ else None,
-                text(sum_.high) if sum_ else None,
+                sum_.low if sum_ else None,
+                sum_.high if sum_ else None,
                 sum_.low_open if sum_ else False,
                 sum_.high_open if sum_ else False,
-                text(sum_.about) if sum_ else None,
+                sum_.about if sum_ else None,
                 *about,
             )
     return told
@@ -72,14 +93,15 @@ PIPELINE = bitemporal(
     values=(
         ("since_from", "date not null"),
         ("since_to", "date not null"),
+        ("firsts", "smallint not null"),
         ("investor", "uuid"),
         ("modality", "text"),
         ("unit", "text"),
-        ("low", "text"),
-        ("high", "text"),
+        ("low", "numeric"),
+        ("high", "numeric"),
         ("low_open", "boolean not null"),
         ("high_open", "boolean not null"),
-        ("about", "text"),
+        ("about", "numeric"),
         ("title", "text not null"),
         ("stage", "text not null"),
         ("sector", "text"),

@@ -1,23 +1,30 @@
 """The pipeline's one statement: what counts by a rule in a time, grouped; what has no sum; what is left out, why."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from service.domain.project.state import RANK
 from service.projections.moments import Moment, Times
 from service.projections.pipeline.asked import Filter
+from service.projections.pipeline.rows import BARE_OF_EVENT, BARE_OF_INVESTOR, OF_EVENT, OF_INVESTOR
 
-_COUNTED = """
-with recursive rows as materialized (
-  select c.*, c.low::numeric as least, c.high::numeric as most, c.about::numeric as roughly,
+STAGES = ("known", *RANK, "merged")
+"""The stages in their order."""
+
+_JUDGED = """
+with recursive {{asked}}rows as materialized (
+  select c.stream, c.kind, c.event, c.since_from, c.since_to, c.firsts, c.investor, c.modality, c.unit, c.low, c.high,
+    c.low_open, c.high_open, c.about, c.title, c.stage, c.sector, c.places, c.wholes,
     c.low is not null or c.about is not null as summed
   from {table:pipeline} as c where c.rule = {0} and {holds:c}
 ),
 up (stream, whole) as (
-  select r.stream, w.id::uuid from rows as r, json_array_elements_text(r.wholes::json) as w (id)
+  select r.stream, w.id::uuid from rows as r, string_to_table(r.wholes, e'\\x1f') as w (id)
   where r.wholes is not null
   union
   select u.stream, w.id::uuid
-  from up as u join rows as r on r.stream = u.whole, json_array_elements_text(r.wholes::json) as w (id)
+  from up as u join rows as r on r.stream = u.whole, string_to_table(r.wholes, e'\\x1f') as w (id)
   where r.wholes is not null
 ),
 inner_of as materialized (
@@ -34,62 +41,70 @@ judged as materialized (
       when r.since_to < {1} or r.since_from > {2} then 'outside'
       when r.since_from < {1} or r.since_to > {2} then 'uncertain'
       else 'counted' end as fate
-  from rows as r left join parts as p on p.stream = r.stream
+  from rows as r left join parts as p on p.stream = r.stream{{passing}}
 ),
-standing as (select * from judged where fate in ('counted', 'uncertain')),
-cells as materialized (
-  select true as whole, null::text as name, {{cell}} from standing as j
-  union all
-  select false, {{group}}, {{cell}} from standing as j{{places}}
+projects as materialized (
+  select stream, min(title) as title, min(event) filter (where kind = 'left') as reason,
+    bool_or(inner_one and kind <> 'left') as inner_one,
+    bool_or(fate = 'outside') and not bool_or(fate in ('counted', 'uncertain')) as outside,
+    bool_or(firsts & {3} <> 0 and not inner_one and fate in ('counted', 'uncertain')) as bare
+  from judged group by stream
 ),
-gone as (
-  select distinct fate as reason, stream, title from judged where fate in ('duplicate', 'no_event', 'never_signed')
-  union
-  select 'part_of', j.stream, j.title from judged as j where j.inner_one and j.kind <> 'left'
-  union
-  select 'outside', j.stream, j.title from judged as j where j.fate = 'outside' and not exists (
-    select from judged as o where o.stream = j.stream and o.fate in ('counted', 'uncertain'))
-),
-bare as (
-  select distinct c.stream, c.title from standing as c
-  where c.kind <> 'increase' and not c.summed and not c.inner_one
+gone as materialized (
+  select reason, stream, title from projects where reason is not null
+  union all select 'part_of', stream, title from projects where inner_one
+  union all select 'outside', stream, title from projects where outside
 ),
 """
+# The name of what has no group is empty. Sums are made of the groups of the page alone: they cost more than counting.
 _ANSWER = """
-happened as (
-  select whole, name, fate, bool_or(kind = 'project' and not inner_one) as project,
-    bool_or(kind = 'anew' and not inner_one) as anew, bool_or(kind = 'increase' and not inner_one) as increase,
-    bool_or(kind <> 'increase' and not summed and not inner_one) as without_sum
-  from cells group by whole, name, fate, stream, event
+cells as materialized (
+  select coalesce({group}, '') as name, {cell} from judged as j{places} where j.fate in ('counted', 'uncertain')
 ),
-tallies as (
-  select whole, name, fate, count(*) filter (where project) as projects, count(*) filter (where anew) as anew,
-    count(*) filter (where increase) as increases, count(*) filter (where without_sum) as without_sum
-  from happened group by 1, 2, 3
+tallies as materialized (
+  select name, fate, {counts_of_group} from cells as c group by name, fate
+),
+page as materialized (
+  select name, called, row_number() over () as n from (
+    select g.name, {called} as called from (select distinct name from tallies) as g{parties}
+    order by g.name = '', {rank}coalesce({called}, g.name) collate "C", g.name collate "C"
+    offset {offset} limit {limit}
+  ) as g
 ),
 sums as (
-  select whole, name, fate, modality, unit, count(least) as bounded, sum(least)::text as low,
-    case when bool_and(most is not null or least is null) then sum(most)::text end as high,
-    bool_or(low_open) as low_open, bool_or(high_open) as high_open,
-    count(roughly) as approximate, sum(roughly)::text as about
-  from cells where summed group by 1, 2, 3, 4, 5
+  select true as whole, '' as name, c.fate, c.modality, c.unit, {sums}
+  from judged as c where c.summed and c.fate in ('counted', 'uncertain') group by 3, 4, 5
+  union all
+  select false, c.name, c.fate, c.modality, c.unit, {sums}
+  from cells as c join page as p on p.name = c.name where c.summed group by 2, 3, 4, 5
 )
 select
-  (select json_agg(t) from tallies as t) as tallies,
+  (select json_agg(json_build_array(name, called) order by n) from page) as groups,
+  (select json_agg(t) from (
+     select true as whole, '' as name, fate, {counts} from judged as c where fate in ('counted', 'uncertain')
+     group by fate
+     union all
+     select false, t.* from tallies as t join page as p on p.name = t.name) as t) as tallies,
   (select json_agg(s) from sums as s) as sums,
-  (select count(*) from bare) as without_sum,
-  (select json_agg(b) from (select stream as id, title from bare order by title collate "C", stream limit {0}) as b)
-    as bare,
+  (select count(*) from projects where bare) as without_sum,
+  (select json_agg(b) from (
+     select stream as id, title from projects where bare order by title collate "C", stream limit {most}) as b) as bare,
   (select json_agg(g) from (select reason, count(*) as projects from gone group by 1) as g) as counts,
   (select json_agg(g) from (
-     select reason, stream as id, title from (
-       select g.*, row_number() over (partition by reason order by title collate "C", stream) as n from gone as g
-     ) as g where n <= {0} order by reason, title collate "C", stream) as g) as gone,
-  (select json_object_agg(p.stream, p.name) from {table:parties} as p where {holds:p} and p.stream in (
-     select substr(name, 9)::uuid from tallies
-     where name ~ '^parties/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$')) as names"""
+     select r.reason, g.stream as id, g.title from (select distinct reason from gone) as r cross join lateral (
+       select o.stream, o.title from gone as o where o.reason = r.reason order by o.title collate "C", o.stream
+       limit {most}) as g
+     order by r.reason, g.title collate "C", g.stream) as g) as gone"""
 
-_COUNTED_BY = "stream event kind inner_one summed fate modality unit least most roughly low_open high_open"
+_SUMS = """count(c.low) as bounded, sum(c.low)::text as low,
+    case when bool_and(c.high is not null or c.low is null) then sum(c.high)::text end as high,
+    bool_or(c.low_open) as low_open, bool_or(c.high_open) as high_open,
+    count(c.about) as approximate, sum(c.about)::text as about"""
+_COUNTS = """count(*) filter (where c.kind = 'project' and {counts}) as projects,
+    count(*) filter (where c.kind = 'anew' and {counts}) as anew,
+    count(*) filter (where c.kind = 'increase' and {counts}) as increases,
+    count(*) filter (where c.firsts & {bare} <> 0 and not c.inner_one) as without_sum"""
+_COUNTED_BY = "kind firsts inner_one summed fate modality unit low high about low_open high_open"
 _CELL = ", ".join(f"j.{name}" for name in _COUNTED_BY.split())
 """What of a row is counted."""
 _ALIKE = "case when j.since_from > '-infinity' and j.since_to < 'infinity' and {0} then {1} end"
@@ -118,27 +133,88 @@ GROUPS = {
     "investor": "'parties/' || j.investor",
     "place": "l.place",
 }
-_PLACES = " left join lateral json_array_elements_text(j.places::json) as l (place) on true"
+# Which projects pass is asked as their list asks it (`projects.LIST`): a party stands for its second records as well,
+# a place for all that stands under it. What a project counts is judged beside all others: a part of another one counts
+# within that, whether that one passes or not.
+_WITH_SECOND = """{name} (party) as (
+  select {{0}}
+  union
+  select s.stream from {name} as a join {{table:successions}} as s
+    on s.successor = a.party and s.how = 'duplicate' and {{holds:s}}
+),
+"""
+_UNDER = """under (party) as (
+  select party from asked_place
+  union
+  select p.stream from under as u join {table:parties} as p on p.parent = u.party and {holds:p}
+),
+"""
+_INVOLVED = """r.stream in (select i.stream from {{table:involved}} as i
+    where i.part = '{part}' and i.party = any(array(select party from {of})) and {{holds:i}})"""
+_PLACES = " left join lateral string_to_table(j.places, e'\\x1f') as l (place) on true"
+_PARTIES = """ left join {table:parties} as p
+      on {holds:p} and p.stream = case when {0} then substr(g.name, 9)::uuid end"""
+_NAMED = {
+    "place": "g.name ~ '^parties/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'",  # else in words
+    "investor": "g.name <> ''",
+}
+"""Of which groups the name is a party's, by what they are grouped."""
 
 
-def statement(filter: Filter, day: date, known: int, most: int) -> tuple[str, list[Any]]:
-    """The statement and its parameters; of each list at most so many are told."""
+def statement(filter: Filter, day: date, known: int, *, told: int, offset: int, limit: int | None) -> tuple[str, Times]:
+    """The statement, and the parameters and tables of it.
+
+    Of each list of projects so many are told, of the groups so many behind so many others, and all where it is None.
+    """
     times = Times(Moment(day, known))
 
     def parameter(value: Any, kind: str) -> str:
         times.values.append(value)
         return f"${len(times.values)}::{kind}"
 
-    group = PERIODS[filter.by] if filter.group == "period" else GROUPS[filter.group]
-    counted = times.fill(
-        _COUNTED,
+    asked, passing = _passing(filter, times, parameter)
+    judged = times.fill(
+        _JUDGED,
         parameter(filter.rules, "text"),
         parameter(filter.since or date.min, "date"),
         parameter(filter.until or date.max, "date"),
+        str(BARE_OF_EVENT),
     )
-    counted = (
-        counted.replace("{cell}", _CELL)
-        .replace("{group}", group)
-        .replace("{places}", _PLACES if filter.group == "place" else "")
-    )
-    return counted + times.fill(_ANSWER, parameter(most, "bigint")), times.values
+    is_party = _NAMED.get(filter.group)
+    by_investor = filter.group == "investor"
+    filled = {
+        "group": PERIODS[filter.by] if filter.group == "period" else GROUPS[filter.group],
+        "places": _PLACES if filter.group == "place" else "",
+        "cell": _CELL,
+        "counts_of_group": _counts(OF_INVESTOR, BARE_OF_INVESTOR) if by_investor else _counts(OF_EVENT, BARE_OF_EVENT),
+        "counts": _counts(OF_EVENT, BARE_OF_EVENT),
+        "sums": _SUMS,
+        "called": "p.name" if is_party else "null::text",
+        "parties": times.fill(_PARTIES, is_party) if is_party else "",
+        "rank": f"array_position(array{list(STAGES)}, g.name), " if filter.group == "stage" else "",
+        "offset": parameter(offset, "bigint"),
+        "limit": parameter(limit, "bigint"),
+        "most": parameter(told, "bigint"),
+    }
+    answer = _ANSWER
+    for name, text in filled.items():
+        answer = answer.replace(f"{{{name}}}", text)
+    return judged.replace("{asked}", asked).replace("{passing}", passing) + answer, times
+
+
+def _counts(event: int, bare: int) -> str:
+    """How many things happened, told by rows that are the first in that way."""
+    return _COUNTS.format(counts=f"c.firsts & {event} <> 0 and not c.inner_one", bare=bare)
+
+
+def _passing(filter: Filter, times: Times, parameter: Callable[[Any, str], str]) -> tuple[str, str]:
+    """The parties that are asked for, and the conditions that a project passes; both empty where nothing is asked."""
+    asked, where = "", []
+    for name, of in (("place", "under"), ("investor", "asked_investor")):
+        if (party := getattr(filter, name)) is not None:
+            asked += times.fill(_WITH_SECOND.format(name=f"asked_{name}"), parameter(party, "uuid"))
+            asked += times.fill(_UNDER) if name == "place" else ""
+            where.append(times.fill(_INVOLVED.format(part=name, of=of)))
+    plain = {name: told for name in ("sector", "stage") if (told := getattr(filter, name)) is not None}
+    where += [f"r.{name} = {parameter(told, 'text')}" for name, told in plain.items()]
+    return asked, f"\n  where {' and '.join(where)}" if where else ""

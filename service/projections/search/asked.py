@@ -22,6 +22,7 @@ from service.projections.moments import Moment, Times
 from service.projections.paging import seconds
 from service.projections.pairs import PAIRS, pairs
 from service.projections.search.found import Found, Hit, TierTold, excerpt, original
+from service.projections.search.rows import OTHERS, tag
 
 if TYPE_CHECKING:
     import asyncpg
@@ -100,19 +101,28 @@ def words(q: str) -> tuple[str, ...]:
 
 # --- One tier ---------------------------------------------------------------------------------------------------------
 
-_STREAMS = """
-  select s.stream from {table:signings} as s where s.party = any({0}::uuid[]) and {holds:s}
-  union select i.stream from {table:involved} as i where i.party = any({0}::uuid[]) and {holds:i}
-  union select a.stream from {table:assigned} as a where a.party = any({0}::uuid[]) and {holds:a}
-  union select unnest({0}::uuid[])"""
+# One look-up a text, never a list of all that a party has to do with: PostgreSQL makes none of a subquery with a limit.
+_OF_PARTY = """case when t.kind = any({1}::text[]) then (
+    select true from {table:signings} as s where s.stream = t.stream and s.party = any({0}::uuid[]) and {holds:s}
+    limit 1)
+  when t.kind = 'task' then (
+    select true from {table:assigned} as a where a.stream = t.stream and a.party = any({0}::uuid[]) and {holds:a}
+    limit 1)
+  else t.stream = any({0}::uuid[]) or (
+    select true from {table:involved} as i where i.stream = t.stream and i.party = any({0}::uuid[]) and {holds:i}
+    limit 1) end"""
+_OF_AGREEMENTS = [kind for kind, category in CATEGORIES.items() if category == "agreements"]
 _CITING = "select c.stream from {table:citations} as c where c.document = {0} and {holds:c}"
 
+_INDEXED = f"{PAIRS} (t.tier, t.words, t.tags)"
 _ORDER = "order by t.known_from desc, t.stream, t.part, t.field limit"
 _ALL = "{table:search}"
 _NEWEST = "(select t.* from {table:search} as t where {tier} and {holds:t} {order} {window})"
 
 _SAMPLE = """
-select count(*) as texts, count(*) filter (where {has}) as hits, min(t.known_from) as since from {source} as t"""
+select count(*) as texts, count(*) filter (where {has}) as hits, count(*) filter (where {where}) as passing,
+  min(t.known_from) as since
+from {source} as t"""
 
 # What folds to the words whole comes first, then what begins with them, then where they are most of the text.
 _TIER = """
@@ -123,10 +133,7 @@ with candidates as materialized (
     coalesce(t.stands_for, t.stream) as thing, t.words = {whole} as exact, starts_with(t.words, {whole}) as begins,
     ({density})::float8 / length(t.words) as density
   from (select t.* from candidates as t {order} {most}) as t
-  where not exists (
-    select from {table:search} as l where l.stream = t.stream and l.part = t.part and l.tier < {number} and {better}
-      and {holds:l}
-  )
+  where not exists (select from string_to_table(t.above, e'\\n') as l (words) where {better})
 ), units as (
   select distinct on (thing, part) * from ranked
   order by thing, part, exact desc, begins desc, density desc, known_from desc, stream, field
@@ -148,26 +155,19 @@ class Search:
         self.tiers = TIERS[:1] if len(self.words[0]) == 1 else TIERS
         self._parties: list[UUID] = []
         self._few = False
+        """Whether those that cite the document are few."""
         self._since = 0
 
     async def start(self) -> None:
-        """Find out of which things the hits may be, where that is asked for: whether they are few."""
+        """Find out which parties are meant, and whether few things cite the document, where these are asked for."""
         if (party := self.filter.party) is not None:
             second = await seconds(self.connection, [party], self.moment)
             self._parties = [party, *second.get(party, ())]
-        if filters := self._filters():
+        if self.filter.document is not None:
             times = Times(self.moment)
-            texts = []
-            for text, value in filters:
-                times.values.append(value)
-                texts.append(f"({times.fill(text, f'${len(times.values)}')})")
-            text = f"select count(*) from ({' intersect '.join(texts)} limit {FEW + 1}) as few"
-            self._few = await self.connection.fetchval(text, *times.values) <= FEW
-
-    def _filters(self) -> list[tuple[str, Any]]:
-        """What asks for streams, and the value."""
-        found: list[tuple[str, Any]] = [(_STREAMS, self._parties)] if self._parties else []
-        return [*found, (_CITING, self.filter.document)] if self.filter.document is not None else found
+            citing = times.fill(_CITING, f"${len(times.values) + 1}")
+            text = f"select count(*) from (select distinct stream from ({citing}) as c limit {FEW + 1}) as few"
+            self._few = await self.connection.fetchval(text, *times.values, self.filter.document) <= FEW
 
     async def tier(self, tier: int, offset: int, limit: int) -> "list[asyncpg.Record]":
         """The hits of a tier from one on, each with the number of candidates; without hits one row that has it."""
@@ -182,7 +182,8 @@ class Search:
     async def _ways(self, tier: int) -> tuple[Way, ...]:
         """How to look for the candidates: what is frequent among the newest first, which may not have enough of them.
 
-        How frequent the words are the newest texts tell. Statistics know of the most frequent pairs alone.
+        How frequent the words are, and such texts of the party, the newest texts tell. Statistics know of the most
+        frequent pairs alone, and of no two things together.
         """
         if len(self.words[0]) == 1:
             return ("beginning",)
@@ -192,12 +193,14 @@ class Search:
         assert sample is not None  # noqa: S101 -- counts are one row
         if sample["texts"] == SAMPLE and sample["hits"] < RARE:
             return ("pairs",)
-        if self._filters():
+        if self.filter.document is not None:
             return ("streams",) if self._few else ("newest", "streams")
-        if sample["texts"] < SAMPLE or sample["hits"] >= FREQUENT:
+        if sample["texts"] < SAMPLE or sample["passing"] >= FREQUENT:
             return ("newest", "pairs")
+        if sample["passing"] < RARE:
+            return ("pairs",)
         known = self.moment.known or 0
-        self._since = known - (known - sample["since"]) * AMPLE // sample["hits"]
+        self._since = known - (known - sample["since"]) * AMPLE // sample["passing"]
         return ("recent", "pairs")
 
     def _statement(self, times: Times, tier: int, way: Way, offset: int, limit: int) -> str:
@@ -221,16 +224,20 @@ class Search:
             of += " and t.known_from <= $2"  # An index begins there: what is newer is not walked through.
         has = " and ".join(f"strpos({{row}}.words, {word}) > 0" for word in each)
         where = [of, has.format(row="t")]
+        if self._parties:
+            where.append(times.fill(_OF_PARTY, parameter(self._parties), parameter(_OF_AGREEMENTS)))
         if way == "beginning":
             end = parameter(beyond(self.words[0]))
             where.append(f't.words collate "C" >= {each[0]} and t.words collate "C" < {end}')
         elif way in {"pairs", "recent"}:
             looked_up = sorted({one for word in self.words for one in pairs(tier, word)})
-            where.append(f"{PAIRS} (t.tier, t.words) @> {parameter(looked_up)}::int4[]")
+            where.append(f"{_INDEXED} @> {parameter(looked_up)}::int4[]")
+            if self._parties:
+                where.append(f"{_INDEXED} && {parameter([OTHERS, *map(tag, self._parties)])}::int4[]")
         if way == "recent":
             where.append(f"t.known_from > {parameter(self._since)}")
-        if text is _TIER:
-            where += [f"t.stream in ({times.fill(one, parameter(value))})" for one, value in self._filters()]
+        if text is _TIER and self.filter.document is not None:
+            where.append(f"t.stream in ({times.fill(_CITING, parameter(self.filter.document))})")
         filled = {
             "source": _NEWEST if way == "newest" else _ALL,
             "tier": of,
@@ -240,7 +247,6 @@ class Search:
             "has": has.format(row="t"),
             "better": has.format(row="l"),
             "density": " + ".join(f"length(t.words) - length(replace(t.words, {word}, ''))" for word in each),
-            "number": str(tier),
             "most": str(CANDIDATES),
             **{name: parameter(value) for name, value in values.items()},
         }
