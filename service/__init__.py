@@ -30,9 +30,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       contradicting detecting
                      what a command tells otherwise than the record; what an event shows that cannot be
       errors        everything that is refused, in one tree, in two languages
-      headings titles kinds duplicates links participants obligations
+      headings titles kinds duplicates links participants obligations involved
                      what several aggregates know: what a thing is (its titles, its kinds, second records), what a link
-                     may lead to, who takes part, who owes whom
+                     may lead to, who takes part, who owes whom, who has to do with a thing
       amounts        quantities as sets of numbers: bounds and units, added and compared in exact decimals
       agreement/ party/ document/ meeting/ statement/ plan/ task/ project/ discrepancy/ figure/ registry
                      the aggregates: events, commands, state, decide, evolve; beside those of a document how versions of

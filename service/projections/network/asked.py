@@ -12,6 +12,7 @@ from service.domain import errors
 from service.domain.agreement import state as agreed
 from service.domain.meeting import state as met
 from service.domain.values import PartyId
+from service.projections.carried import Named, When
 from service.projections.cursors import Number, Pin, read, written
 from service.projections.moments import Moment, Times
 from service.projections.paging import seconds
@@ -31,20 +32,6 @@ class Filter(Struct, frozen=True, kw_only=True):
 
     party: PartyId | None = None
     kind: agreed.Kind | met.Kind | None = None
-
-
-class Named(Struct, frozen=True, kw_only=True, gc=False):
-    """A party, by the name that the list of parties shows; None where it is not registered on that day."""
-
-    id: UUID
-    name: str | None
-
-
-class When(Struct, frozen=True, kw_only=True, gc=False):
-    """A day as far as it is known: the days that it may be, both included; None is an open end."""
-
-    earliest: date | None
-    latest: date | None
 
 
 class Pair(Struct, frozen=True, kw_only=True, gc=False):

@@ -33,7 +33,7 @@ MOMENT = 20
 CLOSING = 5.0
 """Seconds that counts under way have for stopping."""
 MEMORY = "set local work_mem = '64MB'"
-"""For one count at a time. With the usual 4 MB pairs go through files, which takes twice as long."""
+"""For one count at a time. With a few MB, as is usual, pairs go through files: twice as long."""
 
 
 class Counted(NamedTuple):
