@@ -98,15 +98,15 @@ class Bitemporal(Table, frozen=True, kw_only=True):
         )
 
 
-def known(spans: Spans) -> Bitemporal:
-    """The bitemporal twin of an inline projection, with the same filters and sorts at hand."""
+def known(spans: Spans, *indexes: str) -> Bitemporal:
+    """The bitemporal twin of an inline projection, with the same filters and sorts at hand, and further indexes."""
     return bitemporal(
         name=spans.name,
         version=spans.version,
         categories=spans.categories,
         keys=spans.keys,
         values=spans.values,
-        indexes=spans.indexes,
+        indexes=(*spans.indexes, *indexes),
         said=spans.said,
         inputs=spans.inputs,
         expiry=spans.expiry,
