@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from functools import cache, partial
@@ -119,6 +120,8 @@ STACK = contextlib.ExitStack()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server in the run's first process."""
+    # A shell without job control starts what runs in the background with Ctrl-C ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     url, told = start_server(STACK)

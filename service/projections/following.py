@@ -21,14 +21,14 @@ from service.projections.names import NAMES
 from service.projections.network import NETWORK
 from service.projections.owed import COMMITMENTS, OWED
 from service.projections.parties import PARTIES
-from service.projections.pipeline.rows import PIPELINE
+from service.projections.pipeline.rows import PIPELINES
 from service.projections.plans import PLANS
 from service.projections.projects import PROJECTS
 from service.projections.search import SEARCH
 from service.projections.signings import SIGNINGS
 from service.projections.statements import STATEMENTS
 from service.projections.successions import SUCCESSIONS
-from service.projections.tasks import TASKS
+from service.projections.tasks import PAST, TASKS
 from service.projections.thresholds import THRESHOLDS
 from service.projections.uncertain import UNCERTAIN_KNOWN
 
@@ -41,7 +41,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     known(MEETINGS),
     known(STATEMENTS),
     known(PLANS),
-    known(TASKS),
+    known(TASKS, PAST),
     known(PROJECTS),
     known(DISCREPANCIES),
     known(CLAIMS),
@@ -59,7 +59,7 @@ FOLLOWING: tuple[Bitemporal, ...] = (
     CITED,
     UNCERTAIN_KNOWN,
     NETWORK,
-    PIPELINE,
+    *PIPELINES,
     SEARCH,
     known(COMMITMENTS),
     known(OWED),

@@ -145,11 +145,12 @@ INPUTS = Inputs(
 )
 
 C = 'collate "C"'
-INCLUDED = "include (starts, ends, status, duty, begins, share, inspected, lead, leads)"
+COUNTED = "status, duty, begins, share, inspected, lead, leads"
+"""What the ledger's totals are made of, beside the deadline: it counts without a look at the rows."""
 
 TASKS = over_time(
     name="tasks",
-    version=4,
+    version=5,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -175,8 +176,7 @@ TASKS = over_time(
     indexes=(
         "create index on p_tasks (recorded, stream)",
         "create index on p_tasks (status, recorded, stream)",
-        # All that the ledger's totals are made of: it counts without a look at the rows.
-        f"create index on p_tasks (deadline, place {C}, stream) {INCLUDED}",
+        f"create index on p_tasks (deadline, place {C}, stream) include (starts, ends, {COUNTED})",
         "create index on p_tasks (due_from)",
         "create index on p_tasks (due_to)",
         "create index on p_tasks (occurrence_of, stream)",
@@ -186,6 +186,8 @@ TASKS = over_time(
     inputs=INPUTS,
     shaped_by=FOLDING,
 )
+PAST = f"create index on p_tasks_known (known_to, ends) include (starts, known_from, deadline, stream, {COUNTED})"
+"""By which the totals of another time are counted: past what had been replaced by then."""
 
 # --- The list ---------------------------------------------------------------------------------------------------------
 

@@ -171,6 +171,7 @@ def main() -> None:
     parser.add_argument("--agreements", type=int, default=FULL, help="how many agreements the set has")
     parser.add_argument("--home", type=Path, help="where the registry is kept, or stands already")
     parser.add_argument("--count", type=int, default=200, help="how often each question is asked")
+    parser.add_argument("--only", default="", help="ask the questions alone that have this in their name")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mengfu-bench-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL runs as another user, who has to get in
@@ -180,6 +181,8 @@ def main() -> None:
         table = Table("question", "median", "p95", "p99", "longest", f"p95 under {BAR} ms")
         with served(home) as client:
             for name, ask in questions(given.agreements, client).items():
+                if given.only not in name:
+                    continue
                 took = asked(client, ask, given.count)
                 cuts = statistics.quantiles(took, n=100)
                 told = (statistics.median(took), cuts[94], cuts[98], max(took))

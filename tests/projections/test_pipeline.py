@@ -295,8 +295,10 @@ def schema() -> Iterator[tuple[asyncio.Runner, "asyncpg.Connection[Any]"]]:
         runner.run(connection.close())
 
 
-ALL = Filter(place=PLACES[0], investor=FIRMS[0], sector="水利", stage="signed")
-READ = [table for table in FOLLOWING if table.name.removesuffix("_known") in pipeline.tables(ALL)]
+ALL = [Filter(rules=rule, place=PLACES[0], investor=FIRMS[0], sector="水利", stage="signed") for rule in get_args(Rule)]
+READ = [
+    table for table in FOLLOWING if any(table.name.removesuffix("_known") in pipeline.tables(asked) for asked in ALL)
+]
 
 
 async def fill(connection: Any, logs: Mapping[Ref, list[Recorded]]) -> None:

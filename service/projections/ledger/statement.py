@@ -121,7 +121,7 @@ select {position} as position, ({limited}) as limited, {totals}
 _COUNTED = """
 counted as materialized (
   select t.lead, t.leads, t.status, {told} + case when t.duty then 4 else 0 end
-    + case when t.deadline is null then 8 else 0 end as sort, count(*) as tasks
+    + case when t.deadline is null then 8 else 0 end as sort, count(*)::integer as tasks
   from {source} where {passing} group by 1, 2, 3, 4
 ),"""
 # Of nobody the id is that of nothing (RFC 9562, section 5.9): what is null would join with nothing.
@@ -132,17 +132,19 @@ by_unit as materialized (
   select further::uuid, status, sort, tasks from counted, unnest(string_to_array(leads, ',')) as further
   where leads is not null
 ),
+units as materialized (
+  select lead, sum(tasks * (sort & 3 = 3)::integer) as red, sum(tasks * (sort & 3 = 2)::integer) as yellow,
+    sum(tasks * (sort & 3 = 1)::integer) as blue, sum(tasks) as tasks
+  from by_unit group by lead
+),
 worst as materialized (
-  select lead from by_unit group by lead
-  order by sum(tasks * (sort & 3 = 3)::integer) desc, sum(tasks * (sort & 3 = 2)::integer) desc,
-    sum(tasks * (sort & 3 = 1)::integer) desc, sum(tasks) desc, lead
-  limit {most}
+  select lead from units order by red desc, yellow desc, blue desc, tasks desc, lead limit {most}
 ),"""
 _TOTALS = """
   {duplicates} as duplicates,
   (select json_agg(json_build_array(status, sort, tasks)) from (
      select status, sort, sum(tasks) as tasks from counted group by 1, 2) as t) as cells,
-  (select count(distinct lead) from by_unit) as leading,
+  (select count(*) from units) as leading,
   (select json_agg(json_build_array(nullif(u.lead, '{nil}'), p.name, u.cells)) from (
      select lead, json_agg(json_build_array(status, sort, tasks)) as cells
      from by_unit join worst using (lead) group by lead

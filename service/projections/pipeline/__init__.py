@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from service.projections.cursors import Behind, behind, mark, written
 from service.projections.pipeline.answer import Found, Item, Left, Line, RuleTold, WithoutSum, found_of, lines, told
 from service.projections.pipeline.asked import Filter
-from service.projections.pipeline.rows import PIPELINE
+from service.projections.pipeline.rows import PIPELINES
 from service.projections.pipeline.statement import statement
 
 if TYPE_CHECKING:
     from service.projections.moments import Connection
 
 __all__ = [
-    "PIPELINE",
+    "PIPELINES",
     "Filter",
     "Found",
     "Item",

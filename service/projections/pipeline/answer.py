@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from service.domain.amounts import plain
 from service.domain.project.counting import RULES, Rule
+from service.projections.pipeline.rows import PARTY
 
 
 class Sum(Struct, frozen=True, kw_only=True, gc=False):
@@ -165,6 +166,11 @@ def _list(found: Any, kind: Any) -> Any:
     return msgspec.json.decode(found or "[]", type=list[kind])
 
 
+def group(name: str) -> str | None:
+    """What a group is told by, off its name in the rows."""
+    return f"parties/{name.removeprefix(PARTY)}" if name.startswith(PARTY) else name or None
+
+
 def _by_modality(one: Sum) -> tuple[str, str]:
     return one.modality or "~", one.unit
 
@@ -198,7 +204,7 @@ def found_of(row: Any, most: int | None) -> Found:
 
     def item(whole: bool, name: str, called: str | None) -> Item:
         return Item(
-            group=name or None,
+            group=group(name),
             name=called,
             counted=tally(whole, name, "counted"),
             uncertain=tally(whole, name, "uncertain"),

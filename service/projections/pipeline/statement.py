@@ -8,16 +8,21 @@ from service.domain.project.state import RANK
 from service.projections.moments import Moment, Times
 from service.projections.pipeline.asked import Filter
 from service.projections.pipeline.rows import BARE_OF_EVENT, BARE_OF_INVESTOR, OF_EVENT, OF_INVESTOR
+from service.projections.track import FOREVER
 
 STAGES = ("known", *RANK, "merged")
 """The stages in their order."""
 
+# As `{holds:c}`, in two parts, so that it is met by a bitmap: 20,000 rows take half the time page by page that they
+# take one by one, which the planner holds for as cheap.
+_HOLDS = f"""(c.known_to = {FOREVER} or c.known_to < {FOREVER} and $2 < c.known_to) and (c.known_from <= $2) is true
+    and $1 < c.ends and (c.starts <= $1) is true"""
 _JUDGED = """
 with recursive {{asked}}rows as materialized (
   select c.stream, c.kind, c.event, c.since_from, c.since_to, c.firsts, c.investor, c.modality, c.unit, c.low, c.high,
     c.low_open, c.high_open, c.about, c.title, c.stage, c.sector, c.places, c.wholes,
     c.low is not null or c.about is not null as summed
-  from {table:pipeline} as c where c.rule = {0} and {holds:c}
+  from {table:pipeline_{0}} as c where {1}
 ),
 up (stream, whole) as (
   select r.stream, w.id::uuid from rows as r, string_to_table(r.wholes, e'\\x1f') as w (id)
@@ -34,24 +39,22 @@ inner_of as materialized (
 parts as materialized (select distinct stream from inner_of),
 judged as materialized (
   select r.*, p.stream is not null as inner_one, case
-      when r.kind = 'left' then r.event
       when p.stream is not null and (not r.summed or exists (
         select from inner_of as i join rows as w on w.stream = i.whole and w.summed
         where i.stream = r.stream and w.unit = r.unit and w.modality is not distinct from r.modality)) then 'part_of'
-      when r.since_to < {1} or r.since_from > {2} then 'outside'
-      when r.since_from < {1} or r.since_to > {2} then 'uncertain'
+      when r.since_to < {2} or r.since_from > {3} then 'outside'
+      when r.since_from < {2} or r.since_to > {3} then 'uncertain'
       else 'counted' end as fate
-  from rows as r left join parts as p on p.stream = r.stream{{passing}}
+  from rows as r left join parts as p on p.stream = r.stream where r.kind <> 'left'{{passing}}
 ),
 projects as materialized (
-  select stream, min(title) as title, min(event) filter (where kind = 'left') as reason,
-    bool_or(inner_one and kind <> 'left') as inner_one,
+  select stream, min(title) as title, bool_or(inner_one) as inner_one,
     bool_or(fate = 'outside') and not bool_or(fate in ('counted', 'uncertain')) as outside,
-    bool_or(firsts & {3} <> 0 and not inner_one and fate in ('counted', 'uncertain')) as bare
+    bool_or(firsts & {4} <> 0 and not inner_one and fate in ('counted', 'uncertain')) as bare
   from judged group by stream
 ),
 gone as materialized (
-  select reason, stream, title from projects where reason is not null
+  select r.event as reason, r.stream, r.title from rows as r where r.kind = 'left'{{passing}}
   union all select 'part_of', stream, title from projects where inner_one
   union all select 'outside', stream, title from projects where outside
 ),
@@ -130,7 +133,7 @@ PERIODS = {
 GROUPS = {
     "stage": "j.stage",
     "sector": "j.sector",
-    "investor": "'parties/' || j.investor",
+    "investor": "e'\\x1e' || j.investor",
     "place": "l.place",
 }
 # Which projects pass is asked as their list asks it (`projects.LIST`): a party stands for its second records as well,
@@ -153,9 +156,9 @@ _INVOLVED = """r.stream in (select i.stream from {{table:involved}} as i
     where i.part = '{part}' and i.party = any(array(select party from {of})) and {{holds:i}})"""
 _PLACES = " left join lateral string_to_table(j.places, e'\\x1f') as l (place) on true"
 _PARTIES = """ left join {table:parties} as p
-      on {holds:p} and p.stream = case when {0} then substr(g.name, 9)::uuid end"""
+      on {holds:p} and p.stream = case when {0} then substr(g.name, 2)::uuid end"""
 _NAMED = {
-    "place": "g.name ~ '^parties/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'",  # else in words
+    "place": "starts_with(g.name, e'\\x1e')",  # else in words
     "investor": "g.name <> ''",
 }
 """Of which groups the name is a party's, by what they are grouped."""
@@ -175,7 +178,8 @@ def statement(filter: Filter, day: date, known: int, *, told: int, offset: int, 
     asked, passing = _passing(filter, times, parameter)
     judged = times.fill(
         _JUDGED,
-        parameter(filter.rules, "text"),
+        filter.rules,  # one of three
+        _HOLDS,
         parameter(filter.since or date.min, "date"),
         parameter(filter.until or date.max, "date"),
         str(BARE_OF_EVENT),
@@ -217,4 +221,4 @@ def _passing(filter: Filter, times: Times, parameter: Callable[[Any, str], str])
             where.append(times.fill(_INVOLVED.format(part=name, of=of)))
     plain = {name: told for name in ("sector", "stage") if (told := getattr(filter, name)) is not None}
     where += [f"r.{name} = {parameter(told, 'text')}" for name, told in plain.items()]
-    return asked, f"\n  where {' and '.join(where)}" if where else ""
+    return asked, "".join(f" and {condition}" for condition in where)
