@@ -8,6 +8,27 @@ from rich.console import Console
 from rich.table import Table
 
 
+class Size(Struct, frozen=True, kw_only=True):
+    """How much is measured."""
+
+    rounds: int
+    """Rounds of a measurement and its baseline in turn, after one that warms up."""
+    lines: int
+    """Events that are appended, copied, exported, replayed, imported and rebuilt in a round."""
+    agreements: int
+    """Of the scale set (`scale`), where it is asked."""
+    few: int
+    """Of the scale set that it is set against."""
+    requests: int
+    """Requests over HTTP in a round."""
+    seconds: float
+    """How long commands arrive by chance (`latency`)."""
+
+
+FULL = Size(rounds=5, lines=1_000_000, agreements=1_000_000, few=10_000, requests=20_000, seconds=60)
+QUICK = Size(rounds=5, lines=10_000, agreements=2_000, few=200, requests=2_000, seconds=5)
+
+
 class Bar(Struct, frozen=True):
     """What a ratio has to be: at least, or at most, so much; `aim` is what we would like it to be."""
 
