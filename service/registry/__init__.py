@@ -5,7 +5,6 @@ one statement. What can be asked stands in `reader.py`: `read` groups reads as w
 Nothing is answered from a cache that another process's write does not reach.
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Sequence
 from datetime import UTC, datetime
@@ -134,14 +133,8 @@ class Registry(Reader):
             source=f"urn:mengfu:{self.name}", actor=actor, correlationid=correlation, traceparent=traceparent
         )
         item = Item(orders=orders, envelope=envelope, key=None if dry_run else key, dry_run=dry_run)
-        self.writer.put(item)
-        try:
-            done: list[Done] = await asyncio.wait_for(asyncio.shield(item.future), PATIENCE)
-        except TimeoutError:
-            if item.sent:
-                raise errors.Uncertain from None
-            item.future.cancel()  # The writer passes over an item whose caller has gone with a refusal.
-            raise errors.Unavailable(problem="the database does not answer") from None
+        self.writer.put(item, PATIENCE)
+        done: list[Done] = await item.future  # A caller that is cancelled cancels this future, and not the item.
         return done
 
     async def kept(self, key: Key) -> bool:

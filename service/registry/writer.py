@@ -27,7 +27,8 @@ from service.domain import errors
 from service.domain.decider import Decider, Ref
 from service.domain.values import day_of
 from service.domain.walk import between
-from service.projections import Projection, Row
+from service.projections import Projection
+from service.projections.advancing import Advancing
 from service.registry.memory import Known, Memory
 from service.registry.orders import Answer, Done, Item, names
 from service.registry.plan import Planner
@@ -39,6 +40,8 @@ from service.tlog import tree
 
 KEPT = timedelta(days=7)
 """How long an idempotency key is kept."""
+TICK = 0.1
+"""Seconds after which it is looked who has waited too long for an answer."""
 CLOSING = 50
 """How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
 
@@ -73,12 +76,14 @@ class Writer:
         self.url = url
         self.deciders = deciders
         self.memory = Memory(deciders, decoders, settings.cache)
-        self.inline = inline
+        self.inline = Advancing(inline)
         self.metrics = Metrics()
         self.queue: deque[Item] = deque()
         self.waiting = 0
         """Orders in the queue."""
         self.closing = False
+        self._unanswered: deque[tuple[float, Item]] = deque()
+        self._watch: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
@@ -102,19 +107,40 @@ class Writer:
         self._wake.set()
         if self._task is not None:
             await self._task
+        if self._watch is not None:
+            self._watch.cancel()
         if self._connection is not None:
             await self._connection.close()
 
-    def put(self, item: Item) -> None:
-        """Queue an item; refused when the queue is full or the writer is closing. One that finds room goes in whole."""
+    def put(self, item: Item, patience: float) -> None:
+        """Queue an item; refused when the queue is full or the writer is closing. One that finds room goes in whole.
+
+        Its future has the outcome, or after so many seconds says what is known then: `Uncertain` where it was sent.
+        """
         if self.closing or self._task is None or self._task.done():
             raise errors.Unavailable(problem="the registry is closing")
         if self.waiting >= self.settings.queue:
             raise errors.Unavailable(problem="too many commands are waiting")
-        item.future = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        item.future = loop.create_future()
         self.queue.append(item)
+        self._unanswered.append((loop.time() + patience, item))
+        if self._watch is None:
+            self._watch = loop.call_later(TICK, self._look)
         self.waiting += len(item.orders)
         self._wake.set()
+
+    def _look(self) -> None:
+        """Tell those who have waited long enough what is known: a timer for each of them costs as much as an insert."""
+        loop = asyncio.get_running_loop()
+        while self._unanswered and self._unanswered[0][1].future.done():
+            self._unanswered.popleft()
+        for due, item in self._unanswered:
+            if due <= loop.time() and not item.future.done():
+                item.abandoned = not item.sent
+                away = errors.Unavailable(problem="the database does not answer")
+                item.future.set_exception(errors.Uncertain() if item.sent else away)
+        self._watch = loop.call_later(TICK, self._look) if self._unanswered else None
 
     def _take(self) -> list[Item]:
         """The next batch: whole items, one at least, together of no more orders than a batch may have."""
@@ -136,7 +162,7 @@ class Writer:
                 continue
             batch = self._take()
             try:
-                await self._batch([item for item in batch if not item.future.done()])
+                await self._batch([item for item in batch if not item.abandoned])
             except errors.Uncertain as error:
                 log.warning("the database went away while the writer was being closed", waiting=len(batch))
                 fail(batch, error)
@@ -153,12 +179,12 @@ class Writer:
                 plan = await self._decide(items)
                 stored = await self._store(items, plan)
             except _AbandonedError:
-                items = [item for item in items if not item.future.done()]
+                items = [item for item in items if not item.abandoned]
                 continue
             except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if is_lost(error):
                     await self._reconnect(error)
-                    items = [item for item in items if not item.future.done()]
+                    items = [item for item in items if not item.abandoned]
                     continue
                 # The connection stands, so the database has refused the statement and stored nothing of it.
                 if len(items) == 1:
@@ -234,7 +260,7 @@ class Writer:
             self._covered = await connection.fetchval("select cover_events($1)", ahead)
         edge = tree.append(self.memory.position, self.memory.edge, [tree.leaf_hash(line) for _, _, line in plan.lines])
         statement, parameters = self._statement(plan, b"".join(edge), now.date())
-        if any(item.future.done() for item in items):
+        if any(item.abandoned for item in items):
             raise _AbandonedError
         for item in items:
             item.sent = True
@@ -284,13 +310,7 @@ class Writer:
             if ref in plan.before
         }
         parts: list[str] = []
-        for projection in self.inline:
-            put: list[Row] = []
-            gone: list[Row] = []
-            for ref, after in plan.streams.items():
-                rows, keys_gone = projection.difference(ref, plan.before.get(ref), after, changed.get(ref))
-                put += rows
-                gone += keys_gone
+        for projection, put, gone in self.inline.changes(plan.streams, plan.before, changed):
             # A part without rows would still cost its start; the few texts that come up are prepared once each.
             for differing, part in ((put, projection.putting), (gone, projection.taking)):
                 if differing:
