@@ -22,6 +22,7 @@ from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.network import Counts
 from service.registry import copying
+from service.registry.batch import KEPT
 from service.registry.copying import ANY, Copied, Meant
 from service.registry.feed import Feed
 from service.registry.follower import Follower
@@ -30,7 +31,7 @@ from service.registry.progress import Progress
 from service.registry.reader import DECODERS, PATIENCE, Reader, pool
 from service.registry.sharing import Sharing
 from service.registry.tail import Tail
-from service.registry.writer import CLOSING, KEPT, Writer
+from service.registry.writer import CLOSING, Writer
 from service.store import migrate, sql
 from service.store.line import Envelope
 

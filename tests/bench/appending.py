@@ -133,8 +133,7 @@ class Alone(Writer):
         async with connection.transaction():
             await connection.execute(sql("lock_head"))
             await self.memory.catch_up(connection)
-            plan = await self._decide([item])
-            if not await self._store([item], plan):
+            if not await self._store(await self._decide([item])):
                 raise AssertionError("the head was locked, and moved")
 
 
