@@ -7,14 +7,10 @@ amended, and who amended is told of each: the long one's answer is larger by tha
 on the short stream finds another one of its kind, so that none of them grows meanwhile.
 """
 
-import argparse
 import datetime as dt
 import statistics
 import time
 from uuid import UUID, uuid4
-
-import uvloop
-from rich.console import Console
 
 from service.api import agreements
 from service.api.resource import ENCODE, show
@@ -25,7 +21,7 @@ from service.domain.decider import Ref
 from service.domain.values import PrintedName, UncertainDate
 from service.registry import SELF, Order, Registry
 from tests.bench.places import running
-from tests.bench.rows import FULL, QUICK, Bar, Row, Size, ratio, shown
+from tests.bench.rows import Bar, Row, Size, alone, ratio
 
 CLAUSES = 20
 LONG = 10_000
@@ -83,7 +79,7 @@ async def gets(registry: Registry, ref: Ref) -> float:
 
 
 async def commands(registry: Registry, told: list[tuple[Ref, list[UUID], int]]) -> float:
-    """Seconds of a command on each of these, with the number of its amendment, the writer's memory empty: the median."""
+    """Seconds of a command on each of these, an amendment of that number, the writer's memory empty: the median."""
     took = []
     for ref, clauses, number in told:
         registry.writer.memory._states.clear()
@@ -126,6 +122,4 @@ async def rows(size: Size) -> list[Row]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small sizes")
-    shown(uvloop.run(rows(QUICK if parser.parse_args().quick else FULL)), Console())
+    alone(rows, __doc__)
