@@ -3,10 +3,11 @@
 The lists are those that the OpenAPI description tells, each of their filters and orders alone, so that one that is
 added later is measured too; of a list under a thing the thing is what it is filtered by. Reports that count all there
 is are no lists (`REPORTS`): the bench's `questions` ask them. Both sets were taken in by `mengfu import`, and are
-served by `mengfu up` at the same time. What is asked for has the same place in both sets (the party in the middle of
-the order in which parties are spoken of, say); of several such values that one is taken which fills the page most, and
-most alike. A filter by which nothing of the sets can be found is measured all the same: to find nothing must not take
-longer either.
+served by `mengfu up` at the same time. What is asked for has the same place in both sets (the party in the middle
+of the order in which parties are spoken of, say); of several such values that one is taken which fills the page most,
+and most alike, and the limit of the page is what both can fill. A filter by which nothing of the sets can be found is
+measured all the same: to find nothing must not take longer either. A page over the bar is asked for again in more
+rounds, which count: among hundreds of pages chance finds some.
 """
 
 import argparse
@@ -34,12 +35,16 @@ from tests.bench.scale import FREQUENT, MIDDLING
 BAR = Bar(2, most=True)
 ASKED = 5
 """Requests of a page in a round, of which the median counts."""
+AGAIN = 3
+"""How many times as many rounds decide of a page that was over the bar."""
+FILLED = 50
+"""Items on a whole page."""
 REPORTS = ("/api/ledger", "/api/network")
 """They have pages and orders as lists have, but tell sums of everything."""
 PASSED = frozenset({"as_of", "known_at", "on", "expand", "limit", "cursor", "children"})
 """Parameters that filter nothing by themselves."""
-PLACES = (0.5, 0.2, 0.8, 0.05, 0.0)
-"""Where in the order of a kind's things the one asked for stands."""
+PLACES = (0.02, 0.05, 0.2, 0.5, 0.8)
+"""Where in the order of a kind's things the one asked for stands. The first has a larger part of a small set."""
 OWN = {"publisher_party": "parties", "owning": "parties", "from": "parties", "to": "parties"}
 """Filters whose name does not tell the kind that they ask for, nor does their description."""
 
@@ -104,12 +109,13 @@ class Set:
         found = self.things(category)
         return [str(found[int(part * len(found))]["id"]) for part in PLACES] if found else []
 
-    def ask(self, page: Page, value: str) -> tuple[int, float, int]:
+    def ask(self, page: Page, value: str, limit: int = FILLED) -> tuple[int, float, int]:
         """Status and seconds of a page, and how many items are on it."""
+        given = {"limit": str(limit)}
         if page.name == "id":
-            status, took, body = self.get(page.path.replace("{id}", value))
+            status, took, body = self.get(page.path.replace("{id}", value), given)
         else:
-            status, took, body = self.get(page.path, {page.name: value})
+            status, took, body = self.get(page.path, given | {page.name: value})
         return status, took, len(msgspec.json.decode(body)["items"]) if status == 200 else 0
 
 
@@ -176,7 +182,7 @@ def chosen(page: Page, large: Set, small: Set, categories: list[str]) -> tuple[s
         alike = min(many, few) ** 2 / max(many, few, 1)
         if status == other == 200 and alike > most:
             best, most = (*pair, (many, few)), alike
-        if best and most >= 50:
+        if most == FILLED:
             break
     if best is None:
         raise LookupError(f"nothing can be asked of {page}: say what, in `values`")
@@ -190,14 +196,21 @@ def compare(large: Set, small: Set, rounds: int) -> list[Compared]:
     categories = sorted({page.path.split("/")[2] for page in wanted} - {"commitments"})
     found = []
     for page in wanted:
-        one, other, items = chosen(page, large, small, categories)
-        took: tuple[list[float], list[float]] = ([], [])
-        for _ in range(rounds + 1):
-            for held, asked, value in zip(took, (large, small), (one, other), strict=True):
-                held.append(statistics.median(asked.ask(page, value)[1] for _ in range(ASKED)))
-        told = ratio(took[0][1:], took[1][1:])
-        found.append(Compared(page, told, statistics.median(took[0][1:]) * 1000, items))
+        *asked, items = chosen(page, large, small, categories)
+        told, took = turns(page, (large, small), asked, min(items) or FILLED, rounds)
+        if not BAR.holds(told):
+            told, took = turns(page, (large, small), asked, min(items) or FILLED, AGAIN * rounds)
+        found.append(Compared(page, told, took, items))
     return sorted(found, key=lambda one: -one.ratio)
+
+
+def turns(page: Page, sets: tuple[Set, Set], asked: list[str], limit: int, rounds: int) -> tuple[float, float]:
+    """The ratio of rounds in turn, the first of which warms up, and the milliseconds of the large set's page."""
+    took: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds + 1):
+        for held, one, value in zip(took, sets, asked, strict=True):
+            held.append(statistics.median(one.ask(page, value, limit)[1] for _ in range(ASKED)))
+    return ratio(took[0][1:], took[1][1:]), statistics.median(took[0][1:]) * 1000
 
 
 def over(size: Size, large: Path, small: Path) -> list[Compared]:
