@@ -45,9 +45,6 @@ PASSED = frozenset({"as_of", "known_at", "on", "expand", "limit", "cursor", "chi
 """Parameters that filter nothing by themselves."""
 PLACES = (0.02, 0.05, 0.2, 0.5, 0.8)
 """Where in the order of a kind's things the one asked for stands. The first has a larger part of a small set."""
-OWN = {"publisher_party": "parties", "owning": "parties", "from": "parties", "to": "parties"}
-"""Filters whose name does not tell the kind that they ask for, nor does their description."""
-
 Schema: TypeAlias = dict[str, Any]
 
 

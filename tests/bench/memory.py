@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import subprocess
+import tempfile
 import time
 from itertools import islice
 from pathlib import Path
@@ -43,16 +44,18 @@ def most(*words: str | Path) -> tuple[int, float]:
     """The bytes that a command held at the most, and the seconds that it took."""
     quiet = os.environ | {"MENGFU_REMIND_AT": "off"}
     began, found = time.perf_counter(), 0
-    with subprocess.Popen(
-        [str(MENGFU), *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=quiet
-    ) as process:
+    command = [str(MENGFU), *map(str, words)]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, env=quiet) as process,
+    ):
         watched = psutil.Process(process.pid)
         while process.poll() is None:
             found = max(found, held(watched))
             time.sleep(EVERY)
-        assert process.stderr is not None
         if process.returncode:
-            raise SystemExit(f"mengfu {words[0]} has ended with {process.returncode}: {process.stderr.read().decode()}")
+            said.seek(0)
+            raise SystemExit(f"mengfu {words[0]} has ended with {process.returncode}: {said.read().decode()}")
     return found, time.perf_counter() - began
 
 

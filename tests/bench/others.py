@@ -41,7 +41,8 @@ WORDS = "双方建立联席会议制度,定期通报进展,共同研究合作中
 def installed(folder: Path) -> Path:
     """The Python of a new environment that has the package. Raises CalledProcessError where it cannot be had."""
     python = folder / "bin" / "python"
-    for words in ((sys.executable, "-m", "venv", str(folder)), (str(python), "-m", "pip", "install", *PACKAGE)):
+    pip = (str(python), "-m", "pip", "install", "--retries", "1", *PACKAGE)
+    for words in ((sys.executable, "-m", "venv", str(folder)), pip):
         subprocess.run(words, check=True, capture_output=True, text=True)
     return python
 
@@ -116,11 +117,11 @@ async def rows(size: Size) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="mengfu-bench-others-") as folder:
         try:
             python = await asyncio.to_thread(installed, Path(folder))
+            async with running() as place:
+                return [await compared(python, place, size)]
         except subprocess.CalledProcessError as error:
             said = (error.stderr or error.stdout or str(error)).strip().splitlines()
             return [Row(what=f"through {PACKAGE[0]}", told=f"cannot be had here: {said[-1] if said else error}")]
-        async with running() as place:
-            return [await compared(python, place, size)]
 
 
 if __name__ == "__main__":
