@@ -23,7 +23,7 @@ from tests.bench.rows import Bar, Row, Size, alone, ratio
 from tests.bench.scale import log
 
 BAR = Bar(1.2, most=True)
-CALLERS = {1: 300, 128: 6_000}
+CALLERS = {1: 200, 128: 4_000}
 """How many commands are given in a round, by so many callers."""
 STREAMS = 500
 CHUNK = 1_000

@@ -33,7 +33,7 @@ from tests.bench.rows import FULL, QUICK, Bar, Row, Size, ratio, shown
 from tests.bench.scale import FREQUENT, MIDDLING
 
 BAR = Bar(2, most=True)
-ASKED = 5
+ASKED = 3
 """Requests of a page in a round, of which the median counts."""
 AGAIN = 3
 """How many times as many rounds decide of a page that was over the bar."""
