@@ -1,8 +1,10 @@
 """The table that the bench prints: one row a measurement, as ratios of rounds taken in turn, with its bar."""
 
+import argparse
 import statistics
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+import uvloop
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
@@ -75,3 +77,15 @@ def shown(rows: Sequence[Row], console: Console) -> None:
         number = "" if row.ratio is None else f"{row.ratio:.2f}"
         table.add_row(row.what, row.against, number, str(row.bar or ""), holds, row.told)
     console.print(table)
+
+
+def alone(measure: Callable[[Size], Awaitable[list[Row]]], about: str | None) -> None:
+    """Run one module of the bench by itself, and print its rows."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes")
+    size = QUICK if parser.parse_args().quick else FULL
+
+    async def rows() -> list[Row]:
+        return await measure(size)
+
+    shown(uvloop.run(rows()), Console())
