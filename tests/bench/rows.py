@@ -1,8 +1,11 @@
 """The table that the bench prints: one row a measurement, as ratios of rounds taken in turn, with its bar."""
 
 import statistics
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
+import uvloop
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
@@ -75,3 +78,8 @@ def shown(rows: Sequence[Row], console: Console) -> None:
         number = "" if row.ratio is None else f"{row.ratio:.2f}"
         table.add_row(row.what, row.against, number, str(row.bar or ""), holds, row.told)
     console.print(table)
+
+
+def alone(rows: Callable[[Size], Coroutine[Any, Any, list[Row]]]) -> None:
+    """Take one module's measurements and print them; small ones with `--quick`."""
+    shown(uvloop.run(rows(QUICK if "--quick" in sys.argv[1:] else FULL)), Console())
