@@ -1,9 +1,9 @@
 """Replay to typed events against COPY out: what it costs to read the log as what happened.
 
-Both read the same lines in the order of the log, in one process, over one connection. Replay fetches them in chunks, as
-whoever follows the log does, and decodes each line with its event, in the event's newest shape. COPY puts out all columns
-of the same rows in binary, as bytes that nobody looks at. Half of the lines are registrations and clauses with citations
-of a log that was copied, so that there is one stream in four lines, as in life.
+Both read the same lines in one process, over one connection. Replay reads them as `rebuild` does: stream after stream, in
+pages, each line decoded with its event in the newest shape. COPY puts out all columns of the same rows in binary, in the
+order of the log, as bytes that nobody looks at. Of four lines one registers an agreement, three record a clause with a
+citation; both have their indexes in memory.
 """
 
 import time
@@ -11,15 +11,14 @@ from typing import TypeAlias
 
 import asyncpg
 
+from service.projections import filling
 from service.registry import DECODERS
-from service.store import line as lines
-from service.store import sql
 from tests.bench.places import running
 from tests.bench.rows import Bar, Row, Size, alone, percentile, ratio
 from tests.logs import in_chunks, synthetic
 
 CHUNK = 1_000
-"""Lines that are fetched at a time."""
+"""Lines that are taken in at a time."""
 WORDS = "双方建立联席会议制度,定期通报进展,共同研究合作中的重大事项。" * 3
 """About the length of a clause; test data."""
 
@@ -28,12 +27,10 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 async def replayed(connection: Connection, count: int) -> float:
     """Typed events a second."""
-    began, after = time.perf_counter(), 0
-    while rows := await connection.fetch(sql("chunk"), after, count, CHUNK):
-        for row in rows:
-            _, _, recorded = lines.decode(row["line"], DECODERS)
-        after = recorded.sequence
-    assert after == count, f"the log ends at {after}"
+    began, read = time.perf_counter(), 0
+    async for _, records, _ in filling.streams(connection, DECODERS, count, filling.Range()):
+        read += len(records)
+    assert read == count, f"{read} events of {count}"
     return count / (time.perf_counter() - began)
 
 
