@@ -69,6 +69,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     0 after a signal, unless it came before anything was served: then it is that of an interrupted start.
     """
     from service.app import create_app  # noqa: PLC0415
+    from service.collecting import Collector  # noqa: PLC0415
     from service.delivering import Deliverer  # noqa: PLC0415
     from service.reminding.daily import Daily  # noqa: PLC0415
 
@@ -97,7 +98,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     await answering(chosen.host, chosen.port, serving)
     early = told[:1]
     registry.follower.start()
-    own = (Daily(registry), Deliverer(registry))
+    own = (Daily(registry), Deliverer(registry), Collector(lambda: app.state.begun))
     if not early:
         for work in own:
             work.start()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -249,7 +249,7 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
             if name in given:
                 raise WrongParameter(parameter=name, problem="is given twice")
             given[name] = value
-    for field in fields_of(kind):
+    for field in fields_of(cast(Any, kind)):
         if (value := given.get(field.encode_name)) is not None and counts(field.type) and not _WHOLE.fullmatch(value):
             problem = "must be a whole number in plain digits, such as 50"
             raise WrongParameter(parameter=field.encode_name, problem=problem)
@@ -258,7 +258,7 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     except msgspec.ValidationError as error:
         pointer, problem = located(error, kind)
         raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=_READ.sub("`", problem)) from None
-    for field in fields_of(kind):
+    for field in fields_of(cast(Any, kind)):
         if field.encode_name not in given:
             continue
         value = getattr(asked, field.name)

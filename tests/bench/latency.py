@@ -1,10 +1,10 @@
 """How long a command takes when commands come by chance: p99 against p50, at half of the highest rate.
 
-The highest rate is what 128 callers reach who each wait for their answer, measured right before. Then commands come as a
-Poisson process of half that rate, and wait for nobody: the time of each counts from when it was due, so that whatever
-holds up the process holds up all who have come since, and shows. They are clauses under idempotency keys, each on one of
-so many agreements, drawn by chance. All that a serving process does beside runs here too: the following projections
-follow, webhooks and the daily round are looked after, garbage is collected as it is there.
+The highest rate is what 128 callers reach who each wait for their answer, measured right before. Then commands come as
+a Poisson process of half that rate, and wait for nobody: the time of each counts from when it was due, so that whatever
+holds up the process holds up all who have come since, and shows. They are clauses under idempotency keys, each on an
+agreement drawn by chance. All that a serving process does beside runs here too: the following projections follow,
+webhooks and the daily round are looked after, garbage is collected as it is there.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from uuid import UUID, uuid4, uuid5
 
+from service.collecting import Collector
 from service.delivering import Deliverer
 from service.domain.agreement.clauses import RecordClause
 from service.domain.decider import Ref
@@ -80,7 +81,7 @@ async def by_chance(commands: Commands, rate: float, seconds: float) -> list[flo
         took.append(time.perf_counter() - began - due)
 
     for due in arrivals(rate, seconds):
-        while (left := began + due - time.perf_counter()) > 0:
+        if (left := began + due - time.perf_counter()) > 0:
             await asyncio.sleep(left)
         task = asyncio.create_task(timed(due))
         under_way.add(task)
@@ -94,7 +95,7 @@ async def rows(size: Size) -> list[Row]:
     async with running() as here:
         ids = await register(here.registry, AGREEMENTS, 1)
         commands = Commands(here.registry, ids)
-        beside = (Daily(here.registry), Deliverer(here.registry))
+        beside = (Daily(here.registry), Deliverer(here.registry), Collector(lambda: commands.count))
         here.registry.follower.start()
         for work in beside:
             work.start()
@@ -106,14 +107,14 @@ async def rows(size: Size) -> list[Row]:
         for work in beside:
             await work.close()
     half, late, latest = (percentile(took, part) for part in (0.5, 0.99, 1))
-    told = f"{most / 2:,.0f}/s for {size.seconds:g} s: p50 {half * 1e3:.1f}, p99 {late * 1e3:.1f}, most {latest * 1e3:.0f} ms"
+    times = f"p50 {half * 1e3:.1f}, p99 {late * 1e3:.1f}, most {latest * 1e3:.0f} ms"
     return [
         Row(
             what="p99 of a command, arrivals by chance at half the highest rate",
             against="p50",
             ratio=late / half,
             bar=Bar(8, most=True),
-            told=f"{told}; at the end {lag:,} events to follow",
+            told=f"{most / 2:,.0f}/s for {size.seconds:g} s: {times}; at the end {lag:,} events to follow",
         )
     ]
 

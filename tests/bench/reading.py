@@ -1,9 +1,9 @@
 """Replay to typed events against COPY out: what it costs to read the log as what happened.
 
-Both read the same lines in one process, over one connection. Replay reads them as `rebuild` does: stream after stream, in
-pages, each line decoded with its event in the newest shape. COPY puts out all columns of the same rows in binary, in the
-order of the log, as bytes that nobody looks at. Of four lines one registers an agreement, three record a clause with a
-citation; both have their indexes in memory.
+Both read the same lines in one process, over one connection. Replay reads them as `rebuild` does: stream after stream,
+in pages, each line decoded with its event in the newest shape. COPY puts out all columns of the same rows in binary, in
+the order of the log, as bytes that nobody looks at. Of four lines one registers an agreement, three record a clause
+with a citation; both have their indexes in memory.
 """
 
 import time

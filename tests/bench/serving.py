@@ -71,7 +71,7 @@ async def register(registry: Registry, count: int, clauses: int) -> list[UUID]:
 
 async def settled(registry: Registry) -> None:
     """Wait until every following projection has come to the log's end."""
-    while any(one.lag for one in await registry.progress.told()):
+    while any(one.lag for one in await registry.progress.told()):  # noqa: ASYNC110 -- others follow
         await asyncio.sleep(PAUSE)
 
 

@@ -1,8 +1,8 @@
 """A service that does nothing: what Litestar and the server cost by themselves, in a process of its own.
 
-The routes have the paths, bodies and answers of ours, the server is the one that ships. A POST decodes the body into the
-command's Struct and answers with a Struct that is encoded; a GET answers with bytes; another one fetches those by their
-primary key, through asyncpg's pool as it comes. No keys, no metrics, no checks.
+The routes have the paths, bodies and answers of ours, the server is the one that ships. A POST decodes the body into
+the command's Struct and answers with a Struct that is encoded; a GET answers with bytes; another one fetches those by
+their primary key, through asyncpg's pool as it comes. No keys, no metrics, no checks.
 """
 
 import asyncio
