@@ -53,11 +53,11 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   (`cited`)
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
                   batch on a `snapshot`, `attempt` one item of it, `correcting` says what a correction may do, `writer`
-                  stores the plan, `memory` is what a process knows of the log, `reader` answers, `tail` knows where the
-                  log's end is, `feed` the newest lines for all who follow, `follower` brings the following projections
-                  after it and `progress` tells how far they are, `wording` makes the words of versions of texts, once,
-                  `copying` takes a finished log into an empty registry, `sharing` has a share of a long rebuild done by
-                  another process
+                  stores the plan, `memory` is what a process knows of the log, `reader` answers, `recent` keeps what
+                  was read lately, `tail` knows where the log's end is, `feed` the newest lines for all who follow,
+                  `follower` brings the following projections after it and `progress` tells how far they are, `wording`
+                  makes the words of versions of texts, once, `copying` takes a finished log into an empty registry,
+                  `sharing` has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry: `reading` makes commands of a file's tables, `shapes` says what
                   these may hold, `values` what keys and short forms mean, `file` is what was read, `changes` what an
                   altered one comes to
