@@ -43,7 +43,7 @@ from tests.processes import free_port
 CONNECTIONS = 64
 READ = 500
 """Agreements that are read."""
-CLAUSES = 24
+CLAUSES = 28
 """Of each of them: some 11 KB as an answer."""
 WORDS = "双方建立联席会议制度,定期通报进展,共同研究合作中的重大事项。" * 3
 """About the length of a clause; test data."""
