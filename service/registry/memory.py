@@ -196,10 +196,11 @@ class Memory:
 
 
 def assemble(shapes: Mapping[str, Shape], rows: Iterable[asyncpg.Record]) -> dict[Ref, Folded[Any]]:
-    """The streams of rows (id, category, version, part, body)."""
-    stored: dict[tuple[Ref, int], list[tuple[str, bytes]]] = {}
+    """The streams of rows (id, category, version, parts, bodies)."""
+    found: dict[Ref, Folded[Any]] = {}
     for row in rows:
         if row["id"] is not None:
-            key = (Ref(row["category"], row["id"]), row["version"])
-            stored.setdefault(key, []).append((row["part"], row["body"]))
-    return {ref: shapes[ref.category].assemble(version, parts) for (ref, version), parts in stored.items()}
+            ref = Ref(row["category"], row["id"])
+            stored = zip(row["parts"] or (), row["bodies"] or (), strict=True)
+            found[ref] = shapes[ref.category].assemble(row["version"], stored)
+    return found

@@ -15,7 +15,21 @@ from rich.console import Console
 
 from tests.bench.rows import FULL, QUICK, Row, shown
 
-PARTS = ("appending", "following", "importing", "rebuilding", "growth", "long", "lists", "memory", "everyday", "others")
+PARTS = (
+    "appending",
+    "following",
+    "serving",
+    "reading",
+    "latency",
+    "importing",
+    "rebuilding",
+    "growth",
+    "long",
+    "lists",
+    "memory",
+    "everyday",
+    "others",
+)
 """The modules, in their order: each has `async def rows(size) -> list[Row]`."""
 
 
