@@ -2,8 +2,8 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > carrying | maintenance > running > serving > output | collecting > app > api | seeding | verifying | reminding
-        > delivering > first_start | registry > projections | tlog | sheets > store > domain > config
+    command > cli > carrying | maintenance > running > serving > output | collecting > app > api | seeding | verifying
+        | reminding > delivering > first_start | registry > projections | tlog | sheets > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -71,6 +71,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   commands, which a POST and a transaction share
     app           wiring
     collecting    when a serving process looks for garbage
+    command       where the command begins, before anything of it is imported
     output        what the command says, whatever its streams are
     serving       the HTTP server's life
     running       a command at work: settings, signals, exit code, the registry that it is about
