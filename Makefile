@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check fmt bench
+.PHONY: up test check fmt bench bench-quick
 
 .venv/installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
@@ -32,3 +32,6 @@ fmt: .venv/developing
 
 bench: .venv/developing
 	$(BIN)/python -m tests.bench
+
+bench-quick: .venv/developing
+	$(BIN)/python -m tests.bench --quick

@@ -2,8 +2,8 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    cli > carrying | maintenance > running > serving > output > app > api | seeding | verifying | reminding > delivering
-        > first_start | registry > projections | tlog | sheets > store > domain > config
+    command > cli > carrying | maintenance > running > serving > output | collecting > app > api | seeding | verifying
+        | reminding > delivering > first_start | registry > projections | tlog | sheets > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -44,20 +44,22 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     sheets        sheets of tasks as files: read with limits, and the template to fill in; what a row means is the
                   domain's (`task/sheet`)
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, `following`
-                  those that come after it, with rows of both times (`bitemporal`), and all that there are; `inputs`
+                  those that come after it, with rows of both times (`bitemporal`), and all that there are;
+                  `advancing` asks those of them that a change concerns; `inputs`
                   says what rows are made of, so that an event costs what it touches (`telling`), not what there is;
                   `filling` makes rows of the log, `renewing` brings them after it, `building` puts new tables in the
                   live ones' place; `ledger/` and `pipeline/` are questions over several of them, `search/` one over
                   the texts of all things (which of them: `domain/searched`), `network/` one that keeps what took long
                   to count, `coverage` one over what all facts cite
                   (`cited`)
-    registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `plan` decides a
-                  batch on a `snapshot`, `attempt` one item of it, `correcting` says what a correction may do, `writer`
-                  stores the plan, `memory` is what a process knows of the log, `reader` answers, `tail` knows where the
-                  log's end is, `feed` the newest lines for all who follow, `follower` brings the following projections
-                  after it and `progress` tells how far they are, `wording` makes the words of versions of texts, once,
-                  `copying` takes a finished log into an empty registry, `sharing` has a share of a long rebuild done by
-                  another process
+    registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `waiting` is the
+                  queue, `plan` decides a batch on a `snapshot`, `attempt` one item of it, `correcting` says what a
+                  correction may do, `batch` is the plan as one statement, `writer` stores it and decides the next one
+                  meanwhile, `memory` is what a process knows of the log, `reader` answers, `recent` keeps what was
+                  read lately, `tail` knows where the log's end is, `feed` the newest lines for all who follow,
+                  `follower` brings the following projections after it and `progress` tells how far they are, `wording`
+                  makes the words of versions of texts, once, `copying` takes a finished log into an empty registry,
+                  `sharing` has a share of a long rebuild done by another process
     seeding       seed files -> commands -> registry: `reading` makes commands of a file's tables, `shapes` says what
                   these may hold, `values` what keys and short forms mean, `file` is what was read, `changes` what an
                   altered one comes to
@@ -68,6 +70,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
                   commands, which a POST and a transaction share
     app           wiring
+    collecting    when a serving process looks for garbage
+    command       where the command begins, before anything of it is imported
     output        what the command says, whatever its streams are
     serving       the HTTP server's life
     running       a command at work: settings, signals, exit code, the registry that it is about

@@ -73,7 +73,7 @@ def create_app(registry: Registry) -> Litestar:
     prometheus = PrometheusConfig(app_name="mengfu", prefix="mengfu_http", group_path=True)
     app = Litestar(
         route_handlers=ROUTES,
-        state=State({"registry": registry, "credentials": Credentials(registry.pool), "under_way": 0}),
+        state=State({"registry": registry, "credentials": Credentials(registry.pool), "begun": 0, "under_way": 0}),
         before_request=following.check,
         middleware=[prometheus.middleware],
         exception_handlers={Exception: problems.answer},

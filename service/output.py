@@ -1,6 +1,6 @@
 """What the command says, on streams that may be closed, full or gone; and what a signal does before there is a loop.
 
-It is imported before everything else, and imports little itself: from then on Ctrl-C meets no traceback.
+It is imported before everything else, and imports little itself.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import TextIO, cast
 
 STOPPED = "mengfu: stopped"
@@ -30,14 +30,6 @@ def stop(number: int, _: FrameType | None) -> None:
     with contextlib.suppress(OSError):
         os.write(2, f"{STOPPED}\n".encode())  # not by a stream: the signal may have come while one was being written
     raise SystemExit(128 + number)
-
-
-def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Ctrl-C while the program is still being imported is no error: Python then ends as by the signal itself."""
-    if issubclass(kind, KeyboardInterrupt):
-        tell(STOPPED, err=True)
-    else:
-        sys.__excepthook__(kind, error, trace)
 
 
 def open_standard_streams() -> None:
@@ -181,6 +173,3 @@ def log_to_stderr(level: str) -> None:
     )
     # It tells of every vain attempt to connect again, with a traceback; health and the writer's log tell it already.
     logging.getLogger("asyncpg").setLevel(logging.ERROR)
-
-
-sys.excepthook = uncaught

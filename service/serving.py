@@ -11,6 +11,9 @@ from service import output
 from service.config import ConfigError
 
 if TYPE_CHECKING:
+    from granian.server.embed import Server
+    from litestar.types import ASGIApp
+
     from service.first_start import Keys
     from service.registry import Registry
     from service.store.embedded import Embedded
@@ -43,15 +46,30 @@ def address(host: str, port: int) -> str:
     return str(where[0])
 
 
+def server_of(app: "ASGIApp", host: str, port: int) -> "Server":
+    """The HTTP server of an application, not begun: in this process and its event loop."""
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.server.embed import Server  # noqa: PLC0415
+
+    return Server(
+        app,
+        host,
+        port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+    )
+
+
 async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys | None") -> int:
     """Serve until a signal comes or the embedded PostgreSQL goes away; answers the exit code.
 
     0 after a signal, unless it came before anything was served: then it is that of an interrupted start.
     """
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.server.embed import Server  # noqa: PLC0415
-
     from service.app import create_app  # noqa: PLC0415
+    from service.collecting import Collector  # noqa: PLC0415
     from service.delivering import Deliverer  # noqa: PLC0415
     from service.reminding.daily import Daily  # noqa: PLC0415
 
@@ -70,16 +88,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     if task is not None and task.cancelling():  # by a signal that came earlier, and that a library has swallowed
         raise asyncio.CancelledError
     app = create_app(registry)
-    server = Server(
-        app,
-        chosen.host,
-        chosen.port,
-        interface=Interfaces.ASGI,
-        log_enabled=False,
-        websockets=False,
-        backlog=BACKLOG,
-        backpressure=CONNECTIONS,
-    )
+    server = server_of(app, chosen.host, chosen.port)
     serving = asyncio.create_task(server.serve())
     waits: list[asyncio.Task[Any]] = [serving, asyncio.create_task(stop.wait())]
     died = None
@@ -89,7 +98,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     await answering(chosen.host, chosen.port, serving)
     early = told[:1]
     registry.follower.start()
-    own = (Daily(registry), Deliverer(registry))
+    own = (Daily(registry), Deliverer(registry), Collector(lambda: app.state.begun))
     if not early:
         for work in own:
             work.start()

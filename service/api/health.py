@@ -111,7 +111,7 @@ class Counters:
         writer = self._registry.writer
         for name, value in msgspec.structs.asdict(writer.metrics).items():
             yield CounterMetricFamily(f"mengfu_writer_{name}", f"Writer: {name} since the start", value=value)
-        yield GaugeMetricFamily("mengfu_writer_queue", "Commands that wait for the writer", value=writer.waiting)
+        yield GaugeMetricFamily("mengfu_writer_queue", "Commands that wait for the writer", value=writer.waiting.orders)
         for name, text, value in (
             ("position", "Sequence up to which a projection has followed the log", lambda one: one.position),
             ("lag_events", "Events that a projection has still to follow", lambda one: one.lag),

@@ -23,10 +23,11 @@ def public(routed: str) -> str:
 
 
 def counted(app: ASGIApp, state: State) -> ASGIApp:
-    """The application, which notes in `under_way` how many requests it has begun and not answered yet."""
+    """The application, which notes how many requests it has `begun`, and how many of them are `under_way`."""
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         request = scope["type"] == ScopeType.HTTP
+        state.begun += request
         state.under_way += request
         try:
             await app(scope, receive, send)

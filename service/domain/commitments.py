@@ -124,7 +124,7 @@ def mutual(
 
 def of_agreement(agreement: Agreement, day: date) -> Iterator[Commitment]:
     """What an agreement's clauses come to on a day."""
-    if agreement.header is None or agreement.duplicate is not None:
+    if agreement.header is None or agreement.duplicate is not None or not agreement.clauses:
         return
     bound = frozenset(one.party for one in agreement.signatories.values() if not one.left)
     status = life.status(agreement, day)

@@ -238,8 +238,13 @@ def as_sets(fact: Fact, *names: str) -> None:
 
 def event_from(kind: type[F], command: Fact, /, **fields: Any) -> F:
     """An event of `kind` with the command's fields of the same names, `fields` taking precedence."""
-    given = {name: getattr(command, name) for name in command.__struct_fields__ if name in kind.__struct_fields__}
+    given = {name: getattr(command, name) for name in _shared(kind, type(command))}
     return kind(**{**given, **fields})
+
+
+@cache
+def _shared(kind: type[Fact], other: type[Fact]) -> tuple[str, ...]:
+    return tuple(name for name in other.__struct_fields__ if name in kind.__struct_fields__)
 
 
 def own(fact: Fact) -> tuple[str, ...]:

@@ -27,22 +27,31 @@ NONE: dict[str, Part] = {}
 """No parts, wherever there are none; never changed."""
 
 
+FEW = 32
+"""Parts of a field that are copied sooner than left out."""
+
+
 def own(state: S, event: Event) -> S:
     """As much of a state as an event may look at, unless it attests: what stands alone, and the part that it is about.
 
-    What the event changes of it, it changes of the state.
+    What the event changes of it, it changes of the state: which is given whole where the event has few parts beside it.
     """
-    alone: dict[str, dict[str, Part]] = dict.fromkeys(keyed(type(state)), NONE)
     field, _, key = event.part.partition("/")
-    if field in alone and (part := getattr(state, field).get(key)) is not None:
+    held = getattr(state, field, None)
+    if not isinstance(held, dict) or len(held) <= FEW:
+        return state
+    alone: dict[str, dict[str, Part]] = dict.fromkeys(keyed(type(state)), NONE)
+    if (part := held.get(key)) is not None:
         alone[field] = {key: part}
     return replace(state, **alone)
 
 
-def written(decider: Decider[S], state: S, record: Recorded) -> set[str]:
-    """The names of the parts that a record sets or takes away, applied to that state; unless it attests."""
+def written(decider: Decider[S], state: S, record: Recorded, after: S) -> set[str]:
+    """The names of the parts that a record sets or takes away, applied to that state, `after` it; unless it attests."""
     before = own(state, record.event)
-    return {name for name, _, _ in touched(before, decider.evolve(before, record))}
+    if before is not state:
+        after = decider.evolve(before, record)
+    return {name for name, _, _ in touched(before, after)}
 
 
 def joined(one: set[str] | None, other: set[str] | None) -> set[str] | None:

@@ -27,7 +27,7 @@ INPUTS = Inputs(some={"header": exists}, keys={"units": lambda one: [(one.party,
 
 ASSIGNED = over_time(
     name="assigned",
-    version=1,
+    version=2,
     deciders=(DECIDER,),
     keys=(("party", "uuid"), ("role", "text")),
     values=(("office", "text"), ("person", "text"), ("printed", "text")),
@@ -35,6 +35,7 @@ ASSIGNED = over_time(
         "create index on p_assigned (party, role, stream)",
         "create index on p_assigned (office, stream)",
         "create index on p_assigned (person, stream)",
+        "create index on p_assigned (printed, stream) where printed <> person",
     ),
     said=said,
     inputs=INPUTS,

@@ -136,6 +136,11 @@ _FOR_WHOM = """select b.stream, '' as part, o.party from {table:bases} as b
     select from {table:owed} as n where n.stream = o.stream and n.part = b.part and n.role = 'owed' and {holds:n}))"""
 """For whom a task is: whom the clause or the statement that it carries out is owed to, else the agreement's others."""
 
+_BY_AGREEMENT = """ and b.target = any (array(
+    select 'agreements/' || m.stream from {table:signings} as m where m.party = f.party and {holds:m}))"""
+"""The agreements of the party, said so that an index of what tasks carry out is asked for these alone: else all tasks
+are looked through where the planner expects each agreement to have some."""
+
 _OWN = """exists (
     with recursive up (party) as (
       select l.party from {table:owed} as l where l.stream = x.stream and l.role = 'owes' and {holds:l}
@@ -281,7 +286,8 @@ def _hits(times: Times, filter: Filter, side: str) -> list[str]:
         # who signed much may be owed.
         only = " and b.stream = any (array(select stream from owing_hits where part = ''))"
         only = only if filter.owing is not None else ""
-        whose = times.fill(_FOR_WHOM, f"o.party = f.party and {carried.REACHES}{only}", f"o.party = f.party{only}")
+        signed = only or times.fill(_BY_AGREEMENT)
+        whose = times.fill(_FOR_WHOM, f"o.party = f.party and {carried.REACHES}{only}", f"o.party = f.party{signed}")
         tasks = (
             f" union all select x.stream, x.part, x.party from {name} as f cross join lateral ({whose}) as x "
             f"where not {times.fill(_OWN)}"

@@ -85,7 +85,7 @@ INPUTS = Inputs(every=frozenset({"header", "parts", "withdrawal"}), some={"segme
 
 DOCUMENTS = over_time(
     name="documents",
-    version=3,
+    version=4,
     deciders=(DECIDER,),
     values=(
         ("title", "text"),
@@ -110,6 +110,7 @@ DOCUMENTS = over_time(
         "create index on p_documents (dated_from, stream)",
         "create index on p_documents (dated_from, stream, dated_to) where dated_from <> dated_to",
         "create index on p_documents (sha256)",
+        'create index on p_documents (language collate "C", recorded, stream)',
         'create index on p_documents (title collate "C", stream)',
     ),
     said=said,
@@ -153,7 +154,7 @@ LIST = Listing(
         "status": Condition("t.status = {0}"),
         "publisher": Condition("t.publisher = {0}"),
         "publisher_party": of_party("t.publisher_party = {0}"),
-        "language": Condition("(t.language = {0} or starts_with(t.language, {0} || '-'))"),
+        "language": Condition('(t.language collate "C" = {0} or starts_with(t.language collate "C", {0} || \'-\'))'),
         "date_from": since("t.dated_from", "t.dated_to"),
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),

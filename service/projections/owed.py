@@ -34,6 +34,20 @@ INPUTS = Inputs(
 )
 """What each commitment is made of; its rows' keys begin with the part that says it."""
 
+_come_to: list[tuple[Agreement | Statement | Task, date, list[commitments.Commitment]]] = []
+
+
+def come_to(state: Agreement | Statement | Task, day: date) -> list[commitments.Commitment]:
+    """What a state's commitments are on a day: of the last two states remembered, since both tables ask of each."""
+    for of, on, found in _come_to:
+        if of is state and on == day:
+            return found
+    found = list(commitments.commitments(state, day))
+    _come_to.append((state, day, found))
+    del _come_to[:-2]
+    return found
+
+
 # --- What is owed -----------------------------------------------------------------------------------------------------
 
 
@@ -71,7 +85,7 @@ def said(ref: Ref, state: Agreement | Statement | Task, day: date) -> dict[Key, 
                 )
             ),
         )
-        for one in commitments.commitments(state, day)
+        for one in come_to(state, day)
         if one.kind != "clause" or one.obligors or one.beneficiaries
     }
 
@@ -115,7 +129,7 @@ COMMITMENTS = over_time(
 def parties(ref: Ref, state: Agreement | Statement | Task, day: date) -> dict[Key, Row]:
     """Each party in each of its roles, and the first day on which the commitment may have begun."""
     told: dict[Key, Row] = {}
-    for one in commitments.commitments(state, day):
+    for one in come_to(state, day):
         for role, parties in (("owes", one.obligors), ("owed", one.beneficiaries), ("unstated", one.unstated)):
             told |= dict.fromkeys(((one.part, role, party) for party in parties), (one.since,))
     return told

@@ -221,11 +221,11 @@ def _linked(category: str, relation: str) -> Condition:
 
 
 PLACE = of_party(
-    "(exists (select from {table:involved} as i where i.stream = t.stream and i.party = {0} and i.part = 'place' "
-    "and {holds:i}) or t.stream in (with recursive under (party) as (select p.stream from {table:parties} as p "
+    "t.stream in (with recursive under (party) as (select p.stream from {table:parties} as p "
     "where p.parent = {0} and {holds:p} union select p.stream from {table:parties} as p "
     "join under on p.parent = under.party where {holds:p}) select i.stream from {table:involved} as i "
-    "join under on i.party = under.party where i.part = 'place' and {holds:i}))"
+    "where i.party = {0} and i.part = 'place' and {holds:i} union all select i.stream from {table:involved} as i "
+    "join under on i.party = under.party where i.part = 'place' and {holds:i})"
 )
 """That the project is in a place, or in one that stands under it."""
 

@@ -246,7 +246,7 @@ LIST = Listing(
         "supporting": of_party(_UNIT + "a.party = {0} and a.role = 'supporting')"),
         "supervising": of_party(_UNIT + "a.party = {0} and a.role = 'supervising')"),
         "office": Condition(_UNIT + "a.office = {0})"),
-        "person": Condition(_UNIT + "{0} in (a.person, a.printed))"),
+        "person": Condition(_UNIT + "(a.person = {0} or (a.printed = {0} and a.printed <> a.person)))"),
         "plan": _on("plans"),
         "agreement": _on("agreements"),
         "statement": _on("statements"),

@@ -5,7 +5,6 @@ one statement. What can be asked stands in `reader.py`: `read` groups reads as w
 Nothing is answered from a cache that another process's write does not reach.
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Sequence
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.projections.network import Counts
 from service.registry import copying
+from service.registry.batch import KEPT
 from service.registry.copying import ANY, Copied, Meant
 from service.registry.feed import Feed
 from service.registry.follower import Follower
@@ -31,7 +31,7 @@ from service.registry.progress import Progress
 from service.registry.reader import DECODERS, PATIENCE, Reader, pool
 from service.registry.sharing import Sharing
 from service.registry.tail import Tail
-from service.registry.writer import CLOSING, KEPT, Writer
+from service.registry.writer import CLOSING, Writer
 from service.store import migrate, sql
 from service.store.line import Envelope
 
@@ -134,14 +134,8 @@ class Registry(Reader):
             source=f"urn:mengfu:{self.name}", actor=actor, correlationid=correlation, traceparent=traceparent
         )
         item = Item(orders=orders, envelope=envelope, key=None if dry_run else key, dry_run=dry_run)
-        self.writer.put(item)
-        try:
-            done: list[Done] = await asyncio.wait_for(asyncio.shield(item.future), PATIENCE)
-        except TimeoutError:
-            if item.sent:
-                raise errors.Uncertain from None
-            item.future.cancel()  # The writer passes over an item whose caller has gone with a refusal.
-            raise errors.Unavailable(problem="the database does not answer") from None
+        self.writer.put(item, PATIENCE)
+        done: list[Done] = await item.future  # A caller that is cancelled cancels this future, and not the item.
         return done
 
     async def kept(self, key: Key) -> bool:

@@ -322,7 +322,7 @@ class Attempt:
                     history = [*self._history(ref, folded), recorded]
                     after = fold(decider, history, snapshot.today)
                 elif not folded.pending and not isinstance(event, Attested):
-                    names = written(decider, folded.base, recorded)
+                    names = written(decider, folded.base, recorded, after.base)
                 self.written[ref] = joined(self.written.get(ref, set()), names)
                 self.lines.append((ref, recorded, line))
                 records.append(recorded)

@@ -78,6 +78,27 @@ class Memory:
         known.absent.update(missing - found.keys())
         return moved
 
+    async def beside(
+        self, connection: Connection, wanted: set[Ref], stored: Mapping[Ref, Folded[Any]], after: int
+    ) -> Known | None:
+        """What is wanted behind a batch that is under way, which leaves these streams and the log's end `after` it.
+
+        Another connection sees the log before the batch or after it, which is the same of all streams that are not its
+        own; None where it sees another end of it.
+        """
+        known = Known(wanted)
+        for ref in wanted:
+            if (state := stored.get(ref) or self._recall(ref)) is not None:
+                known.streams[ref] = state
+        if missing := wanted - known.streams.keys():
+            rows = await connection.fetch(sql("load"), [ref.id for ref in missing])
+            if rows[0]["position"] not in (self.position, after):
+                return None
+            found = assemble(self.shapes, rows)
+            known.streams.update({ref: state for ref, state in found.items() if ref not in known.streams})
+            known.taken.update({ref.id: ref.category for ref in found})
+        return known
+
     async def catch_up(self, connection: Connection) -> bool:
         """Whether others had moved the head; what they changed is forgotten."""
         _, moved = await self._fetch(connection, ())
@@ -175,10 +196,11 @@ class Memory:
 
 
 def assemble(shapes: Mapping[str, Shape], rows: Iterable[asyncpg.Record]) -> dict[Ref, Folded[Any]]:
-    """The streams of rows (id, category, version, part, body)."""
-    stored: dict[tuple[Ref, int], list[tuple[str, bytes]]] = {}
+    """The streams of rows (id, category, version, parts, bodies)."""
+    found: dict[Ref, Folded[Any]] = {}
     for row in rows:
         if row["id"] is not None:
-            key = (Ref(row["category"], row["id"]), row["version"])
-            stored.setdefault(key, []).append((row["part"], row["body"]))
-    return {ref: shapes[ref.category].assemble(version, parts) for (ref, version), parts in stored.items()}
+            ref = Ref(row["category"], row["id"])
+            stored = zip(row["parts"] or (), row["bodies"] or (), strict=True)
+            found[ref] = shapes[ref.category].assemble(row["version"], stored)
+    return found

@@ -86,6 +86,8 @@ class Item(Struct, kw_only=True, eq=False):
     dry_run: bool = False
     future: Any = None
     sent: bool = False
+    abandoned: bool = False
+    """Its caller has been told that nothing of it is recorded."""
 
 
 def names(item: Item) -> Iterable[Ref]:

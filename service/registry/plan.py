@@ -93,6 +93,8 @@ def looked_at_later(orders: Sequence[Order]) -> list[bool]:
     changes what was told: on a discrepancy, a correction, or one that proposes itself.
     """
     found, later = [False] * len(orders), set[Ref]()
+    if len(orders) == 1:
+        return found
     for index in range(len(orders) - 1, -1, -1):
         order = orders[index]
         if order.propose or isinstance(order.command, (Correct, Void)) or order.ref.category == "discrepancies":

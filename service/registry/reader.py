@@ -22,7 +22,7 @@ from service.domain.values import day_of
 from service.projections.moments import READER
 from service.projections.states import Shape
 from service.registry.feed import FIRST, fitting
-from service.registry.memory import assemble
+from service.registry.recent import Recent
 from service.registry.wording import Wording
 from service.store import line as lines
 from service.store import sql
@@ -66,7 +66,7 @@ class Reader:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", shapes: Mapping[str, Shape]) -> None:
         """`shapes` are how stored rows become states again, by category."""
         self.pool = pool
-        self._shapes = shapes
+        self._recent = Recent(shapes)
         self.wording = Wording()
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
@@ -95,8 +95,9 @@ class Reader:
         while self._waiting:
             waiting, self._waiting = self._waiting, {}
             try:
-                rows = await self.fetch(sql("read"), [ref.id for ref in waiting])
-                found = assemble(self._shapes, rows)
+                ids = list({ref.id for ref in waiting})
+                rows = await self.fetch(sql("read"), ids, list(map(self._recent.version, ids)))
+                found = self._recent.states(rows)
             except Exception as error:  # whoever waits gets it
                 for futures in waiting.values():
                     for future in futures:

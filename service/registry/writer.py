@@ -2,7 +2,11 @@
 
 There is no timer: a batch is what came in while the last one committed. The statement is conditional on the position
 that the batch was decided on, and is its own transaction: no lock is held across a round trip, a frozen process holds
-nothing, and a decision is always made on the newest state. The ways a statement can end, and what follows:
+nothing, and a decision is always made on the newest state.
+
+Of many who wait one half is taken: while PostgreSQL stores it, the other is decided as if it were stored (`_ahead`),
+and sent as soon as it is. Where it is not, what was decided on it is put back in front of the queue. The ways a
+statement can end, and what follows:
 
 - the head moved: stored; caches take the new states, callers get their answers;
 - it did not: another process was first; catch up and decide again, after three losses in a row with half the batch;
@@ -12,11 +16,10 @@ nothing, and a decision is always made on the newest state. The ways a statement
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeAlias
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from typing import Any
 
 import asyncpg
 import structlog
@@ -26,24 +29,24 @@ from service.config import Settings
 from service.domain import errors
 from service.domain.decider import Decider, Ref
 from service.domain.values import day_of
-from service.domain.walk import between
-from service.projections import Projection, Row
+from service.projections import Projection
+from service.projections.advancing import Advancing
+from service.registry.batch import Batch, Connection, hashes, kept_keys, taken_after
 from service.registry.memory import Known, Memory
 from service.registry.orders import Answer, Done, Item, names
 from service.registry.plan import Planner
 from service.registry.replaying import again
 from service.registry.snapshot import Plan, Replay, Result, Snapshot
+from service.registry.waiting import Waiting, fail
 from service.store import sql
 from service.store.failures import LOST, is_lost
-from service.tlog import tree
 
-KEPT = timedelta(days=7)
-"""How long an idempotency key is kept."""
+AHEAD = 32
+"""Orders that have to wait for it to be worth while to decide them while a batch is under way."""
 CLOSING = 50
 """How often a writer that is being closed tries to reach a lost database again, every tenth of a second."""
 
 log = structlog.get_logger(__name__)
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Metrics(Struct, kw_only=True):
@@ -73,15 +76,15 @@ class Writer:
         self.url = url
         self.deciders = deciders
         self.memory = Memory(deciders, decoders, settings.cache)
-        self.inline = inline
+        self.inline = Advancing(inline)
         self.metrics = Metrics()
-        self.queue: deque[Item] = deque()
-        self.waiting = 0
-        """Orders in the queue."""
+        self.waiting = Waiting(settings.queue)
         self.closing = False
-        self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
+        self._aside: Connection | None = None
+        self._ahead: Batch | None = None
+        self._splitting = 0
         self._covered = 0
         self._turned = date.min
         self._patience = CLOSING
@@ -99,66 +102,62 @@ class Writer:
         """
         self.closing = True
         self._patience = min(self._patience, patience)
-        self._wake.set()
+        self.waiting.wake.set()
         if self._task is not None:
             await self._task
-        if self._connection is not None:
-            await self._connection.close()
+        self.waiting.close()
+        for connection in filter(None, (self._connection, self._aside)):
+            await connection.close()
 
-    def put(self, item: Item) -> None:
-        """Queue an item; refused when the queue is full or the writer is closing. One that finds room goes in whole."""
+    def put(self, item: Item, patience: float) -> None:
+        """Queue an item (`Waiting.put`); refused when the writer is closing."""
         if self.closing or self._task is None or self._task.done():
             raise errors.Unavailable(problem="the registry is closing")
-        if self.waiting >= self.settings.queue:
-            raise errors.Unavailable(problem="too many commands are waiting")
-        item.future = asyncio.get_running_loop().create_future()
-        self.queue.append(item)
-        self.waiting += len(item.orders)
-        self._wake.set()
-
-    def _take(self) -> list[Item]:
-        """The next batch: whole items, one at least, together of no more orders than a batch may have."""
-        batch: list[Item] = []
-        size = 0
-        while self.queue and (not batch or size + len(self.queue[0].orders) <= self.settings.batch):
-            item = self.queue.popleft()
-            batch.append(item)
-            size += len(item.orders)
-        self.waiting -= size
-        return batch
+        self.waiting.put(item, patience)
 
     async def _run(self) -> None:
-        while not (self.closing and not self.queue):
-            if not self.queue:
-                self._wake.clear()
-                if not self.closing:
-                    await self._wake.wait()
+        while True:
+            ahead, self._ahead = self._ahead, None
+            if ahead is not None and ahead.before != self.memory.position:
+                self.waiting.give_back(ahead.items)
+                ahead = None
+            if ahead is None and not self.waiting:
+                if self.closing:
+                    return
+                self.waiting.wake.clear()
+                await self.waiting.wake.wait()
                 continue
-            batch = self._take()
+            items = ahead.items if ahead is not None else self._take()
             try:
-                await self._batch([item for item in batch if not item.future.done()])
+                await self._batch([item for item in items if not item.abandoned], ahead)
             except errors.Uncertain as error:
-                log.warning("the database went away while the writer was being closed", waiting=len(batch))
-                fail(batch, error)
+                log.warning("the database went away while the writer was being closed", waiting=len(items))
+                fail(items, error)
             except Exception as error:
                 log.exception("the writer failed on a batch")
-                fail(batch, error)
+                fail(items, error)
 
-    async def _batch(self, items: list[Item]) -> None:
-        """Decide and store items until each has its outcome."""
+    def _take(self) -> list[Item]:
+        """The next batch: of many who wait one half, so that the other is decided while PostgreSQL stores this one."""
+        half = self.waiting.orders // 2
+        return self.waiting.take(min(half, self.settings.batch) if half >= AHEAD else self.settings.batch)
+
+    async def _batch(self, items: list[Item], ready: Batch | None = None) -> None:
+        """Decide and store items until each has its outcome; a batch that was decided ahead is `ready`."""
         losses, pause = 0, 0.0
         while items:
             began = asyncio.get_running_loop().time()
             try:
-                plan = await self._decide(items)
-                stored = await self._store(items, plan)
+                batch, ready = ready or await self._decide(items), None
+                stored = await self._store(batch)
             except _AbandonedError:
-                items = [item for item in items if not item.future.done()]
+                items = [item for item in items if not item.abandoned]
                 continue
             except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                self._drop()
                 if is_lost(error):
                     await self._reconnect(error)
-                    items = [item for item in items if not item.future.done()]
+                    items = [item for item in items if not item.abandoned]
                     continue
                 # The connection stands, so the database has refused the statement and stored nothing of it.
                 if len(items) == 1:
@@ -167,12 +166,19 @@ class Writer:
                     return
                 self.metrics.splits += 1
                 half = len(items) // 2
-                await self._batch(items[:half])
+                self._splitting += 1
+                try:
+                    await self._batch(items[:half])
+                finally:
+                    self._splitting -= 1
                 items = items[half:]
                 continue
             if stored:
-                await self._answer(items, plan)
+                if self._ahead is not None and not any(isinstance(one, Replay) for one in batch.plan.results):
+                    self._go_on(self._ahead)
+                await self._answer(items, batch.plan)
                 return
+            self._drop()
             self.metrics.losses += 1
             losses += 1
             pause = max(pause, asyncio.get_running_loop().time() - began)
@@ -180,13 +186,18 @@ class Writer:
                 losses = 0
                 if len(items) > 1:
                     half = len(items) // 2
-                    self.queue.extendleft(reversed(items[half:]))
-                    self.waiting += sum(len(item.orders) for item in items[half:])
+                    self.waiting.give_back(items[half:])
                     items = items[:half]
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  # chance, not secrecy
 
-    async def _decide(self, items: Sequence[Item]) -> Plan:
-        """The batch's plan on the newest state."""
+    def _go_on(self, ahead: Batch) -> None:
+        """Send what was decided ahead at once, before those who waited for the batch before it come again."""
+        if self._connection is not None and ahead.after <= self._covered and ahead.today <= self._turned:
+            with suppress(_AbandonedError):
+                self._send(self._connection, ahead)
+
+    async def _decide(self, items: Sequence[Item]) -> Batch:
+        """The batch on the newest state."""
         connection = await self._connected()
         known = Known(set[Ref]().union(*map(names, items)))
         while True:
@@ -211,100 +222,101 @@ class Writer:
                     continue
                 # What stores nothing on condition of the head is checked against the head here.
                 if plan.lines or known.fresh or not await self.memory.catch_up(connection):
-                    return plan
+                    return Batch(items, plan, self.memory.position, self.memory.edge, self.inline, now.date())
             known.forget()
 
     # --- Storing ----------------------------------------------------------------------------------------------
 
-    async def _store(self, items: Sequence[Item], plan: Plan) -> bool:
-        """Store the plan; False where another process was first."""
+    async def _store(self, batch: Batch) -> bool:
+        """Store a batch; False where another process was first."""
         connection = await self._connected()
-        now = datetime.now(UTC)
-        if plan.keys and now.date() > self._turned:
-            await connection.execute("select turn_idempotency($1)", now.date())
-            self._turned = now.date()
+        plan = batch.plan
+        if plan.keys and batch.flight is None and batch.today > self._turned:
+            await connection.execute("select turn_idempotency($1)", batch.today)
+            self._turned = batch.today
         if not plan.lines:
             if plan.keys:
-                keys, prints, outcomes = self._key_arrays(plan)
-                await connection.execute(sql("keep_keys"), keys, now.date(), prints, outcomes)
+                keys, prints, outcomes = hashes(plan)
+                await connection.execute(sql("keep_keys"), keys, batch.today, prints, outcomes)
             return True
-        count = len(plan.lines)
-        if self.memory.position + count + self.settings.batch > self._covered:
-            ahead = self.memory.position + count + 8 * self.settings.batch
-            self._covered = await connection.fetchval("select cover_events($1)", ahead)
-        edge = tree.append(self.memory.position, self.memory.edge, [tree.leaf_hash(line) for _, _, line in plan.lines])
-        statement, parameters = self._statement(plan, b"".join(edge), now.date())
-        if any(item.future.done() for item in items):
-            raise _AbandonedError
-        for item in items:
-            item.sent = True
+        flight = batch.flight
+        if flight is None:
+            if batch.after + self.settings.batch > self._covered:
+                further = batch.after + 8 * self.settings.batch
+                self._covered = await connection.fetchval("select cover_events($1)", further)
+            flight = self._send(connection, batch)
         try:
-            moved = await connection.fetchval(statement, *parameters)
+            await asyncio.sleep(0)  # so that it is on its way
+            if self.waiting.orders >= AHEAD and not self.closing and not self._splitting:
+                self._ahead = await self._decide_ahead(batch)
+            moved = await flight
         except LOST as error:
             if not is_lost(error):
                 raise
-            moved = await self._settle(statement, parameters, plan.lines[0][2], error)
+            moved = await self._settle(batch, error)
         if not moved:
-            for item in items:
+            for item in batch.items:
                 item.sent = False
             await self.memory.catch_up(await self._connected())
             return False
-        self.memory.stored(plan.lines[0][1].time, count, edge, plan.streams)
+        self.memory.stored(plan.lines[0][1].time, len(plan.lines), batch.edge, plan.streams)
         self.metrics.batches += 1
-        self.metrics.events += count
+        self.metrics.events += len(plan.lines)
         return True
 
-    def _statement(self, plan: Plan, edge: bytes, today: date) -> tuple[str, list[Any]]:
-        """The append for a plan and its parameters, in the order of the statement's header."""
-        records = [recorded for _, recorded, _ in plan.lines]
-        keys, prints, outcomes = self._key_arrays(plan)
-        parameters: list[Any] = [
-            self.memory.position,
-            self.memory.position + len(records),
-            records[0].time,
-            edge,
-            [ref.id for ref, _, _ in plan.lines],
-            [recorded.version for recorded in records],
-            [recorded.event.type for recorded in records],
-            [recorded.effective for recorded in records],
-            [recorded.actor for recorded in records],
-            [recorded.cause == "correction" for recorded in records],
-            [line for _, _, line in plan.lines],
-            [ref.id for ref in plan.streams],
-            [ref.category for ref in plan.streams],
-            [folded.version for folded in plan.streams.values()],
-            today,
-            keys,
-            prints,
-            outcomes,
-        ]
-        changed = {
-            ref: between(plan.before[ref].base, after.base, plan.written[ref])
-            for ref, after in plan.streams.items()
-            if ref in plan.before
-        }
-        parts: list[str] = []
-        for projection in self.inline:
-            put: list[Row] = []
-            gone: list[Row] = []
-            for ref, after in plan.streams.items():
-                rows, keys_gone = projection.difference(ref, plan.before.get(ref), after, changed.get(ref))
-                put += rows
-                gone += keys_gone
-            # A part without rows would still cost its start; the few texts that come up are prepared once each.
-            for differing, part in ((put, projection.putting), (gone, projection.taking)):
-                if differing:
-                    parts.append(part(len(parameters) + 1))
-                    parameters += map(list, zip(*differing, strict=True))
-        return sql("append").replace("/* projections */", "".join(f"{part}, " for part in parts)), parameters
+    def _send(self, connection: Connection, batch: Batch) -> "asyncio.Future[Any]":
+        """Send a batch's statement; its answer is whether the head has moved."""
+        if any(item.abandoned for item in batch.items):
+            raise _AbandonedError
+        for item in batch.items:
+            item.sent = True
+        batch.flight = asyncio.ensure_future(connection.fetchval(batch.statement, *batch.parameters))
+        return batch.flight
 
-    @staticmethod
-    def _key_arrays(plan: Plan) -> tuple[list[UUID], list[UUID], list[bytes]]:
-        keys = [UUID(bytes=key) for key, _, _ in plan.keys]
-        prints = [UUID(bytes=fingerprint) for _, fingerprint, _ in plan.keys]
-        return keys, prints, [outcome for _, _, outcome in plan.keys]
+    # --- What waits while a batch is under way ----------------------------------------------------------------
 
-    async def _settle(self, statement: str, parameters: Sequence[Any], first: bytes, error: BaseException) -> bool:
+    async def _decide_ahead(self, under_way: Batch) -> Batch | None:
+        """The next batch, decided as if the one under way were stored; None where that is not all that it takes.
+
+        What is not at hand is read on another connection, which sees the log before that batch or after it.
+        """
+        items = self.waiting.take(self.settings.batch)
+        try:
+            if self._aside is None or self._aside.is_closed():
+                self._aside = await self._connect()
+            known = await self.memory.beside(
+                self._aside, set[Ref]().union(*map(names, items)), under_way.plan.streams, under_way.after
+            )
+            if known is not None:
+                now = datetime.now(UTC)
+                time = max(now, under_way.plan.lines[0][1].time)
+                snapshot = Snapshot(
+                    position=under_way.after,
+                    time=time,
+                    today=day_of(time),
+                    streams=known.streams,
+                    taken=known.taken | taken_after(under_way.plan),
+                    histories={},
+                    texts=await self.memory.texts(self._aside, known.streams),
+                    keys=await kept_keys(self._aside, items, now.date()) | under_way.kept,
+                    looked_for=known.wanted,
+                    elsewhen={},
+                )
+                plan = Planner(self.deciders, self.memory.decoders, snapshot).decide(items)
+                if plan.lines and not (plan.missing or plan.unknown or plan.asked):
+                    return Batch(items, plan, under_way.after, under_way.edge, self.inline, now.date())
+        except Exception as error:  # whatever it is, it comes again where the batch is decided by itself
+            log.warning("a batch is not decided ahead", error=str(error) or type(error).__name__)
+        self.waiting.give_back(items)
+        return None
+
+    def _drop(self) -> None:
+        """What was decided ahead rests on what is not stored."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            self.waiting.give_back(ahead.items)
+
+    async def _settle(self, batch: Batch, error: BaseException) -> bool:
         """Learn what became of a statement whose answer was lost, by sending it again until the database answers.
 
         The head can move from the batch's position once. If it moves now, it had not before. If it doesn't, the line
@@ -314,9 +326,10 @@ class Writer:
             await self._reconnect(error)
             try:
                 connection = await self._connected()
-                if await connection.fetchval(statement, *parameters):
+                if await connection.fetchval(batch.statement, *batch.parameters):
                     return True
-                return bool(await connection.fetchval(sql("line_at"), parameters[0] + 1) == first)
+                first = batch.plan.lines[0][2]
+                return bool(await connection.fetchval(sql("line_at"), batch.before + 1) == first)
             except LOST as again:
                 error = again
 
@@ -325,19 +338,22 @@ class Writer:
     async def _connected(self) -> Connection:
         """The writer's own connection. Raises ConnectionError where there is none to be had: nothing was sent then."""
         if self._connection is None or self._connection.is_closed():
-            # One plan for every batch: planning the append costs more than running it.
-            own = {"plan_cache_mode": "force_generic_plan", "application_name": "mengfu writer"}
             try:
-                self._connection = await asyncpg.connect(
-                    self.url,
-                    server_settings={"search_path": f"{self.settings.schema}, pg_temp", **own},
-                    max_cacheable_statement_size=0,
-                    statement_cache_size=1_000,
-                    timeout=10,
-                )
+                self._connection = await self._connect()
             except asyncpg.PostgresError as error:
                 raise ConnectionError(str(error)) from error
         return self._connection
+
+    async def _connect(self) -> Connection:
+        # One plan for every batch: planning the append costs more than running it.
+        own = {"plan_cache_mode": "force_generic_plan", "application_name": "mengfu writer"}
+        return await asyncpg.connect(
+            self.url,
+            server_settings={"search_path": f"{self.settings.schema}, pg_temp", **own},
+            max_cacheable_statement_size=0,
+            statement_cache_size=1_000,
+            timeout=10,
+        )
 
     async def _reconnect(self, error: BaseException) -> None:
         """Drop the connection and wait a little: the database may be starting again."""
@@ -382,19 +398,3 @@ class Writer:
 
 class _AbandonedError(Exception):
     """A caller stopped waiting before its item was sent, and was told that nothing of it is recorded."""
-
-
-def fail(items: Iterable[Item], error: Exception) -> None:
-    """Give every waiting caller the same error."""
-    for item in items:
-        if not item.future.done():
-            item.future.set_exception(error)
-
-
-async def kept_keys(connection: Connection, items: Iterable[Item], today: date) -> dict[bytes, tuple[bytes, bytes]]:
-    """The fingerprints and outcomes that are kept under the items' idempotency keys."""
-    hashes = [UUID(bytes=item.key.hash) for item in items if item.key is not None]
-    if not hashes:
-        return {}
-    rows = await connection.fetch(sql("known_keys"), hashes, today - KEPT)
-    return {row["key"].bytes: (row["fingerprint"].bytes, row["outcome"]) for row in rows}

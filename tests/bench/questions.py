@@ -51,8 +51,8 @@ def fill(home: Path, agreements: int) -> None:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[httpx.Client]:
-    """The home, served, with every following projection at the log's end."""
+def served(home: Path, restored: float = RESTORED) -> Iterator[httpx.Client]:
+    """The home, served, with every following projection at the log's end, and so many seconds after that."""
     port, began = free_port(), time.perf_counter()
     command = [str(MENGFU), "up", "--no-seed", "--home", str(home), "--port", str(port)]
     quiet = os.environ | {"MENGFU_REMIND_AT": "off"}
@@ -64,7 +64,7 @@ def served(home: Path) -> Iterator[httpx.Client]:
                         raise SystemExit("mengfu up has ended")
                     time.sleep(0.5)
                 print(f"every projection at the log's end {time.perf_counter() - began:,.0f} s after the start")
-                time.sleep(RESTORED)
+                time.sleep(restored)
                 yield client
         finally:
             process.terminate()

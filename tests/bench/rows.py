@@ -1,11 +1,34 @@
 """The table that the bench prints: one row a measurement, as ratios of rounds taken in turn, with its bar."""
 
+import argparse
 import statistics
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+import uvloop
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
+
+
+class Size(Struct, frozen=True, kw_only=True):
+    """How much is measured."""
+
+    rounds: int
+    """Rounds of a measurement and its baseline in turn, after one that warms up."""
+    lines: int
+    """Events that are appended, copied, exported, replayed, imported and rebuilt in a round."""
+    agreements: int
+    """Of the scale set (`scale`), where it is asked."""
+    few: int
+    """Of the scale set that it is set against."""
+    requests: int
+    """Requests over HTTP in a round."""
+    seconds: float
+    """How long commands arrive by chance (`latency`)."""
+
+
+FULL = Size(rounds=5, lines=1_000_000, agreements=1_000_000, few=10_000, requests=20_000, seconds=60)
+QUICK = Size(rounds=5, lines=10_000, agreements=2_000, few=200, requests=2_000, seconds=5)
 
 
 class Bar(Struct, frozen=True):
@@ -54,3 +77,15 @@ def shown(rows: Sequence[Row], console: Console) -> None:
         number = "" if row.ratio is None else f"{row.ratio:.2f}"
         table.add_row(row.what, row.against, number, str(row.bar or ""), holds, row.told)
     console.print(table)
+
+
+def alone(measure: Callable[[Size], Awaitable[list[Row]]], about: str | None) -> None:
+    """Run one module of the bench by itself, and print its rows."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small sizes")
+    size = QUICK if parser.parse_args().quick else FULL
+
+    async def rows() -> list[Row]:
+        return await measure(size)
+
+    shown(uvloop.run(rows()), Console())

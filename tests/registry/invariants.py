@@ -62,7 +62,7 @@ async def check_projections(connection: Any, by_stream: dict[Ref, list[Recorded]
     today = dt.datetime.now(dt.UTC).astimezone(dt.timezone(dt.timedelta(hours=8))).date()
     folded = {ref: fold(DECIDERS[ref.category], held, today) for ref, held in by_stream.items()}
     shapes = {category: Shape.of(decider) for category, decider in DECIDERS.items()}
-    stored = assemble(shapes, await connection.fetch(sql("read"), [ref.id for ref in folded]))
+    stored = assemble(shapes, await connection.fetch(sql("read"), [ref.id for ref in folded], [0] * len(folded)))
     assert stored == folded
     for projection in INLINE:
         want = {

@@ -484,7 +484,7 @@ async def test_queue_and_batches_count_commands(database: Database) -> None:
         outcomes = await asyncio.gather(*(several() for _ in range(5)), return_exceptions=True)
         assert [type(one) for one in outcomes] == [*[list] * 4, errors.Unavailable]
         assert registry.writer.metrics.batches == 4
-        assert registry.writer.waiting == 0
+        assert registry.writer.waiting.orders == 0
         orders = [Order(ref=new("agreements"), command=agreement(), creates=True) for _ in range(30)]
         assert len(await registry.execute(orders, actor=SELF)) == 30
     finally:

@@ -195,7 +195,7 @@ def under(subject: str, agreement: Agreement, clause: UUID, parent: UUID) -> Non
 def evolve(agreement: Agreement, recorded: Recorded) -> Agreement:
     """The agreement after one event of a clause that it has."""
     event = recorded.event
-    if isinstance(event, ClauseRecorded | ClauseAdded):
+    if isinstance(event, (ClauseRecorded, ClauseAdded)):
         return put(agreement, event.part, first_recorded(event, recorded))
     return filled(agreement, recorded, WORDS)
 
