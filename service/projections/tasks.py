@@ -150,7 +150,7 @@ COUNTED = "status, duty, begins, share, inspected, lead, leads"
 
 TASKS = over_time(
     name="tasks",
-    version=5,
+    version=6,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -186,8 +186,9 @@ TASKS = over_time(
     inputs=INPUTS,
     shaped_by=FOLDING,
 )
-PAST = f"create index on p_tasks_known (known_to, ends) include (starts, known_from, deadline, stream, {COUNTED})"
-"""By which the totals of another time are counted: past what had been replaced by then."""
+PAST = f"create index on p_tasks_known (known_to, known_from, ends, starts) include (deadline, stream, {COUNTED})"
+"""By which the totals of another time are counted: past what had been replaced by then, and without a look at the rest
+of an entry that does not count."""
 
 # --- The list ---------------------------------------------------------------------------------------------------------
 
