@@ -6,15 +6,15 @@ position that it began after, so it is stored once, by whoever was first. Projec
 pass over the lines. What has been read of a stream is remembered, within bounds; else its history is read once a batch.
 
 An event that cannot be told in rows stops its projection alone, at the position before it: `p_projections.stopped` says
-which event and why. Other code, or a rebuild, makes it go on. The task works in slices of a millisecond, and leaves the
-event loop to the others in between.
+which event and why. Other code, or a rebuild, makes it go on.
+
+A service has it in a process of its own (`companion`): a batch takes the event loop for as long as it takes.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import partial
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -32,10 +32,6 @@ from service.store.failures import LOST, unfit
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-HEAVY = 300
-"""A stream of more records is gone through in a thread, where all of it has to be."""
-SLICE = 0.001
-"""Seconds of work between two turns of the event loop."""
 POLL = 1.0
 """Seconds between two looks at what there is to do, where nobody says that there is."""
 STUCK = 10.0
@@ -59,8 +55,6 @@ class Follower:
     ) -> None:
         """Nothing is opened yet."""
         self.tables = {table.name: table for table in tables}
-        self.moved = asyncio.Event()
-        """Set, and put away, whenever this process has stored a batch."""
         self._url = url
         self._schema = schema
         self._tail = tail
@@ -68,7 +62,6 @@ class Follower:
         self._decoders = decoders
         self._today = today
         self._task: asyncio.Task[None] | None = None
-        self._slept = 0.0
 
     def start(self) -> None:
         """Begin to follow."""
@@ -109,6 +102,8 @@ class Follower:
                 "search_path": f"{self._schema}, pg_temp",
                 "application_name": "mengfu follower",
                 "plan_cache_mode": "force_generic_plan",
+                # Rows and how far they have come are lost together, and made again: the log is what has to last.
+                "synchronous_commit": "off",
                 **plans,
             },
             max_cacheable_statement_size=0,
@@ -187,9 +182,6 @@ class Follower:
             chase.tables = [table for table in chase.tables if table.name in moved and table.name not in batch.stopped]
             chase.position = -1
         chase.forget(batch.used)
-        if moved:
-            told, self.moved = self.moved, asyncio.Event()
-            told.set()
         return moved
 
     async def _read(self, connection: Connection, chase: Chase, rows: Sequence[asyncpg.Record]) -> Batch:
@@ -204,7 +196,6 @@ class Follower:
                     batch.stop(table, row["position"], error)
                 break
             records.append((ref, recorded))
-            await self._breathe()
         await self._recall(connection, chase, batch, records)
         for ref, recorded in records:
             track = chase.tracks.get(ref)
@@ -216,8 +207,7 @@ class Follower:
             except ForgottenError:
                 found = await self._histories(connection, [ref], recorded.sequence - 1)
                 track.records = found[ref]
-                await asyncio.to_thread(tell, track, tables, recorded, batch)
-            await self._breathe()
+                tell(track, tables, recorded, batch)
         return batch
 
     async def _recall(
@@ -241,12 +231,10 @@ class Follower:
             for ref, history in histories.items():
                 tables = batch.live(ref.category)
                 try:
-                    load = partial(Track.load, self._deciders[ref.category], ref, history, tables)
-                    chase.tracks[ref] = await asyncio.to_thread(load) if len(history) > HEAVY else load()
+                    chase.tracks[ref] = Track.load(self._deciders[ref.category], ref, history, tables)
                 except Exception as error:  # it was told before, so it is this code that cannot tell it any more
                     for table in tables:
                         batch.stop(table, firsts[ref].sequence, error)
-                await self._breathe()
 
     async def _histories(self, connection: Connection, refs: Iterable[Ref], until: int) -> dict[Ref, list[Recorded]]:
         """Every record of some streams up to a position."""
@@ -254,7 +242,6 @@ class Follower:
         for row in await connection.fetch(sql("history"), [ref.id for ref in histories], until):
             ref, _, recorded = lines.decode(row["line"], self._decoders)
             histories[ref].append(recorded)
-            await self._breathe()
         return histories
 
     async def _store(
@@ -276,7 +263,6 @@ class Follower:
                 if rows:
                     parts.append(part(len(parameters) + 1))
                     parameters += map(list, zip(*rows, strict=True))
-            await self._breathe()
         statement = sql("follow").replace("/* projections */", "".join(f"{part}, " for part in parts))
         return frozenset(await connection.fetchval(statement, *parameters))
 
@@ -293,9 +279,3 @@ class Follower:
                 batch.changes[table.name] = Changes()
                 moved |= await self._store(connection, chase, batch, [table])
         return frozenset(moved)
-
-    async def _breathe(self) -> None:
-        """Let the others have the event loop, once this slice is used up."""
-        if time.perf_counter() - self._slept > SLICE:
-            await asyncio.sleep(0)
-            self._slept = time.perf_counter()

@@ -19,6 +19,7 @@ from uuid import UUID, uuid4, uuid5
 import asyncpg
 from msgspec.structs import replace
 
+from service.companion import Companion
 from service.config import Settings
 from service.domain import party
 from service.domain.agreement import Register
@@ -272,7 +273,8 @@ async def rows(size: Size) -> list[Row]:
     async with running() as place:
         connection = await place.connect()
         parties = await registered(place.registry)
-        place.registry.follower.start()
+        companion = Companion(place.registry)
+        companion.start()
         for turn in range(size.rounds + 1):
             first = await place.registry.head()
             began = time.perf_counter()
@@ -288,6 +290,7 @@ async def rows(size: Size) -> list[Row]:
                 copies.append(copied)
                 singles.append(best)
                 lags.append(lag)
+        await companion.close()
         await connection.close()
     async with running() as place, log(place) as own:
         connection = await place.connect()
