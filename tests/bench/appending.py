@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -74,7 +75,7 @@ def made(ref: Ref, number: int, signatory: UUID, clauses: int) -> Iterator[Order
 
 def key(order: Order, number: int) -> Key:
     """An idempotency key that no other command has."""
-    name = uuid5(order.ref.id, str(number)).bytes
+    name = blake2b(order.ref.id.bytes + number.to_bytes(4), digest_size=16).digest()
     return Key(hash=name, fingerprint=name)
 
 
