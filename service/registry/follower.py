@@ -14,6 +14,7 @@ A service has it in a process of its own (`companion`): a batch takes the event 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -78,25 +79,22 @@ class Follower:
 
     async def _run(self) -> None:
         while True:
-            connection: Connection | None = None
-            try:
-                connection = await self._connect()
-                leads = await self._elect(connection)
-                await self._follow(connection, leads=leads)
-            except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("following was interrupted", error=str(error) or type(error).__name__)
-            except Exception:
-                log.exception("the follower failed")
-            finally:
-                if connection is not None:
-                    connection.terminate()
+            async with AsyncExitStack() as stack:
+                try:
+                    connection = await self._connect(stack)
+                    leads = await self._elect(connection)
+                    await self._follow(connection, await self._connect(stack), leads=leads)
+                except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    log.warning("following was interrupted", error=str(error) or type(error).__name__)
+                except Exception:
+                    log.exception("the follower failed")
             await asyncio.sleep(POLL / 2)
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, stack: AsyncExitStack) -> Connection:
         # Rows are found by their key, whatever the tables' statistics say when a statement is first planned: one plan
         # serves every batch, since planning costs more than running it.
         plans = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             self._url,
             server_settings={
                 "search_path": f"{self._schema}, pg_temp",
@@ -110,6 +108,8 @@ class Follower:
             statement_cache_size=1_000,
             timeout=10,
         )
+        stack.callback(connection.terminate)
+        return connection
 
     async def _elect(self, connection: Connection) -> bool:
         """Wait until this process leads (True), or until the leader seems to be stuck (False)."""
@@ -132,7 +132,7 @@ class Follower:
                 found[table.name] = row["position"]
         return found
 
-    async def _follow(self, connection: Connection, *, leads: bool) -> None:
+    async def _follow(self, connection: Connection, reading: Connection, *, leads: bool) -> None:
         chases: dict[frozenset[str], Chase] = {}
         while True:
             standing = await self._standing(connection)
@@ -153,39 +153,52 @@ class Follower:
                 if position < until:
                     names = frozenset(groups[position])
                     chase = chases.setdefault(names, Chase([self.tables[name] for name in sorted(names)], position))
-                    moved = await self._advance(connection, chase, until)
+                    moved = await self._advance(connection, reading, chase, until)
                     if moved != names and not (moved or leads):
                         return  # Somebody else does the work after all.
 
     # --- A batch ----------------------------------------------------------------------------------------------
 
-    async def _advance(self, connection: Connection, chase: Chase, until: int) -> frozenset[str]:
-        """Bring a chase some lines further; answers the projections that have moved."""
-        after = chase.position
-        rows = await connection.fetch(sql("chunk"), after, until, chase.limit)
-        batch = await self._read(connection, chase, rows)
-        try:
-            moved = await self._store(connection, chase, batch, batch.tables)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if not unfit(error):
-                raise
-            # One of the events cannot be stored. What was remembered of the streams has gone on with it.
-            chase.clear()
-            if len(rows) > 1:
-                chase.limit = len(rows) // 2
-                return frozenset()
-            moved = await self._alone(connection, chase, batch)
-        chase.widen()
-        if moved == {table.name for table in chase.tables} and not batch.stopped:
+    async def _advance(self, connection: Connection, reading: Connection, chase: Chase, until: int) -> frozenset[str]:
+        """Bring a chase to `until`, each batch told while the one before it is stored.
+
+        Answers the projections that have moved with the last batch: with one that stops any of them, or is stored
+        somewhere else, it ends before.
+        """
+        moved = frozenset[str]()
+        batch: Batch | None = await self._read(reading, chase, chase.position, until)
+        while batch is not None:
+            storing = asyncio.create_task(self._store(connection, chase, batch, batch.tables))
+            try:
+                await asyncio.sleep(0)  # so that it is on its way
+                whole = batch.until < until and not batch.stopped
+                ahead = await self._read(reading, chase, batch.until, until) if whole else None
+                moved = await storing
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                if not unfit(error):
+                    raise
+                # One of the events cannot be stored. What was remembered of the streams has gone on with it.
+                chase.clear()
+                if batch.until > chase.position + 1:
+                    chase.limit = (batch.until - chase.position) // 2
+                    return frozenset()
+                ahead, moved = None, await self._alone(connection, chase, batch)
+            finally:
+                storing.cancel()
+                await asyncio.gather(storing, return_exceptions=True)
+            chase.widen()
+            chase.forget(batch.used)
+            if moved != {table.name for table in chase.tables} or batch.stopped:
+                chase.tables = [t for t in chase.tables if t.name in moved and t.name not in batch.stopped]
+                chase.position = -1
+                return moved
             chase.position = batch.until
-        else:
-            chase.tables = [table for table in chase.tables if table.name in moved and table.name not in batch.stopped]
-            chase.position = -1
-        chase.forget(batch.used)
+            batch = ahead
         return moved
 
-    async def _read(self, connection: Connection, chase: Chase, rows: Sequence[asyncpg.Record]) -> Batch:
-        """What the lines come to."""
+    async def _read(self, connection: Connection, chase: Chase, after: int, until: int) -> Batch:
+        """What the next lines come to, behind those that the chase has been told of up to `after`."""
+        rows = await connection.fetch(sql("chunk"), after, until, chase.limit)
         batch = Batch(chase, rows[-1]["position"])
         records: list[tuple[Ref, Recorded]] = []
         for row in rows:
@@ -196,7 +209,7 @@ class Follower:
                     batch.stop(table, row["position"], error)
                 break
             records.append((ref, recorded))
-        await self._recall(connection, chase, batch, records)
+        await self._recall(connection, chase, batch, records, after)
         for ref, recorded in records:
             track = chase.tracks.get(ref)
             tables = batch.live(ref.category)
@@ -211,7 +224,7 @@ class Follower:
         return batch
 
     async def _recall(
-        self, connection: Connection, chase: Chase, batch: Batch, records: Sequence[tuple[Ref, Recorded]]
+        self, connection: Connection, chase: Chase, batch: Batch, records: Sequence[tuple[Ref, Recorded]], after: int
     ) -> None:
         """Have every stream of the lines at hand, as it was before them, the last used at the end."""
         firsts: dict[Ref, Recorded] = {}
@@ -227,7 +240,7 @@ class Follower:
                 if recorded.version > 1:
                     missing.append(ref)
         for start in range(0, len(missing), RECALLED):
-            histories = await self._histories(connection, missing[start : start + RECALLED], chase.position)
+            histories = await self._histories(connection, missing[start : start + RECALLED], after)
             for ref, history in histories.items():
                 tables = batch.live(ref.category)
                 try:
