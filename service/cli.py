@@ -90,12 +90,22 @@ async def up_and_serve(settings: Settings, *, seed: bool, new_signing_key: bool)
             await migrate.migrate(owner, settings.schema, url, settings.name)
         registry = await Registry.open(settings, url, output.progress)
         stack.push_async_callback(registry.close)
+        follow_beside(registry, stack)
         keys = await first_start.ready(registry.pool, Path(settings.home), new_signing_key=new_signing_key)
         if seed:
             await seed_pending(registry)
         if settings.documents:
             await attach(registry, Path(settings.documents))
         return await serving.listen(registry, embedded, keys)
+
+
+def follow_beside(registry: "Registry", stack: AsyncExitStack) -> None:
+    """Have the log followed until the stack ends: from now on, so that what is seeded is followed meanwhile."""
+    from service.companion import Companion  # noqa: PLC0415
+
+    companion = Companion(registry)
+    companion.start()
+    stack.push_async_callback(companion.close)
 
 
 @main.command()
@@ -114,6 +124,7 @@ def serve(host: str | None, port: int | None) -> None:
         async with AsyncExitStack() as stack:
             registry = await Registry.open(chosen, url, output.progress)
             stack.push_async_callback(registry.close)
+            follow_beside(registry, stack)
             if not any(
                 "administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)
             ):

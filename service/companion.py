@@ -22,8 +22,8 @@ from service.registry.tail import Tail
 log = structlog.get_logger(__name__)
 
 MODULE = __name__
-NICE = 10
-"""How far it steps back (nice(2)): of a processor that somebody else wants as well it gets a tenth."""
+NICE = 5
+"""How far it steps back (nice(2)): of a processor that somebody else wants as well it gets a quarter."""
 AGAIN = 1.0
 """Seconds until it is started again after it has ended."""
 

@@ -70,7 +70,6 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     """
     from service.app import create_app  # noqa: PLC0415
     from service.collecting import Collector  # noqa: PLC0415
-    from service.companion import Companion  # noqa: PLC0415
     from service.delivering import Deliverer  # noqa: PLC0415
     from service.reminding.daily import Daily  # noqa: PLC0415
 
@@ -98,7 +97,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
         waits.append(died)
     await answering(chosen.host, chosen.port, serving)
     early = told[:1]
-    own = (Companion(registry), Daily(registry), Deliverer(registry), Collector(lambda: app.state.begun))
+    own = (Daily(registry), Deliverer(registry), Collector(lambda: app.state.begun))
     if not early:
         for work in own:
             work.start()
