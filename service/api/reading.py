@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from service.api import bodies, expansion, streams
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE, Resource, Shown, show, tag
 from service.api.texts import Name
@@ -50,12 +51,12 @@ def matches(given: str | None, etag: str) -> bool:
     return given.strip() == "*" or etag.removeprefix("W/") in tags
 
 
-def answer(request: Asked, body: bytes, etag: str) -> ASGIResponse:
+def answer(request: Asked, body: bytes, etag: str) -> Answer:
     """A 200 with its entity tag, or a 304 where the client has it already."""
     headers = {"etag": etag, "cache-control": "no-cache"}
     if matches(request.headers.get("if-none-match"), etag):
-        return ASGIResponse(status_code=304, headers=headers)
-    return ASGIResponse(body=body, headers=headers, media_type="application/json")
+        return Answer(status_code=304, headers=headers)
+    return Answer(body=body, headers=headers, media_type="application/json")
 
 
 async def shown(registry: Registry, resource: Resource, ref: Ref, asked: Reading) -> Shown:
@@ -108,7 +109,7 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
     path = f"/api/{resource.name}/{{id:uuid}}"
 
     @get(path, opt=needs("reader") | {"query": Reading, "answer": resource.shape, "etag": True})
-    async def one(request: Asked) -> ASGIResponse:
+    async def one(request: Asked) -> Answer:
         """The thing as it holds today, or at two times, by its parts, each with its sources.
 
         `pending` is what takes effect later; `uncertain` points to what rests on a date that the day lies within.

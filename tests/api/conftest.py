@@ -30,7 +30,7 @@ class Client(httpx.AsyncClient):
     async def __aexit__(self, *exception: Any) -> None:  # noqa: PYI036 -- as httpx has it
         """Close, and leave the application to the next, unless something is still under way in it."""
         await super().__aexit__(*exception)
-        if self.registry.settings.body_limit == Settings().body_limit and not self.app.state.under_way:
+        if self.registry.settings.body_limit == Settings().body_limit and not self.app.state.traffic.under_way:
             APPS.append(self.app)
 
     async def new(self, resource: str, /, **body: Any) -> str:
@@ -57,7 +57,7 @@ def application(registry: Registry) -> Litestar:
     if not APPS or registry.settings.body_limit != Settings().body_limit:
         return create_app(registry)
     app = APPS.pop()
-    app.state.update(registry=registry, credentials=Credentials(registry.pool), under_way=0)
+    app.state.update(registry=registry, credentials=Credentials(registry.pool))
     return app
 
 
