@@ -1,5 +1,7 @@
 """The service, wired: routes, errors, keys, limits and metrics around one open registry. Nothing is decided here."""
 
+from typing import Any
+
 from litestar import Litestar
 from litestar.datastructures import State
 
@@ -30,6 +32,7 @@ from service.api import (
     transactions,
     webhooks,
 )
+from service.api.answers import Kept
 from service.api.dispatch import Dispatch
 from service.api.metrics import Traffic
 from service.registry import Registry
@@ -64,12 +67,17 @@ ROUTES = [
 ]
 
 
+def opened(registry: Registry) -> dict[str, Any]:
+    """What routes know: the registry, and what is remembered about it."""
+    return {"registry": registry, "credentials": Credentials(registry.pool), "kept": Kept()}
+
+
 def create_app(registry: Registry) -> Litestar:
     """The application that serves an open registry, which whoever opened it closes."""
     traffic = Traffic()
     app = Litestar(
         route_handlers=ROUTES,
-        state=State({"registry": registry, "credentials": Credentials(registry.pool), "traffic": traffic}),
+        state=State(opened(registry) | {"traffic": traffic}),
         request_max_body_size=registry.settings.body_limit,
         openapi_config=None,
         logging_config=None,

@@ -230,6 +230,21 @@ def fields_of(kind: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
     return msgspec.structs.fields(kind)
 
 
+def converted(given: dict[str, str], kind: type[T]) -> T:
+    """Parameters as a struct. Raises WrongParameter."""
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        pointer, problem = located(error, kind)
+        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=_READ.sub("`", problem)) from None
+
+
+@cache
+def unasked(kind: Any) -> Any:
+    """The struct of no parameters at all, made once. Raises WrongParameter where one is needed."""
+    return converted({}, kind)
+
+
 def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one.
 
@@ -237,27 +252,22 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     for an answer.
     """
     if not request.scope["query_string"]:
-        given: dict[str, str] = {}
-    else:
-        given = {}
-        try:
-            # Bytes that are not encoded would be taken for other characters than were meant (RFC 3986, section 2.1).
-            unquote_to_bytes(request.scope["query_string"].decode("ascii")).decode()
-        except UnicodeDecodeError:
-            raise WrongQuery from None
-        for name, value in request.query_params.multi_items():
-            if name in given:
-                raise WrongParameter(parameter=name, problem="is given twice")
-            given[name] = value
+        return cast(T, unasked(cast(Any, kind)))
+    given: dict[str, str] = {}
+    try:
+        # Bytes that are not encoded would be taken for other characters than were meant (RFC 3986, section 2.1).
+        unquote_to_bytes(request.scope["query_string"].decode("ascii")).decode()
+    except UnicodeDecodeError:
+        raise WrongQuery from None
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise WrongParameter(parameter=name, problem="is given twice")
+        given[name] = value
     for field in fields_of(cast(Any, kind)):
         if (value := given.get(field.encode_name)) is not None and counts(field.type) and not _WHOLE.fullmatch(value):
             problem = "must be a whole number in plain digits, such as 50"
             raise WrongParameter(parameter=field.encode_name, problem=problem)
-    try:
-        asked = msgspec.convert(given, kind, strict=False)
-    except msgspec.ValidationError as error:
-        pointer, problem = located(error, kind)
-        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=_READ.sub("`", problem)) from None
+    asked = converted(given, kind)
     for field in fields_of(cast(Any, kind)):
         if field.encode_name not in given:
             continue

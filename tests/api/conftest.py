@@ -12,11 +12,10 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
 
-from service.app import create_app
+from service.app import create_app, opened
 from service.config import Settings
 from service.registry import Registry
 from service.store import credentials
-from service.store.credentials import Credentials
 from tests.processes import free_port
 
 
@@ -57,7 +56,7 @@ def application(registry: Registry) -> Litestar:
     if not APPS or registry.settings.body_limit != Settings().body_limit:
         return create_app(registry)
     app = APPS.pop()
-    app.state.update(registry=registry, credentials=Credentials(registry.pool))
+    app.state.update(opened(registry))
     return app
 
 
