@@ -78,7 +78,6 @@ def create_app(registry: Registry) -> Litestar:
     app = Litestar(
         route_handlers=ROUTES,
         state=State(opened(registry) | {"traffic": traffic}),
-        request_max_body_size=registry.settings.body_limit,
         openapi_config=None,
         logging_config=None,
     )

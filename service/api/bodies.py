@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from msgspec import Struct
 
 from service.api.problems import Malformed, NotJson, NotText, NotWhole, WrongParameter, WrongQuery
@@ -195,11 +195,25 @@ def differing(request: Request[Any, Any, Any], kinds: set[str]) -> str | None:
 
 
 async def whole(request: Request[Any, Any, Any]) -> bytes:
-    """The body as it was sent. Raises NotWhole where it broke off or was wrongly framed."""
-    try:
-        return await request.body()
-    except InternalServerException:  # Litestar's name for a client that went away, or that the server gave up on.
-        raise NotWhole from None
+    """The body as it was sent. Raises NotWhole where it broke off or was wrongly framed.
+
+    Raises RequestEntityTooLarge for one that is larger than is taken here, before it is read where its length is told.
+    """
+    most = request.app.state.registry.settings.body_limit
+    if (request.content_length or 0) > most:
+        raise RequestEntityTooLarge
+    parts: list[bytes] = []
+    left, more = most, True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":  # The client went away, or the server gave up on it.
+            raise NotWhole
+        parts.append(message["body"])
+        left -= len(message["body"])
+        if left < 0:
+            raise RequestEntityTooLarge
+        more = message["more_body"]
+    return b"".join(parts)
 
 
 @cache

@@ -132,8 +132,9 @@ class Dispatch:
 
     def _route(self, scope: HTTPScope) -> Route:
         """The route of a request, noted in it with the values in its path. Raises HTTPException where there is none."""
-        if not all(_HOST.fullmatch(value) for name, value in scope["headers"] if name == b"host"):
-            raise ClientException("Invalid host header")
+        for name, value in scope["headers"]:
+            if name == b"host" and not _HOST.fullmatch(value):
+                raise ClientException("Invalid host header")
         path = paths.routed(scope["path"])
         node, values = self._root, list[str]()
         segments = [segment for segment in path.split("/") if segment]

@@ -14,7 +14,7 @@ from service.api.access import needs
 from service.api.answers import Answer
 from service.api.headers import tags
 from service.api.problems import ExistsAlready, NotMatched, WrongParameter
-from service.api.resource import ENCODE, Pending, Resource, Shown, Way, listed
+from service.api.resource import ENCODE, Pending, Resource, Shown, Way, as_kept
 from service.domain import errors
 from service.domain.decider import Ref
 from service.domain.document import DECIDER, Register, description, file, standing
@@ -64,6 +64,10 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncertain: list[str]
 
 
+LISTS = ("versions", "parts", "republications")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Document:
     """The answer for a document."""
     state: known.Document = shown.state
@@ -77,11 +81,9 @@ def view(shown: Shown) -> Document:
         passed=state.passed,
         reliability=state.reliability,
         withdrawal=state.withdrawal,
-        versions=listed(state.versions),
-        parts=listed(state.parts),
-        republications=listed(state.republications),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
         **msgspec.structs.asdict(state.header),
     )
 
@@ -90,6 +92,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Document,
     view=view,
+    lists=LISTS,
     register=Register,
     ways=(
         Way(":describe", description.Describe),

@@ -242,8 +242,7 @@ async def transact(request: Asked) -> Answer:
 def result(registry: Registry, sent: Sent, operation: Operation, done: Done) -> Result:
     """What one command came to, as its thing stood after it."""
     shown = show(operation.resource, done.ref.id, done.folded, registry.today())
-    view = operation.resource.view(shown) if shown is not None else None
-    pointer, value = part(shown, view, done, whole=operation.creates)
+    pointer, value = part(operation.resource, shown, done, whole=operation.creates)
     return Result(**said(sent, done), sequence=done.sequence or None, pointer=pointer, value=value, also=also(done))
 
 

@@ -21,7 +21,7 @@ from service.api.answers import Answer
 from service.api.headers import context, expected, idempotency, preferred
 from service.api.operations import Operation, operation, registration
 from service.api.problems import ExistsAlready, Malformed, NotMatched
-from service.api.resource import ENCODE, Resource, Shown, at, find, show, tag
+from service.api.resource import ENCODE, Resource, Shown, find, show, tag
 from service.domain import errors
 from service.domain.decider import Attested, Recorded
 from service.registry import Done, Order, Registry
@@ -137,10 +137,11 @@ def about(record: Recorded) -> int:
     return record.event.attests if isinstance(record.event, Attested) else record.sequence
 
 
-def part(shown: Shown | None, view: Struct | None, done: Done, *, whole: bool) -> tuple[str | None, Any]:
+def part(resource: Resource, shown: Shown | None, done: Done, *, whole: bool) -> tuple[str | None, Any]:
     """The pointer to the part that a command was about, and the part; both None where it is gone."""
-    pointer = find(shown, "header" if whole else done.part, map(about, done.events)) if shown is not None else None
-    return pointer, at(view, pointer) if view is not None and pointer is not None else None
+    if shown is None:
+        return None, None
+    return find(resource, shown, "header" if whole else done.part, map(about, done.events))
 
 
 def represented(view: Struct | None, also: list[Also] | UnsetType) -> bytes:
@@ -165,11 +166,10 @@ def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = Fals
     if wanted == "minimal":
         status = status if status == HTTPStatus.CREATED else HTTPStatus.NO_CONTENT
         return Answer(status_code=status, headers=headers)
-    view = resource.view(shown) if shown is not None else None
     if wanted == "representation":
-        body = represented(view, also(done))
+        body = represented(resource.view(shown) if shown is not None else None, also(done))
     else:
-        pointer, value = part(shown, view, done, whole=whole)
+        pointer, value = part(resource, shown, done, whole=whole)
         written = Written(
             version=done.version, sequence=done.sequence or None, pointer=pointer, value=value, also=also(done)
         )
