@@ -1,9 +1,9 @@
 """From a request to its route and to the answer, with nothing in between.
 
 Litestar holds the routes and reads requests. The way that it goes itself from one to the other is made for handlers
-with injected arguments, for stacks of middleware and all kinds of answers, and costs three times what the server does.
-Here every route is a coroutine function of the request that answers with what can be sent, so that little is left: find
-it, check who asks, ask it, tell what is wrong, send, count.
+with injected arguments, for stacks of middleware and all kinds of answers, and costs twice what the server does. Here
+every route is a coroutine function of the request that answers with what can be sent, so that little is left: find it,
+check who asks, ask it, tell what is wrong, send, count.
 
 A path with more slashes than it needs is taken as the one without them.
 """

@@ -3,6 +3,7 @@
 Paths are told as their routes have them: with ids, each of them would be a series of its own.
 """
 
+from functools import cached_property
 from time import perf_counter
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -31,7 +32,10 @@ class Requests:
         """`path` is the route's."""
         self._method, self._path = method, path
         self._by_status: dict[int, tuple[Counter, Histogram]] = {}
-        self._present = _PRESENT.labels(*self._labels(200))
+
+    @cached_property
+    def _present(self) -> Gauge:
+        return _PRESENT.labels(*self._labels(200))
 
     def _labels(self, status: int) -> tuple[str, str, str, str]:
         return self._method, self._path, str(status), "mengfu"
