@@ -141,8 +141,9 @@ def find(resource: Resource, shown: Shown, part: str, sequences: Iterable[int]) 
     for index, later in enumerate(shown.pending):
         if later.sequence in waiting:
             return f"/pending/{index}", later
-    pointer = places.pointer(shown.state, part)
-    if pointer is None:
+    try:
+        pointer = places.pointer(shown.state, part)
+    except KeyError:
         return None, None
     field, _, key = part.partition("/")
     if field in resource.lists:

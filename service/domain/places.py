@@ -47,17 +47,16 @@ def shown(state: State, field: str) -> Iterator[tuple[str, str, Part]]:
         yield field, "" if field == "header" else f"/{field}", held
 
 
-def pointer(state: State, part: str) -> str | None:
-    """The pointer to one part in the answer, by its name in the state; None where it is gone. Nothing is sorted."""
+def pointer(state: State, part: str) -> str:
+    """The pointer to one part in the answer, by its name in the state. Nothing is sorted. KeyError where it is gone."""
     field, _, key = part.partition("/")
     held = getattr(state, field, None)
     if field == "steps" or not isinstance(held, Mapping):
-        return next((found for name, found, _ in shown(state, field) if name == part), None)
-    if (one := held.get(key)) is None:
-        return None
+        return {name: found for name, found, _ in shown(state, field)}[part]
+    one = held[key]
     first = _first(one)
     before = [
-        other for other, each in held.items() if (when := _first(each)) < first or (when == first and other < key)
+        other for other, each in held.items() if (since := _first(each)) < first or (since == first and other < key)
     ]
     return f"/{field}/{len(before)}"
 

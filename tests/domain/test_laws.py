@@ -273,7 +273,8 @@ def test_a_pointer_alone_is_the_one_among_all(category: str, data: st.DataObject
     for field in state.__struct_fields__:
         for name, pointer, _ in places.shown(state, field):
             assert places.pointer(state, name) == pointer
-        assert places.pointer(state, f"{field}/nobody has this key") is None
+        with pytest.raises(KeyError):
+            places.pointer(state, f"{field}/nobody has this key")
 
 
 def replaced(records: Sequence[Recorded], first: Recorded) -> Recorded | None:
