@@ -68,8 +68,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     reminding     the daily round: due reminders, and what standing duties yield; `daily` when it is made
     delivering    webhooks: what is due is sent, signed, tried again; `addresses` where it may lead
     first_start   the secrets that the first `mengfu up` makes
-    api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
-                  commands, which a POST and a transaction share
+    api           one file a resource; `dispatch` leads requests to routes, `problems` is the only place with status
+                  codes, `operations` the one table of commands, which a POST and a transaction share
     app           wiring
     companion     the process that follows the log, beside one that serves
     collecting    when a serving process looks for garbage
@@ -83,7 +83,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
 
 The way of one command:
 
-1. `POST /api/agreements/{id}/clauses`: msgspec decodes the body into the command's Struct.
+1. `POST /api/agreements/{id}/clauses`: `dispatch` finds the route, the key is checked, and msgspec decodes the body
+   into the command's Struct.
 2. `Registry.execute` puts it, as an order, or with all others of its transaction, into the writer's queue and waits. A
    client that goes away cancels nothing.
 3. The writer takes what is queued (a batch is what came in while the last one committed), loads the streams that the

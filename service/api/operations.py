@@ -6,6 +6,7 @@ One table for both ways in: a POST of its own (`writing`), and one of several in
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -116,6 +117,7 @@ def operation(resource: Resource, way: Way) -> Operation:
     return Operation(resource=resource, under=under, command=way.command, body=body, makes=way.makes)
 
 
+@cache
 def parts_of(under: str) -> tuple[str, ...]:
     """The names in a path under a resource, without that of the thing itself."""
     return tuple(name for name in re.findall(r"\{(\w+)\}", under) if name != "id")
