@@ -14,6 +14,7 @@ are copied (import, mirrors) keep their bytes. Where states changed as well, the
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any, Protocol
 
 import msgspec
@@ -33,6 +34,7 @@ class Reads(Protocol):
         """The event, in its newest shape. Raises msgspec's errors for what has not the shape."""
 
 
+@cache
 def dataschema(type: str, shape: int) -> str:
     """The name of a shape: `urn:mengfu:schema:<type>:<shape>`."""
     return f"urn:mengfu:schema:{type}:{shape}"

@@ -62,7 +62,7 @@ _DECODER = msgspec.json.Decoder(_Stored)
 
 def place(sequence: int) -> str:
     """A sequence as lines write it: 19 digits, so that it sorts as text."""
-    return f"{sequence:019d}"
+    return str(sequence).zfill(19)
 
 
 @lru_cache(maxsize=16)

@@ -17,7 +17,6 @@ from typing import Any, TypeAlias
 from uuid import UUID, uuid4, uuid5
 
 import asyncpg
-from msgspec.structs import replace
 
 from service.config import Settings
 from service.domain import party
@@ -192,7 +191,7 @@ class Log:
                 self.wake.clear()
                 await self.wake.wait()
             half = len(self.queue) // 2
-            count = half if half >= AHEAD else len(self.queue)
+            count = half if half >= AHEAD and flight is None else len(self.queue)
             batch, self.queue = self.queue[:count], self.queue[count:]
             parameters = self._made(batch) if batch else []
             if flight is not None:
@@ -205,8 +204,8 @@ class Log:
         now, moved, records, told = datetime.now(UTC), dict[Ref, int](), list[Recorded](), list[bytes]()
         for number, (ref, event, _) in enumerate(batch, self.position + 1):
             version = self.versions[ref] = moved[ref] = self.versions.get(ref, 0) + 1
-            record = replace(Recorded.template(event), sequence=number, version=version, time=now, actor=SELF)
-            data, _ = lines.sealed(event, DECODERS)
+            data, sealed = lines.sealed(event, DECODERS)
+            record = Recorded(sequence=number, version=version, time=now, effective=None, actor=SELF, event=sealed)
             records.append(record)
             told.append(lines.encode(self.envelope, ref, record, data=data))
         self.edge = tree.append(self.position, self.edge, list(map(tree.leaf_hash, told)))
@@ -260,7 +259,7 @@ async def log(place: Running) -> AsyncIterator[Log]:
 
 
 async def append(own: Log, count: int) -> float:
-    """Rows a second of the log alone, callers one event at a time; what they record is there before, as COPY's rows are."""
+    """Rows a second of the log alone, callers one event at a time; these are there before, as the rows of COPY are."""
     covered = await own.connection.fetchval("select cover_events($1)", own.position + count + 10 * CALLERS)
     assert covered >= own.position + count
     events = iter([ClauseRecorded(clause=uuid4(), label=str(number), text=WORDS) for number in range(count)])
@@ -268,7 +267,8 @@ async def append(own: Log, count: int) -> float:
 
     async def caller() -> None:
         for number, event in zip(itertools.cycle(range(EACH)), events, strict=False):
-            ref = next(refs) if number == 0 else ref
+            if number == 0:
+                ref = next(refs)
             await own.append(ref, event)
 
     began = time.perf_counter()
