@@ -27,7 +27,6 @@ from service.domain.decider import Event, Recorded, Ref
 from service.domain.discrepancy import claims
 from service.domain.discrepancy import header as discrepancies
 from service.domain.document import description as documents
-from service.domain.document import file as files
 from service.domain.figure import claims as numbers
 from service.domain.figure import concerned
 from service.domain.figure import header as figures
@@ -101,8 +100,8 @@ FIELDS: tuple[Field, ...] = ("industry", "energy", "transport", "logistics", "wa
 BOUNDS: tuple[Literal["exact", "about", "below"], ...] = ("exact", "exact", "about", "below")
 NAMED = "测试"
 """What is called the same on many things: who published them, a person, an office, a sector."""
-CODE, HASH = "370100", "0" * 64
-"""An identifier of parties, and the hash of documents' files."""
+CODE = "370100"
+"""An identifier of parties."""
 STEPS = (stages.Planned, stages.Intended, stages.Signed, stages.Filed, stages.Started, stages.Completed, stages.Opened)
 
 
@@ -270,18 +269,18 @@ def a_party(world: World, number: int) -> list[Act]:
     name = f"测试{world.word()}{world.word()}{number}号"
     kind = KINDS[number % len(KINDS)]
     alias = parties.AliasRecorded(alias=PrintedName(printed=name[2:]), sorts=("short",))
-    told: list[Act] = [parties.Registered(kind=kind, name=PrintedName(printed=name)), alias]
+    told: list[Act] = [parties.Registered(kind=kind, name=PrintedName(printed=name), citations=world.cited()), alias]
     if number % 4 == 1:
         told.append(bodies.Reparented(parent=world.one("parties")))
     if number % 4 == 2:
         told.append(parties.Identified(scheme="division_code", value=CODE))
-    if kind == "association":
+    if number % 5 == 0:
         told += [bodies.MemberAdded(member=world.one("parties")) for _ in range(3)]
     return told
 
 
 def a_document(world: World, number: int) -> list[Act]:
-    """A title, a kind, a day, its publisher and language; a file of every fourth."""
+    """A title, a kind, a day, its publisher and language."""
     registered = documents.Registered(
         title=world.title("通稿"),
         kind=("press", "official_notice", "repost")[number % 3],
@@ -289,15 +288,18 @@ def a_document(world: World, number: int) -> list[Act]:
         publisher=PrintedName(printed=NAMED) if number % 2 else None,
         publisher_party=world.one("parties"),
         language="zh",
+        citations=world.cited(),
     )
-    file: list[Act] = [files.FileRecorded(sha256=HASH, size=1, media="text/plain")] if number % 4 == 0 else []
-    return [registered, *file]
+    return [registered]
 
 
 def a_meeting(world: World, number: int) -> list[Act]:
     """Its title, its kind and its day, who came to it; every second one is a body's."""
     day = known(world.day())
-    told: list[Act] = [meetings.Registered(title=world.title("座谈会")), sessions.Held(effective=day)]
+    told: list[Act] = [
+        meetings.Registered(title=world.title("座谈会"), citations=world.cited()),
+        sessions.Held(effective=day),
+    ]
     told.append(meetings.Classified(kind="symposium" if number % 3 else "joint_conference"))
     told.append(attendance.AttendanceRecorded(attendance=world.id(), party=world.one("parties")))
     if number % 2:
@@ -310,7 +312,7 @@ def a_plan(world: World, number: int) -> list[Act]:
     told = [items.ItemRecorded(item=UUID(int=n), label=str(n), text=world.text()) for n in range(1, 11)]
     day, kind = known(world.day()), ("action_plan", "guidance")[number % 2]
     return [
-        plans.Registered(title=world.title("行动方案")),
+        plans.Registered(title=world.title("行动方案"), citations=world.cited()),
         plans.Classified(kind=kind),  # type: ignore[arg-type]
         organs.BodyNamed(role="drafter", party=world.one("parties")),
         papers.Adopted(effective=day, meeting=world.one("meetings"), number=NAMED),
@@ -322,7 +324,7 @@ def a_plan(world: World, number: int) -> list[Act]:
 def a_statement(world: World) -> list[Act]:
     """What a party said at a meeting; of some of it for whom, to whom, of what, and who is to do it."""
     speaker = voices.ParticipantAdded(participant=world.id(), role="speaker", party=world.one("parties"))
-    made = sayings.Made(meeting=world.one("meetings"))
+    made = sayings.Made(effective=known(world.day()), meeting=world.one("meetings"))
     told: list[Act] = [statements.Registered(text=world.text(), citations=world.cited()), made, speaker]
     if world.random.random() < 0.3:
         roles: tuple[Literal["principal", "addressee"], ...] = ("principal", "addressee")
@@ -388,12 +390,12 @@ def a_task(world: World, number: int) -> list[Act]:
     """What is to be done for a plan, by whom, by when; half of them are begun.
 
     Of forty one is a standing duty and carries out what was agreed and said last, one was yielded by the last of these,
-    one carries out a meeting, and for a few somebody else answers too.
+    one carries out a meeting. For a fifth of all somebody else answers too.
     """
     draw, starts, which = world.random, world.day(), number % 40
     due = known(starts + dt.timedelta(days=draw.randrange(30, 900)))
     yielded = {"occurrence_of": world.duty, "period": str(starts.year)} if which == 1 and number > 1 else {}
-    role = {2: "supporting", 3: "supervising"}.get(which)
+    role = {2: "supporting", 3: "supervising"}.get(number % 10)
     person = Person(name=PrintedName(printed=NAMED))
     told: list[Act] = [
         tasks.Registered(called=world.title("任务").printed, **yielded),  # type: ignore[arg-type]
