@@ -18,7 +18,7 @@ from service.api.resource import Resource, Way
 from service.domain import errors
 from service.domain.decider import Command, Ref
 from service.registry import Order, Registry
-from service.store.line import uuid7
+from service.store.ids import uuid7
 
 Fill = Callable[[Any, bytes | Raw, str], bytes | Raw]
 """What is done to a JSON text of a given type before it is decoded; the pointer is where it stands in the body."""

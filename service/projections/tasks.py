@@ -21,7 +21,7 @@ from service.domain.values import Label, PartName, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable
+from service.projections.paging import DAYS, Condition, Listing, Sort, Walk, citing, forms, item, of_party, searchable
 from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -233,7 +233,9 @@ _BASE = "exists (select from {table:bases} as b where b.stream = t.stream and {h
 
 def _on(category: str) -> Condition:
     """That the task carries out a thing of that kind."""
-    return Condition(_BASE + "b.target = {0})", lambda thing: f"{category}/{thing}")
+    rows = "s.target = {0} and s.recorded is not null and {holds:s}"
+    walk = Walk("{table:bases} as s", rows, {"t.recorded": "s.recorded"})
+    return Condition(_BASE + "b.target = {0})", lambda thing: f"{category}/{thing}", walk=walk)
 
 
 LIST = Listing(
@@ -259,7 +261,7 @@ LIST = Listing(
         "due_to": Condition("t.due_from <= {0}"),
         "duty": Condition("t.duty = {0}"),
         "occurrence_of": Condition("t.occurrence_of = {0}"),
-        "document": CITING,
+        "document": citing("tasks"),
         "q": within("titles_folded"),
     },
     sorts={

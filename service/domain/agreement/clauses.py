@@ -28,7 +28,7 @@ def something(fact: Any) -> None:
 
 def apart(event: Any) -> None:
     """A clause does not stand under itself. (Longer circles are the decider's to find.)"""
-    if event.parent == event.clause:
+    if event.parent is not None and event.parent == event.clause:
         raise ValueError("a clause does not stand under itself")
 
 
