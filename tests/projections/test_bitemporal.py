@@ -25,7 +25,7 @@ from tests.given import ID, cite, recorded
 CATEGORIES = sorted({category for table in FOLLOWING for category in table.categories})
 DAYS = [date.min, *(date(year, 1, day) for year in (2012, 2016, 2041) for day in (1, 2)), date(9999, 1, 1)]
 steady = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
