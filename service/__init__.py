@@ -2,8 +2,9 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    command > cli > carrying | maintenance > running > serving > output | collecting > app > api | seeding | verifying
-        | reminding > delivering > first_start | registry > projections | tlog | sheets > store > domain > config
+    command > cli > carrying | maintenance > running > serving > companion > output | collecting > app
+        > api | seeding | verifying | reminding > delivering > first_start | registry > projections | tlog | sheets
+        > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -59,7 +60,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   read lately, `tail` knows where the log's end is, `feed` the newest lines for all who follow,
                   `follower` brings the following projections after it and `progress` tells how far they are, `wording`
                   makes the words of versions of texts, once, `copying` takes a finished log into an empty registry,
-                  `sharing` has a share of a long rebuild done by another process
+                  `sharing` has a share of a long rebuild done by another process, `child` is how such processes are had
     seeding       seed files -> commands -> registry: `reading` makes commands of a file's tables, `shapes` says what
                   these may hold, `values` what keys and short forms mean, `file` is what was read, `changes` what an
                   altered one comes to
@@ -67,9 +68,10 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     reminding     the daily round: due reminders, and what standing duties yield; `daily` when it is made
     delivering    webhooks: what is due is sent, signed, tried again; `addresses` where it may lead
     first_start   the secrets that the first `mengfu up` makes
-    api           one file a resource; `problems` is the only place with status codes, `operations` the one table of
-                  commands, which a POST and a transaction share
+    api           one file a resource; `dispatch` leads requests to routes, `problems` is the only place with status
+                  codes, `operations` the one table of commands, which a POST and a transaction share
     app           wiring
+    companion     the process that follows the log, beside one that serves
     collecting    when a serving process looks for garbage
     command       where the command begins, before anything of it is imported
     output        what the command says, whatever its streams are
@@ -81,7 +83,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
 
 The way of one command:
 
-1. `POST /api/agreements/{id}/clauses`: msgspec decodes the body into the command's Struct.
+1. `POST /api/agreements/{id}/clauses`: `dispatch` finds the route, the key is checked, and msgspec decodes the body
+   into the command's Struct.
 2. `Registry.execute` puts it, as an order, or with all others of its transaction, into the writer's queue and waits. A
    client that goes away cancels nothing.
 3. The writer takes what is queued (a batch is what came in while the last one committed), loads the streams that the
@@ -98,8 +101,8 @@ effect later (`pending`); the day is picked when reading, and nothing happens at
 earlier knowledge, it is folded from its lines up to a position, with that day as today.
 
 The past is asked for by two times: a list by filters on the following projections' rows, which say from which day to
-which something holds, and from which position of the log to which it was known. One process follows the log for all,
-in batches of one statement each; an event that a projection cannot take stops that one alone.
+which something holds, and from which position of the log to which it was known. One process follows the log for all, in
+batches of one statement each; an event that a projection cannot take stops that one alone.
 
 A new event type: the file that owns it (event, command, one arm in `decide`, one in `evolve`), one line in the
 resource's route table, one sentence in the catalogue, one scenario, one golden file. Stored names and shapes are for

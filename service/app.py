@@ -1,10 +1,9 @@
 """The service, wired: routes, errors, keys, limits and metrics around one open registry. Nothing is decided here."""
 
-from functools import partial
+from typing import Any
 
 from litestar import Litestar
 from litestar.datastructures import State
-from litestar.plugins.prometheus import PrometheusConfig
 
 from service.api import (
     agreements,
@@ -16,17 +15,14 @@ from service.api import (
     event_types,
     events,
     figures,
-    following,
     health,
     ledger,
     meetings,
     network,
     openapi,
     parties,
-    paths,
     pipeline,
     plans,
-    problems,
     projects,
     reconciliation,
     search,
@@ -36,6 +32,9 @@ from service.api import (
     transactions,
     webhooks,
 )
+from service.api.answers import Kept
+from service.api.dispatch import Dispatch
+from service.api.metrics import Traffic
 from service.registry import Registry
 from service.store.credentials import Credentials
 
@@ -68,18 +67,19 @@ ROUTES = [
 ]
 
 
+def opened(registry: Registry) -> dict[str, Any]:
+    """What routes know: the registry, and what is remembered about it."""
+    return {"registry": registry, "credentials": Credentials(registry.pool), "kept": Kept()}
+
+
 def create_app(registry: Registry) -> Litestar:
     """The application that serves an open registry, which whoever opened it closes."""
-    prometheus = PrometheusConfig(app_name="mengfu", prefix="mengfu_http", group_path=True)
+    traffic = Traffic()
     app = Litestar(
         route_handlers=ROUTES,
-        state=State({"registry": registry, "credentials": Credentials(registry.pool), "begun": 0, "under_way": 0}),
-        before_request=following.check,
-        middleware=[prometheus.middleware],
-        exception_handlers={Exception: problems.answer},
-        request_max_body_size=registry.settings.body_limit,
+        state=State(opened(registry) | {"traffic": traffic}),
         openapi_config=None,
         logging_config=None,
     )
-    app.asgi_handler = paths.counted(paths.verbs(app.asgi_handler, partial(problems.allowed, app)), app.state)
+    app.asgi_handler = Dispatch(app, traffic)
     return app

@@ -19,7 +19,7 @@ import rich_click as click
 
 from service import carrying, maintenance, serving
 from service.config import ConfigError, Settings, room
-from service.running import HOME, complain, database, listening, opened, public, run, service_url, settings
+from service.running import HOME, complain, database, follow, listening, opened, public, run, service_url, settings
 
 if TYPE_CHECKING:
     from service.registry import Registry
@@ -90,6 +90,7 @@ async def up_and_serve(settings: Settings, *, seed: bool, new_signing_key: bool)
             await migrate.migrate(owner, settings.schema, url, settings.name)
         registry = await Registry.open(settings, url, output.progress)
         stack.push_async_callback(registry.close)
+        follow(registry, stack)  # from now on, so that what is seeded is followed meanwhile
         keys = await first_start.ready(registry.pool, Path(settings.home), new_signing_key=new_signing_key)
         if seed:
             await seed_pending(registry)
@@ -114,6 +115,7 @@ def serve(host: str | None, port: int | None) -> None:
         async with AsyncExitStack() as stack:
             registry = await Registry.open(chosen, url, output.progress)
             stack.push_async_callback(registry.close)
+            follow(registry, stack)
             if not any(
                 "administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)
             ):

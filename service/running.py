@@ -126,6 +126,15 @@ def service_url(settings: Settings) -> str:
     return settings.database_url
 
 
+def follow(registry: "Registry", stack: AsyncExitStack) -> None:
+    """Have the registry's log followed until the stack ends."""
+    from service.companion import Companion  # noqa: PLC0415
+
+    companion = Companion(registry)
+    companion.start()
+    stack.push_async_callback(companion.close)
+
+
 @asynccontextmanager
 async def reached(
     home: str | None = None, *, new: bool = False, migrating: bool = True

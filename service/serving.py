@@ -97,8 +97,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
         waits.append(died)
     await answering(chosen.host, chosen.port, serving)
     early = told[:1]
-    registry.follower.start()
-    own = (Daily(registry), Deliverer(registry), Collector(lambda: app.state.begun))
+    own = (Daily(registry), Deliverer(registry), Collector(lambda: app.state.traffic.begun))
     if not early:
         for work in own:
             work.start()
@@ -117,7 +116,7 @@ async def listen(registry: "Registry", embedded: "Embedded | None", keys: "Keys 
     server.stop()  # type: ignore[no-untyped-call]  # granian's own code is untyped
     for waiting in waits[1:]:
         waiting.cancel()
-    await last_answers(serving, lambda: app.state.under_way - registry.feed.readers)
+    await last_answers(serving, lambda: app.state.traffic.under_way - registry.feed.readers)
     if ended:
         output.tell("mengfu: its PostgreSQL has ended; start again, what was acknowledged is kept", err=True)
         return 1

@@ -6,7 +6,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import lists, thing
-from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.api.resource import Pending, Resource, Shown, Way, as_kept, steps
 from service.domain.agreement import (
     DECIDER,
     Register,
@@ -75,6 +75,10 @@ class Agreement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncertain: list[str]
 
 
+LISTS = ("kinds", "titles", "signatories", "signatures", "clauses", "compensation", "settlements", "links")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Agreement:
     """The answer for an agreement."""
     state: parts.Agreement = shown.state
@@ -87,21 +91,14 @@ def view(shown: Shown) -> Agreement:
         amended=life.amended(state),
         title=head.title,
         called=head.called,
-        kinds=listed(state.kinds),
         instruments=head.instruments,
         sources=head.sources,
         duplicate=state.duplicate,
         declared=state.declared,
         term=state.term,
-        titles=listed(state.titles),
-        signatories=listed(state.signatories),
-        signatures=listed(state.signatures),
-        clauses=listed(state.clauses),
-        compensation=listed(state.compensation),
-        settlements=listed(state.settlements),
-        links=listed(state.links),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
         **steps(Step, state.steps),
     )
 
@@ -110,6 +107,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Agreement,
     view=view,
+    lists=LISTS,
     register=Register,
     expires=term.expires,
     expands=("citations", "parties", "meeting"),

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from msgspec import Struct
 
 from service.api.problems import Malformed, NotJson, NotText, NotWhole, WrongParameter, WrongQuery
@@ -195,11 +195,25 @@ def differing(request: Request[Any, Any, Any], kinds: set[str]) -> str | None:
 
 
 async def whole(request: Request[Any, Any, Any]) -> bytes:
-    """The body as it was sent. Raises NotWhole where it broke off or was wrongly framed."""
-    try:
-        return await request.body()
-    except InternalServerException:  # Litestar's name for a client that went away, or that the server gave up on.
-        raise NotWhole from None
+    """The body as it was sent. Raises NotWhole where it broke off or was wrongly framed.
+
+    Raises RequestEntityTooLarge for one that is larger than is taken here, before it is read where its length is told.
+    """
+    most = request.app.state.registry.settings.body_limit
+    if (request.content_length or 0) > most:
+        raise RequestEntityTooLarge
+    parts: list[bytes] = []
+    left, more = most, True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":  # The client went away, or the server gave up on it.
+            raise NotWhole
+        parts.append(message["body"])
+        left -= len(message["body"])
+        if left < 0:
+            raise RequestEntityTooLarge
+        more = message["more_body"]
+    return b"".join(parts)
 
 
 @cache
@@ -230,6 +244,21 @@ def fields_of(kind: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
     return msgspec.structs.fields(kind)
 
 
+def converted(given: dict[str, str], kind: type[T]) -> T:
+    """Parameters as a struct. Raises WrongParameter."""
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        pointer, problem = located(error, kind)
+        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=_READ.sub("`", problem)) from None
+
+
+@cache
+def unasked(kind: Any) -> Any:
+    """The struct of no parameters at all, made once. Raises WrongParameter where one is needed."""
+    return converted({}, kind)
+
+
 def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     """The query parameters, each at most once. Raises WrongParameter for an unknown or wrong one.
 
@@ -237,27 +266,22 @@ def parameters(request: Request[Any, Any, Any], kind: type[T]) -> T:
     for an answer.
     """
     if not request.scope["query_string"]:
-        given: dict[str, str] = {}
-    else:
-        given = {}
-        try:
-            # Bytes that are not encoded would be taken for other characters than were meant (RFC 3986, section 2.1).
-            unquote_to_bytes(request.scope["query_string"].decode("ascii")).decode()
-        except UnicodeDecodeError:
-            raise WrongQuery from None
-        for name, value in request.query_params.multi_items():
-            if name in given:
-                raise WrongParameter(parameter=name, problem="is given twice")
-            given[name] = value
+        return cast(T, unasked(cast(Any, kind)))
+    given: dict[str, str] = {}
+    try:
+        # Bytes that are not encoded would be taken for other characters than were meant (RFC 3986, section 2.1).
+        unquote_to_bytes(request.scope["query_string"].decode("ascii")).decode()
+    except UnicodeDecodeError:
+        raise WrongQuery from None
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise WrongParameter(parameter=name, problem="is given twice")
+        given[name] = value
     for field in fields_of(cast(Any, kind)):
         if (value := given.get(field.encode_name)) is not None and counts(field.type) and not _WHOLE.fullmatch(value):
             problem = "must be a whole number in plain digits, such as 50"
             raise WrongParameter(parameter=field.encode_name, problem=problem)
-    try:
-        asked = msgspec.convert(given, kind, strict=False)
-    except msgspec.ValidationError as error:
-        pointer, problem = located(error, kind)
-        raise WrongParameter(parameter=pointer[1:].partition("/")[0], problem=_READ.sub("`", problem)) from None
+    asked = converted(given, kind)
     for field in fields_of(cast(Any, kind)):
         if field.encode_name not in given:
             continue

@@ -14,12 +14,12 @@ from uuid import UUID
 import icalendar
 import msgspec
 from litestar import Request, delete, get, post
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct
 
 from service.api import bodies, reading, streams
 from service.api.access import account, needs
+from service.api.answers import Answer
 from service.api.ledger import CHUNK, Reading
 from service.api.problems import WrongHeader
 from service.api.resource import ENCODE
@@ -83,7 +83,7 @@ _NEW = msgspec.json.Decoder(NewCalendar)
     "/api/ledger/calendars",
     opt=needs("registrar") | {"query": Trying, "body": NewCalendar, "answer": Made, "status": 201, "tried": WouldMake},
 )
-async def make(request: Asking) -> ASGIResponse:
+async def make(request: Asking) -> Answer:
     """Make a calendar of a unit's deadlines, and an address at which it is read without a key.
 
     The address is told once. So a request that is sent again makes another one, and takes no Idempotency-Key.
@@ -101,35 +101,33 @@ async def make(request: Asking) -> ASGIResponse:
     headers = {"cache-control": "no-store"}
     if asked.dry_run:
         body = ENCODE(WouldMake(dry_run=True, unit=new.unit, roles=roles))
-        return ASGIResponse(body=body, headers=headers, media_type="application/json")
+        return Answer(body=body, headers=headers, media_type="application/json")
     token, made = await calendars.create(registry.pool, new.unit, roles, account(request).id)
     path = f"{PATH}{token}.ics"
     told = Made(**msgspec.structs.asdict(made), path=path, address=f"{str(request.base_url).rstrip('/')}{path}")
-    return ASGIResponse(
-        body=ENCODE(told), status_code=HTTPStatus.CREATED, headers=headers, media_type="application/json"
-    )
+    return Answer(body=ENCODE(told), status_code=HTTPStatus.CREATED, headers=headers, media_type="application/json")
 
 
 @get("/api/ledger/calendars", opt=needs("registrar") | {"answer": Calendars})
-async def every(request: Asking) -> ASGIResponse:
+async def every(request: Asking) -> Answer:
     """Every calendar that was made, without its address."""
     found = await calendars.listed(request.app.state.registry.pool)
-    return ASGIResponse(body=ENCODE(Calendars(items=found)), media_type="application/json")
+    return Answer(body=ENCODE(Calendars(items=found)), media_type="application/json")
 
 
 # Litestar lets no handler that gives its answer itself be declared with 204.
 @delete("/api/ledger/calendars/{id:uuid}", opt=needs("registrar") | {"query": Trying, "status": 204}, status_code=200)
-async def end(request: Asking) -> ASGIResponse:
+async def end(request: Asking) -> Answer:
     """End a calendar: its address reads nothing any more."""
     asked = bodies.parameters(request, Trying)
     id: UUID = request.path_params["id"]
     if not await calendars.revoke(request.app.state.registry.pool, id, dry_run=asked.dry_run):
         raise errors.NotFound(subject=f"ledger/calendars/{id}")
-    return ASGIResponse(status_code=HTTPStatus.NO_CONTENT)
+    return Answer(status_code=HTTPStatus.NO_CONTENT)
 
 
 @get(PATH + "{file:str}", opt={"query": streams.Nothing, "media": ICS, "etag": True, "named": True})
-async def calendar(request: Asking) -> ASGIResponse:
+async def calendar(request: Asking) -> Answer:
     """The calendar that has this address (`<token>.ics`), which needs no key."""
     registry: Registry = request.app.state.registry
     bodies.parameters(request, streams.Nothing)
@@ -141,9 +139,9 @@ async def calendar(request: Asking) -> ASGIResponse:
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
     if reading.matches(request.headers.get("if-none-match"), etag):
-        return ASGIResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Answer(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     headers["content-disposition"] = 'inline; filename="deadlines.ics"'
-    return ASGIResponse(body=body, headers=headers, media_type=ICS)
+    return Answer(body=body, headers=headers, media_type=ICS)
 
 
 # --- The calendar -----------------------------------------------------------------------------------------------------

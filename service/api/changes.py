@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import msgspec
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
 from service.api import bodies, pointers, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.problems import WrongParameter
 from service.api.reading import answer
 from service.api.resource import ENCODE, Resource, Shown, show
@@ -214,7 +214,7 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
     described = {"query": Versions, "answer": Changes, "etag": True}
 
     @get(f"/api/{resource.name}/{{id:uuid}}/changes", opt=needs("reader") | described)
-    async def differing(request: Asked) -> ASGIResponse:
+    async def differing(request: Asked) -> Answer:
         """What differs between two versions on one day, and the events between them: the newest and the one before.
 
         Parts are matched by what they are of, wherever they stand; longer texts are compared word by word.

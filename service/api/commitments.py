@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct, field
 
 from service.api import by_name, following, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.lists import Cursor, Limit, answer, there
 from service.api.then import AsOf, KnownAt
 from service.domain.commitments import Binding, Direction, Kind, State
@@ -134,9 +134,7 @@ def lines(items: list[commitments.Commitment]) -> Iterator[Line]:
         )
 
 
-async def listed(
-    request: Request[Any, Any, Any], asked: Asked | Owed, owing: UUID | None, owed: UUID | None
-) -> ASGIResponse:
+async def listed(request: Request[Any, Any, Any], asked: Asked | Owed, owing: UUID | None, owed: UUID | None) -> Answer:
     """The answer to either question. What is now stands in the append; the past is told by what follows the log."""
     registry: Registry = request.app.state.registry
     names = [name for name in commitments.Filter.__struct_fields__ if name not in {"owing", "owed"}]
@@ -177,7 +175,7 @@ _OPT = needs("reader") | {"answer": Commitments, "sheet": True, "follows": True}
 
 
 @get("/api/commitments", opt=_OPT | {"query": by_name.loose(Asked)})
-async def all_of_them(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def all_of_them(request: Request[Any, Any, Any]) -> Answer:
     """Who owes whom what: clauses, promises and tasks, and what was only said.
 
     Rule commitments/1. `binding` is `bound` for a clause of what was signed, for a promise and for a task; `said` for
@@ -199,7 +197,7 @@ async def all_of_them(request: Request[Any, Any, Any]) -> ASGIResponse:
 
 
 @get("/api/parties/{id:uuid}/obligations", opt=_OPT | {"query": by_name.loose(Owed)})
-async def of_one_party(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def of_one_party(request: Request[Any, Any, Any]) -> Answer:
     """What a party owes, with what has come to it from those that it came after: commitments with it as `from`."""
     asked, id = await by_name.parameters(request, Owed), request.path_params["id"]
     if asked.cursor is None:

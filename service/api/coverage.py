@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from service.api import bodies, following, texts, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.covered import Coverage, Line, Paper, PartTotals, Place, State, Tally, Totals, lines
 from service.api.lists import Cursor, Limit, answer
 from service.api.then import AsOf, KnownAt, Then
@@ -120,7 +120,7 @@ async def paper(registry: Registry, ref: Ref, moment: Moment, version: str) -> P
     "/api/documents/{id:uuid}/coverage",
     opt=needs("reader") | {"query": Asked, "answer": Coverage, "sheet": True, "follows": True},
 )
-async def of_document(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def of_document(request: Request[Any, Any, Any]) -> Answer:
     """What of a document is cited by which facts, what is passed over and why, what is open, in the order of the text.
 
     A fact is an event that stands: not one that was voided, nor what a correction has replaced. What became of its part

@@ -6,15 +6,15 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, get, put
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import bodies, lists, reading, texts, thing, versions, writing
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.headers import tags
 from service.api.problems import ExistsAlready, NotMatched, WrongParameter
-from service.api.resource import ENCODE, Pending, Resource, Shown, Way, listed
+from service.api.resource import ENCODE, Pending, Resource, Shown, Way, as_kept
 from service.domain import errors
 from service.domain.decider import Ref
 from service.domain.document import DECIDER, Register, description, file, standing
@@ -64,6 +64,10 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncertain: list[str]
 
 
+LISTS = ("versions", "parts", "republications")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Document:
     """The answer for a document."""
     state: known.Document = shown.state
@@ -77,11 +81,9 @@ def view(shown: Shown) -> Document:
         passed=state.passed,
         reliability=state.reliability,
         withdrawal=state.withdrawal,
-        versions=listed(state.versions),
-        parts=listed(state.parts),
-        republications=listed(state.republications),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
         **msgspec.structs.asdict(state.header),
     )
 
@@ -90,6 +92,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Document,
     view=view,
+    lists=LISTS,
     register=Register,
     ways=(
         Way(":describe", description.Describe),
@@ -133,7 +136,7 @@ def unchanged(request: Asked, subject: str, held: bytes | None) -> None:
 
 
 @put(TEXT, opt=needs("registrar") | {"raw": True, "query": writing.Trying, "answer": Held})
-async def attach(request: Asked) -> ASGIResponse:
+async def attach(request: Asked) -> Answer:
     """Have the captured text held here, byte for byte. Its SHA-256 must be the one registered."""
     registry: Registry = request.app.state.registry
     asked = bodies.parameters(request, writing.Trying)
@@ -144,9 +147,9 @@ async def attach(request: Asked) -> ASGIResponse:
     new = await registry.keep_text(document, body, dry_run=asked.dry_run)
     if asked.dry_run:
         told = Held(dry_run=True, sha256=hashlib.sha256(body).hexdigest(), length=len(body.decode()), held=not new)
-        return ASGIResponse(body=ENCODE(told), media_type="application/json")
+        return Answer(body=ENCODE(told), media_type="application/json")
     headers = {"location": request.scope["path"], "etag": named(body)}
-    return ASGIResponse(status_code=201 if new else 200, headers=headers)
+    return Answer(status_code=201 if new else 200, headers=headers)
 
 
 class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -158,7 +161,7 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 @get(TEXT, opt=needs("reader") | {"query": Reading, "media": "text/plain; charset=utf-8", "etag": True})
-async def text(request: Asked) -> ASGIResponse:
+async def text(request: Asked) -> Answer:
     """The captured text, where it is held here, or a version made of it; whole, or some code points of it."""
     registry: Registry = request.app.state.registry
     asked = bodies.parameters(request, Reading)
@@ -172,8 +175,8 @@ async def text(request: Asked) -> ASGIResponse:
     etag = named(body)
     headers = {"etag": etag, "cache-control": "no-cache", "x-content-type-options": "nosniff"}
     if reading.matches(request.headers.get("if-none-match"), etag):
-        return ASGIResponse(status_code=304, headers=headers)
-    return ASGIResponse(body=body, headers=headers, media_type="text/plain")
+        return Answer(status_code=304, headers=headers)
+    return Answer(body=body, headers=headers, media_type="text/plain")
 
 
 async def some(registry: Registry, document: UUID, asked: Reading) -> bytes:

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.openapi import portable
 from service.api.reading import answer
 from service.api.resource import ENCODE
@@ -80,13 +80,13 @@ def body(event: type[Event] | None) -> tuple[bytes, str]:
 
 
 @get("/api/event-types", opt=needs("reader") | {"answer": EventTypes, "etag": True})
-async def types(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def types(request: Request[Any, Any, Any]) -> Answer:
     """Every type of event and every shape that it has had, by the `dataschema` of lines."""
     return answer(request, *body(None))
 
 
 @get("/api/event-types/{type:str}", opt=needs("reader") | {"answer": EventTypes, "etag": True, "named": True})
-async def one(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def one(request: Request[Any, Any, Any]) -> Answer:
     """One type of event in every shape that it has had."""
     event = EVENTS.get(request.path_params["type"])
     if event is None:

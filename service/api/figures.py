@@ -6,7 +6,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import lists, thing
-from service.api.resource import Pending, Resource, Shown, Way, listed
+from service.api.resource import Pending, Resource, Shown, Way, as_kept
 from service.domain.duplicates import Duplicate
 from service.domain.figure import DECIDER, Register, assessments, claims, concerned, header, items, links
 from service.domain.figure import state as parts
@@ -40,6 +40,10 @@ class Figure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncertain: list[str]
 
 
+LISTS = ("concerned", "items", "claims", "links", "assessments")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Figure:
     """The answer for a figure."""
     state: parts.Figure = shown.state
@@ -55,13 +59,9 @@ def view(shown: Shown) -> Figure:
         text=head.text,
         sources=head.sources,
         duplicate=state.duplicate,
-        concerned=listed(state.concerned),
-        items=listed(state.items),
-        claims=listed(state.claims),
-        links=listed(state.links),
-        assessments=listed(state.assessments),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
     )
 
 
@@ -69,6 +69,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Figure,
     view=view,
+    lists=LISTS,
     register=Register,
     ways=(
         Way(":describe", header.Describe),

@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.resource import ENCODE
 from service.domain import errors
 from service.projections.following import FOLLOWING
@@ -53,14 +53,14 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 @get("/health/live", opt={"answer": Health})
-async def live(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def live(request: Request[Any, Any, Any]) -> Answer:
     """The process answers."""
     body = Health(status="alive", replay=request.app.state.registry.replayed)
-    return ASGIResponse(body=ENCODE(body), headers={"cache-control": "no-store"})
+    return Answer(body=ENCODE(body), headers={"cache-control": "no-store"})
 
 
 @get("/health/ready", opt={"answer": Health})
-async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def ready(request: Request[Any, Any, Any]) -> Answer:
     """The database answers, its schema is the one that this program needs, and every projection is there.
 
     A following projection that lags or has stopped does not make the service unready: it is told, with its position.
@@ -94,7 +94,7 @@ async def ready(request: Request[Any, Any, Any]) -> ASGIResponse:
         webhooks=await webhooks.backlog(registry.pool),
         replay=registry.replayed,
     )
-    return ASGIResponse(body=ENCODE(body), headers={"cache-control": "no-store"})
+    return Answer(body=ENCODE(body), headers={"cache-control": "no-store"})
 
 
 class Counters:
@@ -134,13 +134,13 @@ class Counters:
 
 
 @get("/metrics", opt=needs("reader") | {"media": "text/plain"})
-async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def metrics(request: Request[Any, Any, Any]) -> Answer:
     """Numbers in the text format of Prometheus: requests by path and status, the writer's own, what follows how far."""
     own = CollectorRegistry()
     registry: Registry = request.app.state.registry
     own.register(Counters(registry, await registry.progress.told(), await webhooks.backlog(registry.pool)))
     body = generate_latest(REGISTRY) + generate_latest(own)
-    return ASGIResponse(body=body, headers={"content-type": CONTENT_TYPE_LATEST, "cache-control": "no-store"})
+    return Answer(body=body, headers={"content-type": CONTENT_TYPE_LATEST, "cache-control": "no-store"})
 
 
 ROUTES: list[ControllerRouterHandler] = [live, ready, metrics]

@@ -10,11 +10,11 @@ from uuid import UUID
 import msgspec
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
 from service.api import bodies, lists, pointers
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE, Resource, show
 from service.api.then import KnownAt, Then, position, unknown
@@ -225,7 +225,7 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
     described = {"query": History, "answer": lists.Items, "item": Entry}
 
     @get(f"/api/{resource.name}/{{id:uuid}}/history", opt=needs("reader") | described)
-    async def told(request: Asked) -> ASGIResponse:
+    async def told(request: Asked) -> Answer:
         """Every value that was ever recorded, of the whole thing or of one field, in the order of the log.
 
         With each: since when, who, why, what it rests on, what stands in its place, and whether it holds today.
@@ -239,6 +239,6 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
             raise await unknown(registry, ref, Then(today, after.known_at))
         found = await asyncio.to_thread(page, resource, ref, records, asked, after, today)
         headers = {"cache-control": "no-cache"} | lists.linked(request, found.next)
-        return ASGIResponse(body=ENCODE(found), headers=headers, media_type="application/json")
+        return Answer(body=ENCODE(found), headers=headers, media_type="application/json")
 
     return [told]

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import by_name, following, lists, sheets, streams, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.lists import Cursor, Limit
 from service.api.resource import ENCODE
 from service.api.then import AsOf, KnownAt
@@ -108,7 +108,7 @@ _OPT = {"query": by_name.loose(Asked), "answer": Ledger, "kinds": KINDS[1:], "fo
 
 
 @get("/api/ledger", opt=needs("reader") | _OPT)
-async def tasks(request: Asking) -> ASGIResponse:
+async def tasks(request: Asking) -> Answer | ASGIStreamingResponse:
     """Tasks by unit, office, person, plan, agreement, state, deadline and colour, with totals over all that pass.
 
     `unit` takes in the parties under it and those that it came after. Lateness is judged on the day `on`, without it
@@ -139,7 +139,7 @@ async def tasks(request: Asking) -> ASGIResponse:
         answer = Ledger(
             on=day, position=found.position, items=found.rows, totals=found.totals, rules=found.rules, next=cursor
         )
-        return ASGIResponse(body=ENCODE(answer), headers=headers, media_type=kind)
+        return Answer(body=ENCODE(answer), headers=headers, media_type=kind)
     if whole:  # Before the answer begins: what does not come in time has a status of its own.
         await reading.ready(found)
     lines = LINES[kind](reading.pages(found) if whole else only(found), Items(reading))

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
 from service.api import by_name, expansion, following, sheets, streams, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE
 from service.api.then import AsOf, KnownAt, Then
@@ -78,7 +78,7 @@ def answer(
     known: int | None,
     rows: Iterable[Any] | None = None,
     also: Iterable[Any] = (),
-) -> ASGIResponse:
+) -> Answer:
     """A page of items of that kind, as JSON, as the sheet that Accept prefers, or as JSON one item a line.
 
     A sheet has `rows` of that kind, where there are any, in the place of the page's items; `also` stand in a list of
@@ -92,7 +92,7 @@ def answer(
         body = b"".join(ENCODE(one) + b"\n" for one in (*page.items, *also))
     else:
         body = ENCODE(page) if kind == JSON else sheets.sheet(kind, item, page.items if rows is None else rows)
-    return ASGIResponse(body=body, headers=headers, media_type=kind)
+    return Answer(body=body, headers=headers, media_type=kind)
 
 
 async def there(registry: Registry, ref: Ref, as_of: date | None, known_at: str | None) -> None:
@@ -140,7 +140,7 @@ def route(
     }
 
     @get(path, opt=needs("reader") | described)
-    async def page(request: Request[Any, Any, Any]) -> ASGIResponse:
+    async def page(request: Request[Any, Any, Any]) -> Answer:
         registry: Registry = request.app.state.registry
         asked: Any = await by_name.parameters(request, kind)
         day = then.day(registry, asked.as_of)

@@ -6,7 +6,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import lists, thing
-from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.api.resource import Pending, Resource, Shown, Way, as_kept, steps
 from service.domain import participants
 from service.domain.duplicates import Duplicate
 from service.domain.meeting import DECIDER, Register, activities, attendance, conveners, header, life, resolutions
@@ -60,6 +60,10 @@ class Meeting(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncertain: list[str]
 
 
+LISTS = ("kinds", "titles", "sessions", "conveners", "attendance", "resolutions", "activities")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Meeting:
     """The answer for a meeting."""
     state: parts.Meeting = shown.state
@@ -71,18 +75,12 @@ def view(shown: Shown) -> Meeting:
         status=parts.status(state),
         title=head.title,
         called=head.called,
-        kinds=listed(state.kinds),
         within=head.within,
         sources=head.sources,
         duplicate=state.duplicate,
-        titles=listed(state.titles),
-        sessions=listed(state.sessions),
-        conveners=listed(state.conveners),
-        attendance=listed(state.attendance),
-        resolutions=listed(state.resolutions),
-        activities=listed(state.activities),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
         **steps(Step, state.steps),
     )
 
@@ -91,6 +89,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Meeting,
     view=view,
+    lists=LISTS,
     register=Register,
     ways=(
         Way(":describe", header.Describe),

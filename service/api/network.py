@@ -4,12 +4,12 @@ from datetime import date
 from typing import Any
 
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import by_name, following, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.lists import Cursor, Limit, answer
 from service.api.then import AsOf, KnownAt
 from service.projections import network
@@ -40,7 +40,7 @@ _OPT = {"query": by_name.loose(Asked), "answer": Network, "sheet": True, "follow
 
 
 @get("/api/network", opt=needs("reader") | _OPT)
-async def pairs(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def pairs(request: Request[Any, Any, Any]) -> Answer:
     """Who met and signed with whom: agreements that both signed, meetings that both convened or were at.
 
     Agreements count that were signed, whatever became of them; not what was voided or retracted, and not a record that

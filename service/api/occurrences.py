@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, post
-from litestar.response.base import ASGIResponse
 from msgspec import Struct
 
 from service.api import bodies
 from service.api.access import account, needs
+from service.api.answers import Answer
 from service.api.headers import context
 from service.api.operations import decoder
 from service.api.resource import ENCODE
@@ -53,7 +53,7 @@ class Occurrences(Struct, frozen=True, kw_only=True):
     opt=needs("registrar") | {"query": Trying, "body": Until, "answer": Occurrences},
     status_code=HTTPStatus.OK,
 )
-async def yields(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def yields(request: Request[Any, Any, Any]) -> Answer:
     """Record the tasks of a standing duty for the periods that begin up to a day, as far as they are not there.
 
     They begin after the last period that has its task, or where there is none with the first that can be in time.
@@ -88,4 +88,4 @@ async def yields(request: Request[Any, Any, Any]) -> ASGIResponse:
             traceparent=trace["traceparent"],
         )
     items = [Occurrence(id=one, period=command.period or "", due=due_on(command)) for one, command in left]
-    return ASGIResponse(body=ENCODE(Occurrences(items=items)), media_type="application/json")
+    return Answer(body=ENCODE(Occurrences(items=items)), media_type="application/json")

@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import sheets, streams, texts
+from service.api.answers import Answer
 from service.api.paths import public
 from service.api.problems import Problem
 from service.domain.values import ALLOWED
@@ -323,16 +323,16 @@ def rendered(app: Litestar) -> tuple[bytes, bytes]:
 
 
 @get("/schema/openapi.json", opt={"hidden": True})
-async def specification(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def specification(request: Request[Any, Any, Any]) -> Answer:
     """The OpenAPI document."""
-    return ASGIResponse(body=rendered(request.app)[0], media_type=JSON)
+    return Answer(body=rendered(request.app)[0], media_type=JSON)
 
 
 @get("/schema", opt={"hidden": True})
-async def readable(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def readable(request: Request[Any, Any, Any]) -> Answer:
     """The page."""
     headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    return ASGIResponse(body=rendered(request.app)[1], headers=headers, media_type="text/html")
+    return Answer(body=rendered(request.app)[1], headers=headers, media_type="text/html")
 
 
 ROUTES: list[ControllerRouterHandler] = [specification, readable]

@@ -6,6 +6,7 @@ One table for both ways in: a POST of its own (`writing`), and one of several in
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from service.api.resource import Resource, Way
 from service.domain import errors
 from service.domain.decider import Command, Ref
 from service.registry import Order, Registry
-from service.store.line import uuid7
+from service.store.ids import uuid7
 
 Fill = Callable[[Any, bytes | Raw, str], bytes | Raw]
 """What is done to a JSON text of a given type before it is decoded; the pointer is where it stands in the body."""
@@ -116,6 +117,7 @@ def operation(resource: Resource, way: Way) -> Operation:
     return Operation(resource=resource, under=under, command=way.command, body=body, makes=way.makes)
 
 
+@cache
 def parts_of(under: str) -> tuple[str, ...]:
     """The names in a path under a resource, without that of the thing itself."""
     return tuple(name for name in re.findall(r"\{(\w+)\}", under) if name != "id")

@@ -6,7 +6,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import lists, thing
-from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.api.resource import Pending, Resource, Shown, Way, as_kept, steps
 from service.domain.duplicates import Duplicate
 from service.domain.party import DECIDER, Register, bodies, identity, life, record
 from service.domain.party import state as parts
@@ -59,6 +59,10 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncertain: list[str]
 
 
+LISTS = ("names", "aliases", "identifiers", "places", "members", "holders")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Party:
     """The answer for a party."""
     state: parts.Party = shown.state
@@ -74,14 +78,9 @@ def view(shown: Shown) -> Party:
         sources=header.sources,
         secretariat=state.secretariat,
         duplicate=state.duplicate,
-        names=listed(state.names),
-        aliases=listed(state.aliases),
-        identifiers=listed(state.identifiers),
-        places=listed(state.places),
-        members=listed(state.members),
-        holders=listed(state.holders),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
         **{"splits": []} | steps(Step, state.steps),
     )
 
@@ -90,6 +89,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Party,
     view=view,
+    lists=LISTS,
     register=Register,
     ways=(
         Way(":describe", identity.Describe),

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct, field
 
 from service.api import by_name, following, sheets, streams, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.lists import JSON, Cursor, Limit, answer
 from service.api.problems import WrongParameter
 from service.api.then import AsOf, KnownAt
@@ -59,7 +59,7 @@ _OPT = needs("reader") | {"query": by_name.loose(Asked), "answer": Pipeline, "sh
 
 
 @get("/api/pipeline", opt=_OPT)
-async def counted(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def counted(request: Request[Any, Any, Any]) -> Answer:
     """Projects in a time by stage, place, investor, sector or period, counted by a named rule, with exact sums.
 
     Sums stand by modality and are never added up across: what is planned is not what is paid in. The same report is had

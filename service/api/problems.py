@@ -12,11 +12,12 @@ from uuid import uuid4
 import asyncpg
 import msgspec
 import structlog
-from litestar import Litestar, Request, Response
+from litestar import Request
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from msgspec import Struct
 
 from service.api import words
+from service.api.answers import Answer
 from service.api.words import Language
 from service.domain import errors
 from service.domain.errors import Invalid, Refused, VersionMismatch
@@ -269,19 +270,7 @@ def of_status(status: int, language: Language) -> Problem:
     return Problem(type=urn(name), title=title, status=status, detail=detail)
 
 
-def allowed(app: Litestar, path: str) -> str:
-    """The methods that a routed path knows (RFC 9110, section 15.5.6)."""
-    known = []
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
-        try:
-            app.asgi_router.handle_routing(path=path, method=method)
-        except HTTPException:
-            continue
-        known += [method, "HEAD"] if method == "GET" else [method]
-    return ", ".join(known)
-
-
-def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def answer(request: Request[Any, Any, Any], error: Exception) -> Answer:
     """The problem document of any exception, in the request's language."""
     language = words.language(request.headers.get("accept-language"))
     headers: dict[str, str] = {}
@@ -295,7 +284,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
         case HTTPException() if error.status_code < 500:
             problem = of_status(error.status_code, language)
             if isinstance(error, MethodNotAllowedException):
-                headers["allow"] = allowed(request.app, request.scope["path"])
+                headers |= error.headers or {}
         case OSError() | asyncpg.InterfaceError() | asyncpg.PostgresConnectionError() | asyncpg.CannotConnectNowError():
             log.warning("the database does not answer", error=type(error).__name__)
             problem = of_status(HTTPStatus.SERVICE_UNAVAILABLE, language)
@@ -309,8 +298,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     headers["content-language"] = language
     headers["vary"] = "Accept-Language"
     headers["cache-control"] = "no-store"
-    return Response(
-        content=_ENCODE(problem),
+    return Answer(
+        body=_ENCODE(problem),
         status_code=problem.status,
         headers=headers,
         media_type="application/problem+json",

@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import lists, thing
-from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.api.resource import Pending, Resource, Shown, Way, as_kept, listed, steps
 from service.domain.duplicates import Duplicate
 from service.domain.project import DECIDER, Register, header, investments, life, links, parties
 from service.domain.project import state as parts
@@ -88,6 +88,10 @@ def invested(state: parts.Project) -> list[Investment]:
     return shown
 
 
+LISTS = ("kinds", "titles", "replacements", "parties", "places", "links")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Project:
     """The answer for a project."""
     state: parts.Project = shown.state
@@ -99,19 +103,14 @@ def view(shown: Shown) -> Project:
         status=parts.status(state),
         title=head.title,
         called=head.called,
-        kinds=listed(state.kinds),
         sector=head.sector,
         text=head.text,
         sources=head.sources,
         duplicate=state.duplicate,
-        titles=listed(state.titles),
         investments=invested(state),
-        replacements=listed(state.replacements),
-        parties=listed(state.parties),
-        places=listed(state.places),
-        links=listed(state.links),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
         **steps(Step, state.steps),
     )
 
@@ -120,6 +119,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Project,
     view=view,
+    lists=LISTS,
     register=Register,
     ways=(
         Way(":describe", header.Describe),

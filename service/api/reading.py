@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from service.api import bodies, expansion, streams
 from service.api.access import needs
+from service.api.answers import Answer, Kept, Made
 from service.api.problems import WrongParameter
 from service.api.resource import ENCODE, Resource, Shown, show, tag
 from service.api.texts import Name
@@ -42,6 +43,10 @@ class Reading(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: Annotated[VersionOf, Meta(description="As it was known when it had this version.")] | None = None
 
 
+PLAIN = Reading()
+"""As it holds today, by itself."""
+
+
 def matches(given: str | None, etag: str) -> bool:
     """Whether If-None-Match names this entity tag, compared weakly (RFC 9110, section 13.1.2)."""
     if given is None:
@@ -50,12 +55,39 @@ def matches(given: str | None, etag: str) -> bool:
     return given.strip() == "*" or etag.removeprefix("W/") in tags
 
 
-def answer(request: Asked, body: bytes, etag: str) -> ASGIResponse:
+def whole(body: bytes, etag: str) -> Answer:
+    """A 200 with its entity tag, to be asked about again each time."""
+    return Answer(body=body, headers={"etag": etag, "cache-control": "no-cache"})
+
+
+def unchanged(etag: str) -> Answer:
+    """A 304: the client has it already."""
+    return Answer(status_code=304, headers={"etag": etag, "cache-control": "no-cache"})
+
+
+def answer(request: Asked, body: bytes, etag: str) -> Answer:
     """A 200 with its entity tag, or a 304 where the client has it already."""
-    headers = {"etag": etag, "cache-control": "no-cache"}
-    if matches(request.headers.get("if-none-match"), etag):
-        return ASGIResponse(status_code=304, headers=headers)
-    return ASGIResponse(body=body, headers=headers, media_type="application/json")
+    return unchanged(etag) if matches(request.headers.get("if-none-match"), etag) else whole(body, etag)
+
+
+async def now(request: Asked, resource: Resource, ref: Ref) -> Answer:
+    """The thing as it holds today: the answer that was made of the same version on the same day, where it is kept."""
+    registry: Registry = request.app.state.registry
+    kept: Kept = request.app.state.kept
+    folded, day = (await registry.read((ref,))).get(ref), registry.today()
+    if folded is None:
+        raise errors.NotFound(subject=str(ref))
+    given = request.headers.get("if-none-match")
+    made = kept.find(ref, folded.version, day)
+    if made is None:
+        found = show(resource, ref.id, folded, day)
+        if found is None:
+            raise errors.NotFound(subject=str(ref))
+        if matches(given, etag := tag(found)):
+            return unchanged(etag)
+        made = Made(folded.version, day, etag, whole(ENCODE(resource.view(found)), etag))
+        kept.keep(ref, made)
+    return unchanged(made.etag) if matches(given, made.etag) else made.answer
 
 
 async def shown(registry: Registry, resource: Resource, ref: Ref, asked: Reading) -> Shown:
@@ -108,7 +140,7 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
     path = f"/api/{resource.name}/{{id:uuid}}"
 
     @get(path, opt=needs("reader") | {"query": Reading, "answer": resource.shape, "etag": True})
-    async def one(request: Asked) -> ASGIResponse:
+    async def one(request: Asked) -> Answer:
         """The thing as it holds today, or at two times, by its parts, each with its sources.
 
         `pending` is what takes effect later; `uncertain` points to what rests on a date that the day lies within.
@@ -117,12 +149,11 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
         asked = bodies.parameters(request, Reading)
         names = expansions(asked, resource)
         ref = Ref(resource.name, request.path_params["id"])
+        if asked == PLAIN:
+            return await now(request, resource, ref)
         found = await shown(registry, resource, ref, asked)
         if not names:
-            etag = tag(found)
-            if matches(request.headers.get("if-none-match"), etag):
-                return answer(request, b"", etag)
-            return answer(request, ENCODE(resource.view(found)), etag)
+            return answer(request, ENCODE(resource.view(found)), tag(found))
         whole: dict[str, Any] = msgspec.to_builtins(resource.view(found))
         added = expansion.expansions(asked.text_version or "captured")
         for name in sorted(names, key=lambda name: name == "parties"):  # Of all that is there in the end.

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import bodies, following, lists, sheets, streams, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.resource import ENCODE
 from service.api.then import AsOf, KnownAt, Then
 from service.domain.decider import Ref, State
@@ -216,7 +216,7 @@ def reconciled(id: UUID, figure: Figure, members: dict[str, Member], when: Then)
     "/api/figures/{id:uuid}/reconciliation",
     opt=needs("reader") | {"query": Asked, "answer": Reconciliation, "kinds": KINDS[1:]},
 )
-async def reconciliation(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def reconciliation(request: Request[Any, Any, Any]) -> Answer:
     """Whether a figure adds up: what is claimed of the whole and of its items, what that is made of, what is missing.
 
     Of each item the number of things, the sums by modality, other measures: as claimed (`declared`, with bounds: below
@@ -238,7 +238,7 @@ async def reconciliation(request: Request[Any, Any, Any]) -> ASGIResponse:
     # Of a figure with very many items and claims it takes a while: others are answered meanwhile.
     answer = await asyncio.to_thread(reconciled, ref.id, state, members, when)
     headers = {"cache-control": "no-cache", "vary": "Accept", **following.told(when.known_at)}
-    return ASGIResponse(body=written(kind, answer), headers=headers, media_type=kind)
+    return Answer(body=written(kind, answer), headers=headers, media_type=kind)
 
 
 ROUTES: list[ControllerRouterHandler] = [reconciliation]

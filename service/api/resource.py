@@ -58,14 +58,15 @@ class Way(Struct, frozen=True):
 class Resource(Struct, frozen=True, kw_only=True):
     """A kind of thing over HTTP.
 
-    `view` makes the answer, a `shape`, of what is shown; `steps` tells that the state's steps are fields of the answer
-    under their own names; `expires` gives the last day of a state that time alone ends; `expands` names what can be
-    added.
+    `view` makes the answer, a `shape`, of what is shown; `lists` are those of its fields that `as_kept` makes; `steps`
+    tells that the state's steps are fields of the answer under their own names; `expires` gives the last day of a state
+    that time alone ends; `expands` names what can be added.
     """
 
     decider: Decider[Any]
     shape: type[Struct]
     view: Callable[[Shown], Struct]
+    lists: tuple[str, ...] = ()
     register: type[Command]
     ways: tuple[Way, ...]
     expires: Callable[[Any], date | None] = lambda _: None
@@ -110,6 +111,11 @@ def listed(parts: Mapping[str, P]) -> list[P]:
     return [part for _, part in ordered(parts)]
 
 
+def as_kept(state: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Fields of an answer that list parts as the state keeps them, under the same names."""
+    return {name: listed(getattr(state, name)) for name in names}
+
+
 def steps(kind: type[Struct], held: Mapping[str, Any]) -> dict[str, Any]:
     """Steps of a life as fields of an answer: what the state calls `effective` is the step's `date`.
 
@@ -126,21 +132,27 @@ def steps(kind: type[Struct], held: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def find(shown: Shown, part: str, sequences: Iterable[int]) -> str | None:
-    """The JSON Pointer to a part in the answer, or to the pending event among `sequences` that will set it.
+def find(resource: Resource, shown: Shown, part: str, sequences: Iterable[int]) -> tuple[str | None, Any]:
+    """The JSON Pointer to a part in the answer, or to the pending event among `sequences` that will set it; and that.
 
-    The header is the answer itself. None where the part is gone.
+    The header is the answer itself. None where the part is gone. The answer is made only for what it alone has.
     """
     waiting = set(sequences)
     for index, later in enumerate(shown.pending):
         if later.sequence in waiting:
-            return f"/pending/{index}"
-    standing = places.shown(shown.state, part.partition("/")[0])
-    return next((pointer for name, pointer, _ in standing if name == part), None)
+            return f"/pending/{index}", later
+    try:
+        pointer = places.pointer(shown.state, part)
+    except KeyError:
+        return None, None
+    field, _, key = part.partition("/")
+    if field in resource.lists:
+        return pointer, getattr(shown.state, field)[key]
+    return pointer, at(resource.view(shown), pointer)
 
 
 def at(answer: Struct, pointer: str) -> Any:
-    """The value that a pointer made by `find` leads to."""
+    """The value in an answer that a pointer leads to."""
     value: Any = answer
     for step in pointer.split("/")[1:]:
         value = value[int(step)] if isinstance(value, list) else getattr(value, step)

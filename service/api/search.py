@@ -4,12 +4,12 @@ from datetime import date
 from typing import Any
 
 from litestar import Request, get
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import by_name, following, then
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.lists import Cursor, Limit, answer
 from service.api.then import AsOf, KnownAt
 from service.projections import search
@@ -42,7 +42,7 @@ _OPT = {"query": by_name.loose(Asked), "answer": Search, "sheet": True, "follows
 
 
 @get("/api/search", opt=needs("reader") | _OPT)
-async def hits(request: Request[Any, Any, Any]) -> ASGIResponse:
+async def hits(request: Request[Any, Any, Any]) -> Answer:
     """Names, titles and texts with the words of `q`, all of them, in any order, script, width and case.
 
     Two characters are enough for any text; one alone is how a name begins. Tiers follow each other: 1 names and

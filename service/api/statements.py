@@ -6,7 +6,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import lists, thing
-from service.api.resource import Pending, Resource, Shown, Way, listed, steps
+from service.api.resource import Pending, Resource, Shown, Way, as_kept, steps
 from service.domain import participants
 from service.domain.duplicates import Duplicate
 from service.domain.statement import DECIDER, Register, header, life, voices
@@ -49,6 +49,10 @@ class Statement(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncertain: list[str]
 
 
+LISTS = ("participants", "topics", "uptakes")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Statement:
     """The answer for a statement."""
     state: parts.Statement = shown.state
@@ -63,11 +67,9 @@ def view(shown: Shown) -> Statement:
         sources=head.sources,
         duplicate=state.duplicate,
         performance=state.performance,
-        participants=listed(state.participants),
-        topics=listed(state.topics),
-        uptakes=listed(state.uptakes),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
         **steps(Step, state.steps),
     )
 
@@ -76,6 +78,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Statement,
     view=view,
+    lists=LISTS,
     register=Register,
     ways=(
         Way(":describe", header.Describe),

@@ -14,12 +14,12 @@ from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, get, post
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from service.api import bodies, by_name
 from service.api.access import needs
+from service.api.answers import Answer
 from service.api.headers import idempotency
 from service.api.importing import Compared, Importing, directory, execute
 from service.api.problems import NotSheet
@@ -188,7 +188,7 @@ CHARSETS = ("utf-8", "gb18030", "gbk", "gb2312")
     | {"query": by_name.loose(Importing), "answer": Imported, "takes": (reading.XLSX, reading.CSV)},
     status_code=HTTPStatus.OK,
 )
-async def take_in(request: Asked) -> ASGIResponse:
+async def take_in(request: Asked) -> Answer:
     """Take in a sheet of the plan's tasks, XLSX or CSV, all or nothing.
 
     Try it with `dry_run=true` first. Each mistake names sheet and cell, all at once. Tasks are known by their numbers:
@@ -209,11 +209,11 @@ async def take_in(request: Asked) -> ASGIResponse:
     found, done = await execute(registry, request, table, asked, document, key)
     answer = told(found, done, asked, language(request.headers.get("accept-language")))
     headers = {"vary": "Accept-Language"}
-    return ASGIResponse(body=ENCODE(answer), headers=headers, media_type="application/json")
+    return Answer(body=ENCODE(answer), headers=headers, media_type="application/json")
 
 
 @get("/api/plans/{id:uuid}/tasks/:template", opt=needs("reader") | {"media": reading.XLSX})
-async def blank(request: Asked) -> ASGIResponse:
+async def blank(request: Asked) -> Answer:
     """The sheet to fill in for the plan's tasks: XLSX, with lists of units, states and items, and how to fill it in."""
     registry: Registry = request.app.state.registry
     plan = Ref("plans", request.path_params["id"])
@@ -226,7 +226,7 @@ async def blank(request: Asked) -> ASGIResponse:
     body = await asyncio.to_thread(template, title, sorted(names.labels.values()), list(listed))
     file = quote(f"{title or plan.id}-任务模板.xlsx", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{file}", "cache-control": "no-cache"}
-    return ASGIResponse(body=body, headers=headers, media_type=reading.XLSX)
+    return Answer(body=body, headers=headers, media_type=reading.XLSX)
 
 
 ROUTES: list[ControllerRouterHandler] = [take_in, blank]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from service.api import lists, thing
 from service.api.occurrences import yields
-from service.api.resource import Pending, Resource, Shown, Way, listed
+from service.api.resource import Pending, Resource, Shown, Way, as_kept
 from service.domain.duplicates import Duplicate
 from service.domain.task import DECIDER, Register, bases, duties, header, life, progress, reminders, terms, units
 from service.domain.task import state as parts
@@ -49,6 +49,10 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True):
     uncertain: list[str]
 
 
+LISTS = ("titles", "bases", "units", "life", "progress", "inspections", "links", "reminders")
+"""What the answer lists as the state keeps it."""
+
+
 def view(shown: Shown) -> Task:
     """The answer for a task."""
     state: parts.Task = shown.state
@@ -67,16 +71,9 @@ def view(shown: Shown) -> Task:
         recurrence=state.recurrence,
         snooze=state.snooze,
         duplicate=state.duplicate,
-        titles=listed(state.titles),
-        bases=listed(state.bases),
-        units=listed(state.units),
-        life=listed(state.life),
-        progress=listed(state.progress),
-        inspections=listed(state.inspections),
-        links=listed(state.links),
-        reminders=listed(state.reminders),
         pending=shown.pending,
         uncertain=shown.uncertain,
+        **as_kept(state, LISTS),
     )
 
 
@@ -84,6 +81,7 @@ RESOURCE = Resource(
     decider=DECIDER,
     shape=Task,
     view=view,
+    lists=LISTS,
     register=Register,
     ways=(
         Way(":describe", header.Describe),

@@ -12,13 +12,13 @@ from uuid import UUID
 
 import msgspec
 from litestar import Litestar, Request, post
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from msgspec.structs import replace
 
 from service.api import bodies
 from service.api.access import account, needs
+from service.api.answers import Answer
 from service.api.corrections import Position
 from service.api.headers import context, idempotency, preferred, tags
 from service.api.naming import Names, category_of
@@ -197,7 +197,7 @@ def unconditional(request: Asked) -> None:
     opt=needs("registrar") | {"body": Transaction, "query": Writing, "answer": Results, "dry": PlannedResults},
     status_code=HTTPStatus.OK,
 )
-async def transact(request: Asked) -> ASGIResponse:
+async def transact(request: Asked) -> Answer:
     """Carry out up to 500 commands, all or nothing.
 
     Each is one that has a path of its own here, and later ones may name what earlier ones make. One Idempotency-Key is
@@ -231,19 +231,18 @@ async def transact(request: Asked) -> ASGIResponse:
             PlannedResult(**said(command, one), events=planned(one), also=planned_also(one))
             for command, one in zip(sent, done, strict=True)
         ]
-        return ASGIResponse(body=ENCODE(PlannedResults(dry_run=True, results=would)), media_type="application/json")
+        return Answer(body=ENCODE(PlannedResults(dry_run=True, results=would)), media_type="application/json")
     if preferred(request) == "minimal":
-        return ASGIResponse(status_code=HTTPStatus.NO_CONTENT, headers={"preference-applied": "return=minimal"})
+        return Answer(status_code=HTTPStatus.NO_CONTENT, headers={"preference-applied": "return=minimal"})
     results = [result(registry, *each) for each in zip(sent, operations, done, strict=True)]
     position = max(each.sequence for one in done for each in (one, *one.also)) or None
-    return ASGIResponse(body=ENCODE(Results(results=results, position=position)), media_type="application/json")
+    return Answer(body=ENCODE(Results(results=results, position=position)), media_type="application/json")
 
 
 def result(registry: Registry, sent: Sent, operation: Operation, done: Done) -> Result:
     """What one command came to, as its thing stood after it."""
     shown = show(operation.resource, done.ref.id, done.folded, registry.today())
-    view = operation.resource.view(shown) if shown is not None else None
-    pointer, value = part(shown, view, done, whole=operation.creates)
+    pointer, value = part(operation.resource, shown, done, whole=operation.creates)
     return Result(**said(sent, done), sequence=done.sequence or None, pointer=pointer, value=value, also=also(done))
 
 

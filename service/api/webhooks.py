@@ -11,12 +11,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, delete, get, patch, post
-from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.api import bodies
 from service.api.access import account, needs
+from service.api.answers import Answer
 from service.api.events import Position, Time
 from service.api.lists import Items, Limit, linked
 from service.api.operations import decoder
@@ -189,10 +189,10 @@ async def carried_out(registry: Registry, *, dry_run: bool) -> AsyncIterator[Any
             await transaction.rollback()
 
 
-def answered(value: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None) -> ASGIResponse:
+def answered(value: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Answer:
     """JSON that nobody keeps: it may hold a secret."""
     told = {"cache-control": "no-store"} | (headers or {})
-    return ASGIResponse(body=ENCODE(value), status_code=status, headers=told, media_type="application/json")
+    return Answer(body=ENCODE(value), status_code=status, headers=told, media_type="application/json")
 
 
 _TRIED = needs("registrar") | {"query": Trying, "tried": Tried}
@@ -202,7 +202,7 @@ _TRIED = needs("registrar") | {"query": Trying, "tried": Tried}
 
 
 @post("/api/webhooks", opt=_TRIED | {"body": NewWebhook, "answer": Secret, "status": 201, "tried": WouldMake})
-async def create(request: Asked) -> ASGIResponse:
+async def create(request: Asked) -> Answer:
     """Have events sent to an address, from now on or behind a sequence. The secret that signs them is shown this once.
 
     Requests are those of Standard Webhooks 1.0.0: a POST of the event's line as it is stored (a CloudEvents event in
@@ -227,20 +227,20 @@ async def create(request: Asked) -> ASGIResponse:
 
 
 @get("/api/webhooks", opt=needs("registrar") | {"answer": Items, "item": Webhook})
-async def listed(request: Asked) -> ASGIResponse:
+async def listed(request: Asked) -> Answer:
     """Every webhook without its secret, on one page: there are a hundred at most."""
     registry: Registry = request.app.state.registry
     return answered(Items(items=await webhooks.listed(registry.pool), next=None))
 
 
 @get("/api/webhooks/{id:uuid}", opt=needs("registrar") | {"answer": Webhook})
-async def shown(request: Asked) -> ASGIResponse:
+async def shown(request: Asked) -> Answer:
     """A webhook without its secret."""
     return answered(await found(request))
 
 
 @patch("/api/webhooks/{id:uuid}", opt=_TRIED | {"body": WebhookChange, "answer": Webhook})
-async def change(request: Asked) -> ASGIResponse:
+async def change(request: Asked) -> Answer:
     """Change a webhook, or have it send no more (`enabled`): what then waits goes on when it is enabled again."""
     registry: Registry = request.app.state.registry
     asked, webhook = bodies.parameters(request, Trying), await found(request)
@@ -254,13 +254,13 @@ async def change(request: Asked) -> ASGIResponse:
 
 
 @delete("/api/webhooks/{id:uuid}", opt=needs("registrar") | {"query": Trying, "status": 204}, status_code=HTTPStatus.OK)
-async def end(request: Asked) -> ASGIResponse:
+async def end(request: Asked) -> Answer:
     """End a webhook, and forget what was delivered to it."""
     registry: Registry = request.app.state.registry
     asked, webhook = bodies.parameters(request, Trying), await found(request)
     if not asked.dry_run:
         await webhooks.delete(registry.pool, webhook.id)
-    return ASGIResponse(status_code=HTTPStatus.NO_CONTENT)
+    return Answer(status_code=HTTPStatus.NO_CONTENT)
 
 
 @post(
@@ -268,7 +268,7 @@ async def end(request: Asked) -> ASGIResponse:
     opt=_TRIED | {"body": Rotation, "answer": Secret},
     status_code=HTTPStatus.OK,
 )
-async def rotate(request: Asked) -> ASGIResponse:
+async def rotate(request: Asked) -> Answer:
     """Give a webhook a new secret, which is shown this once. Requests are signed with both for a while."""
     registry: Registry = request.app.state.registry
     asked, webhook = bodies.parameters(request, Trying), await found(request)
@@ -285,7 +285,7 @@ async def rotate(request: Asked) -> ASGIResponse:
 
 
 @get("/api/webhooks/{id:uuid}/deliveries", opt=needs("registrar") | {"query": Page, "answer": Items, "item": Delivery})
-async def deliveries(request: Asked) -> ASGIResponse:
+async def deliveries(request: Asked) -> Answer:
     """What is to be sent to a webhook and what was, the newest event first, each with its attempts; kept for 30 days.
 
     Deliveries that wait are kept until they are settled.
@@ -305,7 +305,7 @@ async def deliveries(request: Asked) -> ASGIResponse:
     opt=_TRIED | {"answer": Delivery},
     status_code=HTTPStatus.OK,
 )
-async def replay(request: Asked) -> ASGIResponse:
+async def replay(request: Asked) -> Answer:
     """Send an event to a webhook again, under the same id, whatever has come of it; as often as at first."""
     registry: Registry = request.app.state.registry
     asked, webhook = bodies.parameters(request, Trying), await found(request)
@@ -324,7 +324,7 @@ async def replay(request: Asked) -> ASGIResponse:
     opt=_TRIED | {"body": Failed, "answer": Replayed},
     status_code=HTTPStatus.OK,
 )
-async def replay_failed(request: Asked) -> ASGIResponse:
+async def replay_failed(request: Asked) -> Answer:
     """Send a webhook again all that has failed since a time: what was given up, and what waits for its next attempt.
 
     Each keeps its id, and is tried as often as at first. What was taken is not sent again, nor what has not been tried.

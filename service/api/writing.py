@@ -12,16 +12,16 @@ from typing import Any, Literal
 import msgspec
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from service.api import bodies
 from service.api.access import account, needs
+from service.api.answers import Answer
 from service.api.headers import context, expected, idempotency, preferred
 from service.api.operations import Operation, operation, registration
 from service.api.problems import ExistsAlready, Malformed, NotMatched
-from service.api.resource import ENCODE, Resource, Shown, at, find, show, tag
+from service.api.resource import ENCODE, Resource, Shown, find, show, tag
 from service.domain import errors
 from service.domain.decider import Attested, Recorded
 from service.registry import Done, Order, Registry
@@ -126,10 +126,10 @@ def planned_also(done: Done) -> list[PlannedAlso] | UnsetType:
     ] or UNSET
 
 
-def dry(done: Done) -> ASGIResponse:
+def dry(done: Done) -> Answer:
     """The answer to a dry run."""
     body = ENCODE(DryRun(dry_run=True, version=done.version, events=planned(done), also=planned_also(done)))
-    return ASGIResponse(body=body, media_type="application/json")
+    return Answer(body=body, media_type="application/json")
 
 
 def about(record: Recorded) -> int:
@@ -137,10 +137,11 @@ def about(record: Recorded) -> int:
     return record.event.attests if isinstance(record.event, Attested) else record.sequence
 
 
-def part(shown: Shown | None, view: Struct | None, done: Done, *, whole: bool) -> tuple[str | None, Any]:
+def part(resource: Resource, shown: Shown | None, done: Done, *, whole: bool) -> tuple[str | None, Any]:
     """The pointer to the part that a command was about, and the part; both None where it is gone."""
-    pointer = find(shown, "header" if whole else done.part, map(about, done.events)) if shown is not None else None
-    return pointer, at(view, pointer) if view is not None and pointer is not None else None
+    if shown is None:
+        return None, None
+    return find(resource, shown, "header" if whole else done.part, map(about, done.events))
 
 
 def represented(view: Struct | None, also: list[Also] | UnsetType) -> bytes:
@@ -150,7 +151,7 @@ def represented(view: Struct | None, also: list[Also] | UnsetType) -> bytes:
     return ENCODE((msgspec.to_builtins(view) if view is not None else {}) | {"also": also})
 
 
-def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = False) -> ASGIResponse:
+def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = False) -> Answer:
     """What a recorded command came to, as much of it as Prefer asks for."""
     registry: Registry = request.app.state.registry
     shown = show(resource, done.ref.id, done.folded, registry.today())
@@ -164,20 +165,19 @@ def answer(request: Asked, resource: Resource, done: Done, *, whole: bool = Fals
         headers["preference-applied"] = f"return={wanted}"
     if wanted == "minimal":
         status = status if status == HTTPStatus.CREATED else HTTPStatus.NO_CONTENT
-        return ASGIResponse(status_code=status, headers=headers)
-    view = resource.view(shown) if shown is not None else None
+        return Answer(status_code=status, headers=headers)
     if wanted == "representation":
-        body = represented(view, also(done))
+        body = represented(resource.view(shown) if shown is not None else None, also(done))
     else:
-        pointer, value = part(shown, view, done, whole=whole)
+        pointer, value = part(resource, shown, done, whole=whole)
         written = Written(
             version=done.version, sequence=done.sequence or None, pointer=pointer, value=value, also=also(done)
         )
         body = ENCODE(written)
-    return ASGIResponse(body=body, status_code=status, headers=headers, media_type="application/json")
+    return Answer(body=body, status_code=status, headers=headers, media_type="application/json")
 
 
-async def perform(request: Asked, operation: Operation, order: Order, body: bytes) -> ASGIResponse:
+async def perform(request: Asked, operation: Operation, order: Order, body: bytes) -> Answer:
     """Carry out one command and answer it."""
     registry: Registry = request.app.state.registry
     asked, ref, creates = bodies.parameters(request, Writing), order.ref, operation.creates
@@ -220,7 +220,7 @@ def route(operation: Operation) -> HTTPRouteHandler:
     }
 
     @post(routed(operation.path), opt=needs("registrar") | described, status_code=HTTPStatus.OK)
-    async def carry_out(request: Asked) -> ASGIResponse:
+    async def carry_out(request: Asked) -> Answer:
         registry: Registry = request.app.state.registry
         raw = await bodies.json_body(request)
         try:

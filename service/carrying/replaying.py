@@ -15,7 +15,7 @@ from service.carrying.importing import counted
 from service.carrying.remote import SourceError, key_in, remote
 from service.carrying.sources import Source, Until, bounded, file, lines, said
 from service.config import ConfigError, Settings
-from service.running import complain, database, listening, public, run, settings
+from service.running import complain, database, follow, listening, public, run, settings
 
 PORT = 8001
 
@@ -87,6 +87,7 @@ async def open_state(chosen: Settings, source: str, until: int | datetime) -> in
             with output.progress("reading", found.size, "bytes") as advance:
                 async with aclosing(bounded(lines(counted(found, advance)), until)) as chunks:
                     copied = await registry.copy(chunks)
+            follow(registry, stack)
         registry.replayed = copied.position
         told = f"A replay up to {copied.position}, of {said(copied.time)}: for reading alone, gone when this ends"
         return await serving.listen(registry, embedded, Keys(None, "", [told]))

@@ -25,7 +25,7 @@ from service.domain.statement import state as spoken
 from service.domain.statement.state import Statement
 from service.domain.task import state as asked
 from service.domain.task.state import Task
-from service.domain.values import UncertainDate
+from service.domain.values import UncertainDate, spelt
 
 Kind = Literal["clause", "statement", "task"]
 Binding = Literal["bound", "said"]
@@ -149,7 +149,7 @@ def _clause(
     assert head is not None  # noqa: S101 -- `of_agreement` has looked
     state: Clausal = "repealed" if clause.repealed else CLAUSAL.get(status, "ended")
     return Commitment(
-        part=f"clauses/{clause.id}",
+        part=f"clauses/{spelt(clause.id)}",
         kind="clause",
         state=state,
         binding="bound" if status in SIGNED else "said",

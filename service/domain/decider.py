@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from service.domain import errors
-from service.domain.values import Basis, Citation, Note, UncertainDate, distinct
+from service.domain.values import Basis, Citation, Note, UncertainDate, distinct, spelt
 
 
 class Ref(NamedTuple):
@@ -30,7 +30,7 @@ class Ref(NamedTuple):
 
     def __str__(self) -> str:
         """`agreements/<uuid>`."""
-        return f"{self.category}/{self.id}"
+        return f"{self.category}/{spelt(self.id)}"
 
     @classmethod
     def of(cls, subject: str) -> "Ref":
@@ -165,7 +165,8 @@ class Recorded(Struct, frozen=True, kw_only=True, gc=False):
     @classmethod
     def template(cls, event: Event) -> "Recorded":
         """An event as if it stood in the log, for asking what it would change."""
-        return cls(sequence=0, version=0, time=EPOCH, effective=None, actor=NOBODY, event=event)
+        day = event.effective.earliest if event.effective is not None else None
+        return cls(sequence=0, version=0, time=EPOCH, effective=day, actor=NOBODY, event=event)
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -79,9 +79,8 @@ def unsaid(decider: Decider[S], records: Sequence[Recorded], event: Event) -> li
     """
     if isinstance(event, (Attested, Voided)):
         return [event]
-    day = event.effective.earliest if event.effective else None
     last = max((record.sequence for record in records), default=0) + 1
-    new = replace(Recorded.template(event), sequence=last, effective=day)
+    new = replace(Recorded.template(event), sequence=last)
     state = decider.initial
     for _, record in dated([*standing(records), new]):
         if record is new:

@@ -20,9 +20,14 @@ P = TypeVar("P", bound=Part)
 _LIKE_AN_INDEX = re.compile(r"[0-9]+|key=.*", re.DOTALL)
 
 
+def _first(part: Part) -> int:
+    """The position of the part's first source, 0 where it has none."""
+    return part.sources[0].sequence if part.sources else 0
+
+
 def ordered(parts: Mapping[str, P]) -> list[tuple[str, P]]:
     """Parts with their keys, in the order in which they were first recorded."""
-    return sorted(parts.items(), key=lambda item: (item[1].sources[0].sequence if item[1].sources else 0, item[0]))
+    return sorted(parts.items(), key=lambda item: (_first(item[1]), item[0]))
 
 
 def shown(state: State, field: str) -> Iterator[tuple[str, str, Part]]:
@@ -40,6 +45,20 @@ def shown(state: State, field: str) -> Iterator[tuple[str, str, Part]]:
             yield f"{field}/{key}", f"/{name}/{index}", part
     elif held is not None:
         yield field, "" if field == "header" else f"/{field}", held
+
+
+def pointer(state: State, part: str) -> str:
+    """The pointer to one part in the answer, by its name in the state. Nothing is sorted. KeyError where it is gone."""
+    field, _, key = part.partition("/")
+    held = getattr(state, field, None)
+    if field == "steps" or not isinstance(held, Mapping):
+        return {name: found for name, found, _ in shown(state, field)}[part]
+    one = held[key]
+    first = _first(one)
+    before = [
+        other for other, each in held.items() if (since := _first(each)) < first or (since == first and other < key)
+    ]
+    return f"/{field}/{len(before)}"
 
 
 def named(part: str, field: str) -> str:

@@ -14,6 +14,7 @@ are copied (import, mirrors) keep their bytes. Where states changed as well, the
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any, Protocol
 
 import msgspec
@@ -23,12 +24,17 @@ from service.domain.decider import Event, Fact
 
 
 class Reads(Protocol):
-    """Reads an event's data, of one type and shape."""
+    """Reads an event's data, of one type and shape, which it has as `type`."""
+
+    @property
+    def type(self) -> Any:
+        """The struct that is stored."""
 
     def decode(self, data: bytes | Raw, /) -> Any:
         """The event, in its newest shape. Raises msgspec's errors for what has not the shape."""
 
 
+@cache
 def dataschema(type: str, shape: int) -> str:
     """The name of a shape: `urn:mengfu:schema:<type>:<shape>`."""
     return f"urn:mengfu:schema:{type}:{shape}"
@@ -47,13 +53,14 @@ class Upcasting:
 
     def __init__(self, data: type[Fact], steps: Iterable[Callable[[Any], Fact]]) -> None:
         """`steps` lead from that shape to the newest."""
+        self.type = data
+        self.steps = tuple(steps)
         self._decoder = msgspec.json.Decoder(data)
-        self._steps = tuple(steps)
 
     def decode(self, data: bytes | Raw, /) -> Fact:
         """The event, in its newest shape."""
         fact: Fact = self._decoder.decode(data)
-        for step in self._steps:
+        for step in self.steps:
             fact = step(fact)
         return fact
 

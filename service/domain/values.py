@@ -51,6 +51,8 @@ for what the thing itself says. The longest is told by three texts of 200 charac
 FieldName = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}\Z")]
 """What a command calls a field: `effective`, `title`."""
 
+spelt: Callable[[UUID], str] = msgspec.to_builtins
+"""A UUID as lines and pointers have it: what `str` says of it, in a quarter of the time; ten times an event."""
 PartyId = Annotated[UUID, Meta(extra={"category": "parties"})]
 AgreementId = Annotated[UUID, Meta(extra={"category": "agreements"})]
 DocumentId = Annotated[UUID, Meta(extra={"category": "documents"})]

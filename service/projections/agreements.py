@@ -16,13 +16,13 @@ from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
-    CITING,
     DAYS,
     OF_KIND,
     Condition,
     Listing,
     Sort,
     Walk,
+    citing,
     forms,
     item,
     of_party,
@@ -182,7 +182,7 @@ LIST = Listing(
         "status": Condition("t.status = {0}"),
         "signed_from": since("t.signed_from", "t.signed_to", past=True),
         "signed_to": Condition("t.signed_from <= {0}"),
-        "document": CITING,
+        "document": citing("agreements"),
         "q": within("titles_folded", indexed=True),
         "meeting": Condition(
             "exists (select from {table:links} as l where l.stream = t.stream and l.relation = 'signed_at' "

@@ -16,21 +16,34 @@ if TYPE_CHECKING:
 
 
 def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
-    """Each thing with its part, empty where it is the whole thing, and the task's number there."""
+    """Each thing with its part, empty where it is the whole thing, and the task's number there.
+
+    The first of the parts of each thing says when the task was registered: by that row a list finds the task once.
+    """
     if task.header is None:
         return {}
-    return {(one.on, one.on_part or ""): (one.number, place(one.number)) for one in task.bases.values()}
+    held = {(one.on, one.on_part or ""): one.number for one in task.bases.values()}
+    firsts = dict(sorted(held, reverse=True))
+    sequence = task.header.sources[0].sequence
+    return {
+        (on, part): (number, place(number), sequence if firsts[on] == part else None)
+        for (on, part), number in held.items()
+    }
 
 
-INPUTS = Inputs(some={"header": exists}, keys={"bases": lambda one: [(one.on, one.on_part or "")]})
+INPUTS = Inputs(some={"header": exists}, keys={"bases": lambda one: [(one.on,)]})
 
 BASES = over_time(
     name="bases",
-    version=2,
+    version=3,
     deciders=(DECIDER,),
     keys=(("target", "text"), ("part", "text")),
-    values=(("number", "text"), ("place", "text")),
-    indexes=("create index on p_bases (target, part, stream)", "create index on p_bases (target, number)"),
+    values=(("number", "text"), ("place", "text"), ("recorded", "bigint")),
+    indexes=(
+        "create index on p_bases (target, part, stream)",
+        "create index on p_bases (target, number)",
+        "create index on p_bases (target, recorded, stream) where recorded is not null",
+    ),
     said=said,
     inputs=INPUTS,
 )

@@ -39,10 +39,21 @@ def every(named: Iterable[tuple[str, Part | Recorded]]) -> set[UUID]:
     return {document for _, fact in named for document in documents(fact)}
 
 
+def begun(state: Any) -> int:
+    """When a thing was registered, by which lists are ordered; 0 where it isn't, nor in any list then."""
+    return state.header.sources[0].sequence if state.header is not None else 0
+
+
+def registered(ref: Ref, stream: Folded[Any]) -> int:
+    """The same of a stream, also where its registration takes effect later."""
+    return begun(stream.base) or begun(stream.at(DECIDERS[ref.category], date.max))
+
+
 def rows(ref: Ref, stream: Folded[Any]) -> Iterator[Row]:
     """One row a document cited."""
+    sequence = registered(ref, stream)
     for document in every(facts(stream)):
-        yield ref.id, document, ref.category
+        yield ref.id, document, ref.category, sequence
 
 
 NEAR = 16
@@ -85,16 +96,19 @@ def changed(
         went |= every((name, record) for name, record in facts(before) if isinstance(record, Recorded))
     put = missing(came - went, near(before.base))
     gone = missing(went - came, (fact for _, fact in facts(after)))
-    return [(ref.id, one, ref.category) for one in put], [(ref.id, one) for one in gone]
+    sequence = registered(ref, after)
+    if sequence != registered(ref, before):
+        put, gone = every(facts(after)), every(facts(before)) - every(facts(after))
+    return [(ref.id, one, ref.category, sequence) for one in put], [(ref.id, one) for one in gone]
 
 
 CITATIONS = Projection(
     name="citations",
-    version=1,
+    version=2,
     categories=frozenset(DECIDERS) - {"registry"},
-    columns=(("stream", "uuid"), ("document", "uuid"), ("category", "text not null")),
+    columns=(("stream", "uuid"), ("document", "uuid"), ("category", "text not null"), ("recorded", "bigint not null")),
     key=2,
-    indexes=("create index on p_citations (document, category, stream)",),
+    indexes=("create index on p_citations (document, category, recorded, stream)",),
     rows=rows,
     shortcut=changed,
 )
@@ -104,7 +118,7 @@ CITATIONS = Projection(
 
 def said(ref: Ref, state: Any, day: date) -> dict[Key, Row]:
     """The documents that what holds cites."""
-    return {(document,): (ref.category,) for document in every(parts(state))}
+    return {(document,): (ref.category, begun(state)) for document in every(parts(state))}
 
 
 class Citing(Telling):
@@ -115,7 +129,7 @@ class Citing(Telling):
     def __init__(self, table: Bitemporal, ref: Ref) -> None:
         """A stream without events."""
         super().__init__(table, ref)
-        self._row = (ref.category,)
+        self._row: Row = ()
         self._counts: dict[UUID, int] = {}
 
     def further(
@@ -123,7 +137,7 @@ class Citing(Telling):
         changed: Sequence[Touched],
         cut: date,
         records: Sequence[Recorded],
-        walk: Walk[Any],  # noqa: ARG002 -- the counts are enough
+        walk: Walk[Any],
     ) -> dict[Key, tuple[int, Line]]:
         """What events in their order change: on the days before their own they are ones that take effect later."""
         own = {document for record in records for document in documents(record)}
@@ -133,14 +147,20 @@ class Citing(Telling):
                 for document in documents(part) if part is not None else ():
                     counts[document] = counts.get(document, 0) + more
                     asked.add(document)
+        row = (self._ref.category, begun(walk.now()))
+        anew = row != self._row  # as its registration does, before anything is told
+        if anew:
+            self._row = row
+            asked.update(document for (document,) in self.told)
         found: dict[Key, tuple[int, Line]] = {}
         for document in asked:
             line = self.told.get((document,), [])
-            first = 0 if document in own else kept(line, cut)
-            before: Line = [(date.min, cut, self._row)] if cut > date.min else []
-            tail = before if document in own else list(clipped(line[first:], cut))
+            first = 0 if anew or document in own else kept(line, cut)
+            before: Line = [(date.min, cut, row)] if cut > date.min else []
+            held = [(starts, ends, row) for starts, ends, _ in clipped(line[first:], cut)]
+            tail = before if document in own else held
             if counts.get(document):
-                tail = [*tail, (cut, date.max, self._row)]
+                tail = [*tail, (cut, date.max, row)]
             tail = joined(tail)
             if tail != line[first:]:
                 found[(document,)] = (first, tail)
@@ -157,10 +177,10 @@ class Cited(Bitemporal, frozen=True, kw_only=True):
 
 CITATIONS_KNOWN = bitemporal(
     name="citations",
-    version=1,
+    version=2,
     categories=CITATIONS.categories,
     keys=(("document", "uuid"),),
-    values=(("category", "text not null"),),
+    values=(("category", "text not null"), ("recorded", "bigint not null")),
     indexes=CITATIONS.indexes,
     kind=Cited,
     said=said,

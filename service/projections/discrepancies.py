@@ -16,7 +16,7 @@ from service.domain.values import Label, Note, StatePart, Subject
 from service.projections import Row, over_time
 from service.projections.cursors import Number
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Sort, item
+from service.projections.paging import DAYS, SEPARATOR, Condition, Listing, Sort, citing, item
 from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ LIST = Listing(
         "part": Condition(
             "exists (select from {table:claims} as c where c.stream = t.stream and c.part = {0} and {holds:c})"
         ),
-        "document": CITING,
+        "document": citing("discrepancies"),
         "q": within("words"),
     },
     sorts={"recorded": Sort("t.recorded", Number)},

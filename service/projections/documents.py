@@ -15,7 +15,7 @@ from service.domain.values import Label, PartyId, Sha256, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable, since
+from service.projections.paging import DAYS, Condition, Listing, Sort, citing, forms, item, of_party, searchable, since
 from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ LIST = Listing(
         "date_from": since("t.dated_from", "t.dated_to"),
         "date_to": Condition("t.dated_from <= {0}"),
         "sha256": Condition("t.sha256 = {0}"),
-        "document": CITING,
+        "document": citing("documents"),
         "q": within("titles_folded"),
     },
     sorts={

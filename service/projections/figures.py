@@ -29,7 +29,7 @@ from service.domain.values import Count, Label, Magnitude, PartyId, Period, Quan
 from service.projections import Row, over_time, paging
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import CITING, DAYS, Condition, Listing, item, of_party, searchable
+from service.projections.paging import DAYS, Condition, Listing, citing, item, of_party, searchable
 from service.projections.pairs import within
 
 PARTS = 12
@@ -239,7 +239,7 @@ LIST = Listing(
         "counts": Condition(_LINKED + "and l.relation = 'counts')"),
         "period_from": Condition("t.period_to >= {0}"),
         "period_to": Condition("t.period_from <= {0}"),
-        "document": CITING,
+        "document": citing("figures"),
         "q": within("words_folded"),
     },
     sorts={

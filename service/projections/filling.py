@@ -1,12 +1,14 @@
 """From the log to rows: whole streams, page by page, and the rows that every projection makes of them.
 
 Nothing here holds a transaction or a snapshot from one page to the next: the log up to a position never changes, so
-pages read at different moments fit together. Memory is that of a page and of the longest stream in it.
+pages read at different moments fit together. Memory is that of two pages and of the longest stream in them.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from functools import cache
 from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
@@ -30,6 +32,8 @@ PAGE = 2_000
 """Lines fetched at a time, at most."""
 BYTES = 8 << 20
 """Bytes of lines fetched at a time, about, and of which rows are kept before they are stored."""
+PIECE = 128 << 10
+"""Bytes of lines that are decoded at a time, about: as much as PostgreSQL gets rid of meanwhile."""
 FIRST_PAGE = 256
 """Lines of the first page."""
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
@@ -112,40 +116,96 @@ def rows_of(
 
 
 async def streams(
-    connection: Connection, decoders: Mapping[str, Any], upto: int, of: "Sequence[UUID] | Range"
-) -> AsyncIterator[tuple[Ref, list[Recorded], int]]:
+    connection: Connection,
+    decoders: Mapping[str, Any],
+    upto: int,
+    of: "Sequence[UUID] | Range",
+    using: asyncio.Lock | None = None,
+) -> AsyncGenerator[tuple[Ref, list[Recorded], int], None]:
     """The streams of some ids with their records up to a position of the log, and their bytes; in the order of the ids.
 
-    A page has as many lines as fit into its bytes, judged by the page before it.
+    A page has as many lines as fit into its bytes, judged by the page before it. PostgreSQL reads the next one while
+    the events of this one are decoded and used: whoever does anything else on the connection meanwhile holds `using`,
+    and whoever may not come to the end closes this (`aclosing`). The bytes are a stream's share by its number of lines.
+    Raises UnreadableError.
     """
+    name, among = ("by_stream", of.last) if isinstance(of, Range) else ("by_stream_of", of)
+    after = (of.after, of.version) if isinstance(of, Range) else (FIRST, 0)
+    reading, using, limit = lines.Page.of(decoders), using or asyncio.Lock(), min(PAGE, FIRST_PAGE)
     stream: Ref | None = None
     records: list[Recorded] = []
-    size, limit = 0, min(PAGE, FIRST_PAGE)
-    after = (of.after, of.version) if isinstance(of, Range) else (FIRST, 0)
-    more = True
-    while more:
-        if isinstance(of, Range):
-            page = await connection.fetch(sql("by_stream"), *after, upto, limit, of.last)
-        else:
-            page = await connection.fetch(sql("by_stream_of"), *after, upto, limit, of)
-        more = len(page) == limit
-        for row in page:
+    size = 0
+
+    async def fetched(statement: str) -> list[asyncpg.Record]:
+        async with using:
+            return await connection.fetch(statement, *after, upto, limit, among)
+
+    coming: asyncio.Task[list[asyncpg.Record]] | None = asyncio.create_task(fetched(_page(name)))
+    try:
+        while coming is not None:
+            [(page, count)], begun, coming = await coming, (after, limit), None
+            read = 0
             try:
-                ref, _, recorded = lines.decode(row["line"], decoders)
-            except (KeyError, ValueError) as error:
-                told = f"the line at position {row['position']} cannot be read, so no projection can be made: {error}"
-                raise UnreadableError(told) from error
-            if ref != stream:
-                if stream is not None:
-                    yield stream, records, size
-                stream, records, size = ref, [], 0
-            records.append(recorded)
-            size += len(row["line"])
-        if page:
-            after = (page[-1]["stream"], page[-1]["version"])
-            limit = max(1, min(PAGE, BYTES * len(page) // sum(len(row["line"]) for row in page)))
+                if count == limit:
+                    last = lines.outer(page[page.rfind(b"\n") + 1 :])
+                    after = (Ref.of(last.subject).id, last.streamversion)
+                    if after <= begun[0]:
+                        raise ValueError("it belongs elsewhere")
+                    limit = max(1, min(PAGE, BYTES * count // len(page)))
+                    coming = asyncio.create_task(fetched(_page(name)))
+                    await asyncio.sleep(0)  # asks for it
+                for piece in _pieces(page or b""):
+                    for ref, told in reading.decode(piece):
+                        if ref != stream:
+                            if stream is not None:
+                                yield stream, records, size
+                            stream, records, size = ref, [], 0
+                        records += told
+                        read += len(told)
+                        size += len(page) * len(told) // count
+                    if coming is not None:
+                        await asyncio.sleep(0)  # takes what has come of the next one
+                if read != count:
+                    raise ValueError("some line is none")
+            except lines.UNREADABLE as error:
+                if coming is not None:
+                    await coming
+                    coming = None
+                after, limit = begun
+                raise _unreadable(await fetched(sql(name)), decoders) from error
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
     if stream is not None:
         yield stream, records, size
+
+
+@cache
+def _page(name: str) -> str:
+    """The lines of a statement as one text, and how many they are: PostgreSQL, too, makes one value of them at once."""
+    return f"select string_agg(line, '\\x0a'::bytea) as page, count(*) as count from ({sql(name)}) as found"
+
+
+def _pieces(page: bytes) -> Iterator[memoryview]:
+    """A page in pieces of whole lines."""
+    start, whole = 0, memoryview(page)
+    while start < len(page):
+        end = page.find(b"\n", start + PIECE)
+        end = end if end >= 0 else len(page)
+        yield whole[start:end]
+        start = end + 1
+
+
+def _unreadable(rows: Sequence[asyncpg.Record], decoders: Mapping[str, Any]) -> UnreadableError:
+    """Which of some lines cannot be read, and why."""
+    for row in rows:
+        try:
+            lines.Page.of(decoders).decode(row["line"])
+        except lines.UNREADABLE as error:
+            told = f"the line at position {row['position']} cannot be read, so no projection can be made: {error}"
+            return UnreadableError(told)
+    return UnreadableError(f"lines from position {rows[0]['position']} on are not what stands beside them says")
 
 
 class Tables:
@@ -171,6 +231,8 @@ class Tables:
         self.stops: dict[str, Stop] = {}
         self.settled: dict[str, Stop] = {}
         self.connection = connection
+        self.using = asyncio.Lock()
+        """Held by whoever uses the connection, which reads ahead while rows are stored."""
         self.deciders = deciders
         self.decoders = decoders
 
@@ -253,27 +315,28 @@ class Tables:
         """
         rows: dict[str, list[Row]] = {projection.name: [] for projection in projections}
         count = held = 0
-        async for ref, records, size in streams(self.connection, self.decoders, upto, of):
-            going = [projection for projection in projections if projection.name not in self.stops]
-            track = Track(self.deciders[ref.category], ref)
-            for projection, told in rows_of(going, self.deciders, ref, records, track):
-                if isinstance(told, UntoldError):
-                    self.stop(Stop.of(projection, told.sequence, told.__cause__))
-                else:
-                    rows[projection.name] += told
-            if seen is not None:
-                seen(track, records)
-            count, held = count + len(records), held + size
-            if count >= PAGE or held >= BYTES:
-                await self.copy(projections, rows)
-                advance(count)
-                count = held = 0
+        async with aclosing(streams(self.connection, self.decoders, upto, of, self.using)) as read:
+            async for ref, records, size in read:
+                going = [projection for projection in projections if projection.name not in self.stops]
+                track = Track(self.deciders[ref.category], ref)
+                for projection, told in rows_of(going, self.deciders, ref, records, track):
+                    if isinstance(told, UntoldError):
+                        self.stop(Stop.of(projection, told.sequence, told.__cause__))
+                    else:
+                        rows[projection.name] += told
+                if seen is not None:
+                    seen(track, records)
+                count, held = count + len(records), held + size
+                if count >= PAGE or held >= BYTES:
+                    await self.copy(projections, rows)
+                    advance(count)
+                    count = held = 0
         await self.copy(projections, rows)
         advance(count)
 
     async def copy(self, projections: Sequence[Table], rows: Mapping[str, list[Row]]) -> None:
         """Store the rows and forget them, with one commit."""
-        async with self.connection.transaction():
+        async with self.using, self.connection.transaction():
             for projection in projections:
                 if found := rows[projection.name]:
                     if isinstance(projection, Projection):

@@ -16,12 +16,12 @@ from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
-    CITING,
     DAYS,
     OF_KIND,
     Condition,
     Listing,
     Sort,
+    citing,
     forms,
     item,
     of_party,
@@ -184,7 +184,7 @@ LIST = Listing(
         "status": Condition("t.status = {0}"),
         "held_from": since("t.held_from", "t.held_to"),
         "held_to": Condition("t.held_from <= {0}"),
-        "document": CITING,
+        "document": citing("meetings"),
         "q": within("titles_folded"),
     },
     sorts={

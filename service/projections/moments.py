@@ -32,7 +32,8 @@ class Times:
     """Fills one text in for either kind of table; `$1` is the day, `$2` in front of twins the position.
 
     `{table:kinds}` names a table, `{holds:k}` says that the row `k` holds on the day, `{stands:k}` the same of a table
-    whose inline rows hold always, and `{known:k}` that the row was known then, whatever the day.
+    whose inline rows hold always, and `{known:k}` that the row was known then, whatever the day. `{counts:k}` says what
+    `{holds:k}` does where all rows are walked through, by an index of the four ends of the two ranges.
     """
 
     def __init__(self, moment: Moment) -> None:
@@ -45,7 +46,12 @@ class Times:
     def fill(self, text: str, *parameters: str) -> str:
         """The text for these tables."""
         return text.format(
-            *parameters, table=_Table(self), holds=_Holds(self), stands=_Stands(self), known=_Known(self)
+            *parameters,
+            table=_Table(self),
+            holds=_Holds(self),
+            stands=_Stands(self),
+            known=_Known(self),
+            counts=_Counts(self),
         )
 
 
@@ -76,6 +82,12 @@ class _Holds(_Known):
             if self.times.known
             else f"{begun} and {lasting}"
         )
+
+
+class _Counts(_Holds):
+    def __format__(self, row: str) -> str:
+        known = f"$2 < {row}.known_to and {row}.known_from <= $2 and " if self.times.known else ""
+        return f"{known}$1 < {row}.ends and {row}.starts <= $1"
 
 
 def _plain(comparison: str) -> str:

@@ -18,7 +18,7 @@ from service.domain.obligations import Manner
 from service.domain.statement.state import Kind as SaidAs
 from service.domain.statement.state import Statement
 from service.domain.task.state import Task
-from service.domain.values import UncertainDate
+from service.domain.values import UncertainDate, spelt
 from service.projections import Row, interval, over_time
 from service.projections.inputs import Inputs, Key
 
@@ -29,7 +29,7 @@ INPUTS = Inputs(
     every=frozenset({"header", "duplicate", "steps", "term", "signatories"})
     | {"uptakes", "participants", "performance"}
     | {"terms", "units", "life"},
-    keys={"clauses": lambda one: [(f"clauses/{one.id}",)]},
+    keys={"clauses": lambda one: [(f"clauses/{spelt(one.id)}",)]},
     own=frozenset({"clauses"}),
 )
 """What each commitment is made of; its rows' keys begin with the part that says it."""

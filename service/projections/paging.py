@@ -220,7 +220,7 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
                     where.append(times.fill(condition.sql, f"any({given}::uuid[])"))
                 elif key.span is not None and field == key.span[0]:
                     begins = given
-                elif condition.walk is not None and column in condition.walk.orders:
+                elif stream == "t.stream" and condition.walk is not None and column in condition.walk.orders:
                     where.append(times.fill(condition.walk.where, given))
                     source = f"{times.fill(condition.walk.source)} join {source} on t.stream = s.stream"
                     column, stream = condition.walk.orders[column], "s.stream"
@@ -335,7 +335,12 @@ def since(first: str, last: str, *, past: bool = False) -> Condition:
 
 OF_KIND = Condition("exists (select from {table:kinds} as k where k.stream = t.stream and k.kind = {0} and {stands:k})")
 """That the thing is of a kind, among others."""
-CITING = Condition(
-    "exists (select from {table:citations} as c where c.stream = t.stream and c.document = {0} and {stands:c})"
-)
-"""That some fact of the thing cites a document."""
+
+
+def citing(category: str) -> Condition:
+    """That some fact of a thing of that category cites a document."""
+    rows = f"{{stands:s}} and s.document = {{0}} and s.category = '{category}'"
+    return Condition(
+        f"exists (select from {{table:citations}} as s where s.stream = t.stream and {rows})",
+        walk=Walk("{table:citations} as s", rows, {"t.recorded": "s.recorded"}),
+    )

@@ -18,7 +18,7 @@ from service.projections import Row, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.moments import Moment, Times
-from service.projections.paging import CITING, DAYS, SEPARATOR, Condition, Listing, Sort, item, of_party, searchable
+from service.projections.paging import DAYS, SEPARATOR, Condition, Listing, Sort, citing, item, of_party, searchable
 
 if TYPE_CHECKING:
     from service.projections.moments import Connection
@@ -168,7 +168,7 @@ LIST = Listing(
         "identifier": Condition(
             "exists (select from {table:identifiers} as i where i.stream = t.stream and i.code = {0} and {holds:i})"
         ),
-        "document": CITING,
+        "document": citing("parties"),
         "q": Condition("(strpos(t.names_folded, {0}) > 0 or t.stream in (" + _STANDS_FOR + "))", fold),
     },
     sorts={"recorded": Sort("t.recorded", Number), "name": Sort('t.name collate "C"', Words)},

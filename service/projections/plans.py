@@ -29,12 +29,12 @@ from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
-    CITING,
     DAYS,
     OF_KIND,
     Condition,
     Listing,
     Sort,
+    citing,
     forms,
     item,
     of_party,
@@ -236,7 +236,7 @@ LIST = Listing(
         ),
         "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
-        "document": CITING,
+        "document": citing("plans"),
         "q": within("titles_folded"),
     },
     sorts={

@@ -18,12 +18,12 @@ from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import (
-    CITING,
     DAYS,
     OF_KIND,
     Condition,
     Listing,
     Sort,
+    citing,
     forms,
     item,
     of_party,
@@ -255,7 +255,7 @@ LIST = Listing(
         "plan": _linked("plans", "in_plan"),
         "task": _linked("tasks", "tracked_by"),
         "part_of": _linked("projects", "part_of"),
-        "document": CITING,
+        "document": citing("projects"),
         "q": within("titles_folded"),
     },
     sorts={

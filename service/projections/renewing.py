@@ -6,6 +6,7 @@ with: each round would take longer than the one before.
 """
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -77,10 +78,11 @@ class Renewing:
         gone: dict[str, list[Row]] = {one.name: [] for one in projections}
         for id in ids:
             new = Range(id, self._held[id].folded.version, id)
-            async for _, records, _ in streams(tables.connection, tables.decoders, upto, new):
-                after = self._further(self._held[id], projections, records, put, gone)
-                if after is not None:
-                    found[id] = after
+            async with aclosing(streams(tables.connection, tables.decoders, upto, new)) as read:
+                async for _, records, _ in read:
+                    after = self._further(self._held[id], projections, records, put, gone)
+                    if after is not None:
+                        found[id] = after
         for one in projections:
             if gone[one.name] and isinstance(one, Projection):
                 await tables.take(one, gone[one.name])

@@ -16,7 +16,7 @@ from service.domain.values import Label, PartyId, Subject, Text, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.cursors import Number
 from service.projections.inputs import Inputs, Key, exists
-from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, item, of_party, since
+from service.projections.paging import DAYS, Condition, Listing, Sort, citing, item, of_party, since
 from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ LIST = Listing(
         "beneficiary": of_party(_INVOLVED + " and i.part = 'beneficiary')"),
         "about": Condition(_ABOUT),
         "meeting": Condition("t.meeting = {0}"),
-        "document": CITING,
+        "document": citing("statements"),
         "made_from": since("t.made_from", "t.made_to"),
         "made_to": Condition("t.made_from <= {0}"),
         "q": within("text_folded"),

@@ -21,7 +21,7 @@ from service.domain.values import Label, PartName, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
-from service.projections.paging import CITING, DAYS, Condition, Listing, Sort, forms, item, of_party, searchable
+from service.projections.paging import DAYS, Condition, Listing, Sort, Walk, citing, forms, item, of_party, searchable
 from service.projections.pairs import within
 
 # --- The rows ---------------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ COUNTED = "status, duty, begins, share, inspected, lead, leads"
 
 TASKS = over_time(
     name="tasks",
-    version=5,
+    version=6,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -186,8 +186,9 @@ TASKS = over_time(
     inputs=INPUTS,
     shaped_by=FOLDING,
 )
-PAST = f"create index on p_tasks_known (known_to, ends) include (starts, known_from, deadline, stream, {COUNTED})"
-"""By which the totals of another time are counted: past what had been replaced by then."""
+PAST = f"create index on p_tasks_known (known_to, known_from, ends, starts) include (deadline, stream, {COUNTED})"
+"""By which the totals of another time are counted: past what had been replaced by then, and without a look at the rest
+of an entry that does not count."""
 
 # --- The list ---------------------------------------------------------------------------------------------------------
 
@@ -232,7 +233,9 @@ _BASE = "exists (select from {table:bases} as b where b.stream = t.stream and {h
 
 def _on(category: str) -> Condition:
     """That the task carries out a thing of that kind."""
-    return Condition(_BASE + "b.target = {0})", lambda thing: f"{category}/{thing}")
+    rows = "s.target = {0} and s.recorded is not null and {holds:s}"
+    walk = Walk("{table:bases} as s", rows, {"t.recorded": "s.recorded"})
+    return Condition(_BASE + "b.target = {0})", lambda thing: f"{category}/{thing}", walk=walk)
 
 
 LIST = Listing(
@@ -258,7 +261,7 @@ LIST = Listing(
         "due_to": Condition("t.due_from <= {0}"),
         "duty": Condition("t.duty = {0}"),
         "occurrence_of": Condition("t.occurrence_of = {0}"),
-        "document": CITING,
+        "document": citing("tasks"),
         "q": within("titles_folded"),
     },
     sorts={

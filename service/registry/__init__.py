@@ -65,7 +65,7 @@ class Registry(Reader):
         self.tail = tail
         self.feed = Feed(tail, self.fetch)
         self.follower = follower
-        self.progress = Progress(self.fetch, follower)
+        self.progress = Progress(self.fetch, tail)
         self.network = Counts(self.connection)
         self.name = name
         self.replayed: int | None = None

@@ -355,12 +355,6 @@ class Attempt:
         """What of an event is new in its place of the stream: beside the newest state an earlier day may tell it."""
         if not folded.version:
             return [event]
-        probe = replace(
-            Recorded.template(event),
-            version=folded.version + 1,
-            sequence=self.snapshot.position + len(self.planner.plan.lines) + len(self.lines) + 1,
-            effective=event.effective.earliest if event.effective else None,
-        )
-        if not folded.pending and follows(decider, folded, probe):
+        if not folded.pending and follows(decider, folded, Recorded.template(event)):
             return [event]
         return unsaid(decider, self._history(ref, folded), event)

@@ -41,6 +41,11 @@ class Batch:
         """The fingerprints and outcomes that will be kept under its idempotency keys."""
         return {key: (fingerprint, outcome) for key, fingerprint, outcome in self.plan.keys}
 
+    @property
+    def keeps(self) -> date:
+        """The day under which it keeps keys, the first of all where it has none."""
+        return self.today if self.plan.keys else date.min
+
     def _made(self, inline: Advancing) -> tuple[str, list[Any]]:
         """The append and its parameters, in the order of the statement's header."""
         plan = self.plan

@@ -6,15 +6,16 @@ position that it began after, so it is stored once, by whoever was first. Projec
 pass over the lines. What has been read of a stream is remembered, within bounds; else its history is read once a batch.
 
 An event that cannot be told in rows stops its projection alone, at the position before it: `p_projections.stopped` says
-which event and why. Other code, or a rebuild, makes it go on. The task works in slices of a millisecond, and leaves the
-event loop to the others in between.
+which event and why. Other code, or a rebuild, makes it go on.
+
+A service has it in a process of its own (`companion`): a batch takes the event loop for as long as it takes.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import date
-from functools import partial
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -32,10 +33,6 @@ from service.store.failures import LOST, unfit
 log = structlog.get_logger(__name__)
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-HEAVY = 300
-"""A stream of more records is gone through in a thread, where all of it has to be."""
-SLICE = 0.001
-"""Seconds of work between two turns of the event loop."""
 POLL = 1.0
 """Seconds between two looks at what there is to do, where nobody says that there is."""
 STUCK = 10.0
@@ -59,8 +56,6 @@ class Follower:
     ) -> None:
         """Nothing is opened yet."""
         self.tables = {table.name: table for table in tables}
-        self.moved = asyncio.Event()
-        """Set, and put away, whenever this process has stored a batch."""
         self._url = url
         self._schema = schema
         self._tail = tail
@@ -68,7 +63,6 @@ class Follower:
         self._decoders = decoders
         self._today = today
         self._task: asyncio.Task[None] | None = None
-        self._slept = 0.0
 
     def start(self) -> None:
         """Begin to follow."""
@@ -85,36 +79,37 @@ class Follower:
 
     async def _run(self) -> None:
         while True:
-            connection: Connection | None = None
-            try:
-                connection = await self._connect()
-                leads = await self._elect(connection)
-                await self._follow(connection, leads=leads)
-            except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("following was interrupted", error=str(error) or type(error).__name__)
-            except Exception:
-                log.exception("the follower failed")
-            finally:
-                if connection is not None:
-                    connection.terminate()
+            async with AsyncExitStack() as stack:
+                try:
+                    connection = await self._connect(stack)
+                    leads = await self._elect(connection)
+                    await self._follow(connection, await self._connect(stack), leads=leads)
+                except (*LOST, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    log.warning("following was interrupted", error=str(error) or type(error).__name__)
+                except Exception:
+                    log.exception("the follower failed")
             await asyncio.sleep(POLL / 2)
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, stack: AsyncExitStack) -> Connection:
         # Rows are found by their key, whatever the tables' statistics say when a statement is first planned: one plan
         # serves every batch, since planning costs more than running it.
         plans = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
-        return await asyncpg.connect(
+        connection = await asyncpg.connect(
             self._url,
             server_settings={
                 "search_path": f"{self._schema}, pg_temp",
                 "application_name": "mengfu follower",
                 "plan_cache_mode": "force_generic_plan",
+                # Rows and how far they have come are lost together, and made again: the log is what has to last.
+                "synchronous_commit": "off",
                 **plans,
             },
             max_cacheable_statement_size=0,
             statement_cache_size=1_000,
             timeout=10,
         )
+        stack.callback(connection.terminate)
+        return connection
 
     async def _elect(self, connection: Connection) -> bool:
         """Wait until this process leads (True), or until the leader seems to be stuck (False)."""
@@ -137,7 +132,7 @@ class Follower:
                 found[table.name] = row["position"]
         return found
 
-    async def _follow(self, connection: Connection, *, leads: bool) -> None:
+    async def _follow(self, connection: Connection, reading: Connection, *, leads: bool) -> None:
         chases: dict[frozenset[str], Chase] = {}
         while True:
             standing = await self._standing(connection)
@@ -158,42 +153,52 @@ class Follower:
                 if position < until:
                     names = frozenset(groups[position])
                     chase = chases.setdefault(names, Chase([self.tables[name] for name in sorted(names)], position))
-                    moved = await self._advance(connection, chase, until)
+                    moved = await self._advance(connection, reading, chase, until)
                     if moved != names and not (moved or leads):
                         return  # Somebody else does the work after all.
 
     # --- A batch ----------------------------------------------------------------------------------------------
 
-    async def _advance(self, connection: Connection, chase: Chase, until: int) -> frozenset[str]:
-        """Bring a chase some lines further; answers the projections that have moved."""
-        after = chase.position
-        rows = await connection.fetch(sql("chunk"), after, until, chase.limit)
-        batch = await self._read(connection, chase, rows)
-        try:
-            moved = await self._store(connection, chase, batch, batch.tables)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if not unfit(error):
-                raise
-            # One of the events cannot be stored. What was remembered of the streams has gone on with it.
-            chase.clear()
-            if len(rows) > 1:
-                chase.limit = len(rows) // 2
-                return frozenset()
-            moved = await self._alone(connection, chase, batch)
-        chase.widen()
-        if moved == {table.name for table in chase.tables} and not batch.stopped:
+    async def _advance(self, connection: Connection, reading: Connection, chase: Chase, until: int) -> frozenset[str]:
+        """Bring a chase to `until`, each batch told while the one before it is stored.
+
+        Answers the projections that have moved with the last batch: with one that stops any of them, or is stored
+        somewhere else, it ends before.
+        """
+        moved = frozenset[str]()
+        batch: Batch | None = await self._read(reading, chase, chase.position, until)
+        while batch is not None:
+            storing = asyncio.create_task(self._store(connection, chase, batch, batch.tables))
+            try:
+                await asyncio.sleep(0)  # so that it is on its way
+                whole = batch.until < until and not batch.stopped
+                ahead = await self._read(reading, chase, batch.until, until) if whole else None
+                moved = await storing
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                if not unfit(error):
+                    raise
+                # One of the events cannot be stored. What was remembered of the streams has gone on with it.
+                chase.clear()
+                if batch.until > chase.position + 1:
+                    chase.limit = (batch.until - chase.position) // 2
+                    return frozenset()
+                ahead, moved = None, await self._alone(connection, chase, batch)
+            finally:
+                storing.cancel()
+                await asyncio.gather(storing, return_exceptions=True)
+            chase.widen()
+            chase.forget(batch.used)
+            if moved != {table.name for table in chase.tables} or batch.stopped:
+                chase.tables = [t for t in chase.tables if t.name in moved and t.name not in batch.stopped]
+                chase.position = -1
+                return moved
             chase.position = batch.until
-        else:
-            chase.tables = [table for table in chase.tables if table.name in moved and table.name not in batch.stopped]
-            chase.position = -1
-        chase.forget(batch.used)
-        if moved:
-            told, self.moved = self.moved, asyncio.Event()
-            told.set()
+            batch = ahead
         return moved
 
-    async def _read(self, connection: Connection, chase: Chase, rows: Sequence[asyncpg.Record]) -> Batch:
-        """What the lines come to."""
+    async def _read(self, connection: Connection, chase: Chase, after: int, until: int) -> Batch:
+        """What the next lines come to, behind those that the chase has been told of up to `after`."""
+        rows = await connection.fetch(sql("chunk"), after, until, chase.limit)
         batch = Batch(chase, rows[-1]["position"])
         records: list[tuple[Ref, Recorded]] = []
         for row in rows:
@@ -204,8 +209,7 @@ class Follower:
                     batch.stop(table, row["position"], error)
                 break
             records.append((ref, recorded))
-            await self._breathe()
-        await self._recall(connection, chase, batch, records)
+        await self._recall(connection, chase, batch, records, after)
         for ref, recorded in records:
             track = chase.tracks.get(ref)
             tables = batch.live(ref.category)
@@ -216,12 +220,11 @@ class Follower:
             except ForgottenError:
                 found = await self._histories(connection, [ref], recorded.sequence - 1)
                 track.records = found[ref]
-                await asyncio.to_thread(tell, track, tables, recorded, batch)
-            await self._breathe()
+                tell(track, tables, recorded, batch)
         return batch
 
     async def _recall(
-        self, connection: Connection, chase: Chase, batch: Batch, records: Sequence[tuple[Ref, Recorded]]
+        self, connection: Connection, chase: Chase, batch: Batch, records: Sequence[tuple[Ref, Recorded]], after: int
     ) -> None:
         """Have every stream of the lines at hand, as it was before them, the last used at the end."""
         firsts: dict[Ref, Recorded] = {}
@@ -237,16 +240,14 @@ class Follower:
                 if recorded.version > 1:
                     missing.append(ref)
         for start in range(0, len(missing), RECALLED):
-            histories = await self._histories(connection, missing[start : start + RECALLED], chase.position)
+            histories = await self._histories(connection, missing[start : start + RECALLED], after)
             for ref, history in histories.items():
                 tables = batch.live(ref.category)
                 try:
-                    load = partial(Track.load, self._deciders[ref.category], ref, history, tables)
-                    chase.tracks[ref] = await asyncio.to_thread(load) if len(history) > HEAVY else load()
+                    chase.tracks[ref] = Track.load(self._deciders[ref.category], ref, history, tables)
                 except Exception as error:  # it was told before, so it is this code that cannot tell it any more
                     for table in tables:
                         batch.stop(table, firsts[ref].sequence, error)
-                await self._breathe()
 
     async def _histories(self, connection: Connection, refs: Iterable[Ref], until: int) -> dict[Ref, list[Recorded]]:
         """Every record of some streams up to a position."""
@@ -254,7 +255,6 @@ class Follower:
         for row in await connection.fetch(sql("history"), [ref.id for ref in histories], until):
             ref, _, recorded = lines.decode(row["line"], self._decoders)
             histories[ref].append(recorded)
-            await self._breathe()
         return histories
 
     async def _store(
@@ -276,7 +276,6 @@ class Follower:
                 if rows:
                     parts.append(part(len(parameters) + 1))
                     parameters += map(list, zip(*rows, strict=True))
-            await self._breathe()
         statement = sql("follow").replace("/* projections */", "".join(f"{part}, " for part in parts))
         return frozenset(await connection.fetchval(statement, *parameters))
 
@@ -293,9 +292,3 @@ class Follower:
                 batch.changes[table.name] = Changes()
                 moved |= await self._store(connection, chase, batch, [table])
         return frozenset(moved)
-
-    async def _breathe(self) -> None:
-        """Let the others have the event loop, once this slice is used up."""
-        if time.perf_counter() - self._slept > SLICE:
-            await asyncio.sleep(0)
-            self._slept = time.perf_counter()

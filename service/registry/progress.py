@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from service.domain import errors
 from service.projections.following import FOLLOWING
-from service.registry.follower import Follower
+from service.registry.tail import Tail
 from service.store import sql
 
 REACHING = 5.0
@@ -19,7 +19,7 @@ REACHING = 5.0
 FAR = 10_000
 """Events that no projection follows in that time: nobody waits for one that is still being built and so far off."""
 LOOK = 0.1
-"""Seconds between two looks at how far it has come, where another process moves it."""
+"""Seconds between two looks at how far it has come, where nothing is heard of it: hints can be lost."""
 
 
 class Followed(Struct, frozen=True, kw_only=True):
@@ -45,10 +45,10 @@ class Followed(Struct, frozen=True, kw_only=True):
 class Progress:
     """Looks at the projections' positions."""
 
-    def __init__(self, fetch: Callable[..., Awaitable[list[asyncpg.Record]]], follower: Follower) -> None:
-        """`fetch` reads rows; `follower` tells at once what this process itself has moved."""
+    def __init__(self, fetch: Callable[..., Awaitable[list[asyncpg.Record]]], tail: Tail) -> None:
+        """`fetch` reads rows; `tail` hears of it when they move."""
         self._fetch = fetch
-        self._follower = follower
+        self._tail = tail
 
     async def told(self, names: Iterable[str] = ()) -> list[Followed]:
         """How far these projections have come, all of them where none is named."""
@@ -65,7 +65,7 @@ class Progress:
         names = list(names)
         end = asyncio.get_running_loop().time() + REACHING
         while True:
-            moved = self._follower.moved
+            moved = self._tail.followed()
             found = await self.told(names)
             wanted = {one.name: max(position, one.goal if whole else 0) for one in found}
             behind = [one for one in found if one.position < wanted[one.name]]

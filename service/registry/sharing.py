@@ -1,25 +1,21 @@
 """A share of a rebuild in a process of its own: Python reads the log on one processor, and there are more of them.
 
-The share comes as one line of JSON on standard input, which ends when nobody wants it any more; on standard output go
-the numbers of lines read, the words of what cannot be read, and what stopped a projection. The database's address never
-stands on a command line.
+On its standard output go the numbers of lines read, the words of what cannot be read, and what stopped a projection.
 """
 
 import asyncio
-import contextlib
 import os
 import sys
-import threading
 from typing import NoReturn
 
 import msgspec
-import uvloop
 from msgspec import Struct
 
 from service.domain.catalogue import DECIDERS
 from service.projections.building import SETTINGS
 from service.projections.filling import Advance, Share, Stop, Tables, UnreadableError
 from service.projections.following import PROJECTIONS
+from service.registry import child
 from service.store import migrate
 
 MODULE = __name__
@@ -48,19 +44,10 @@ class Sharing:
 
         Raises UnreadableError, or ChildProcessError where the process failed.
         """
-        pipe = asyncio.subprocess.PIPE
-        # -P: what lies in the folder that somebody happens to be in is not our code. Ctrl-C is for the one that asks.
-        words = ("-P", "-c", f"from {MODULE} import begin; begin()")
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *words, stdin=pipe, stdout=pipe, start_new_session=True
-        )
+        process = await child.start(MODULE, Errand(self.url, self.schema, share), stdout=asyncio.subprocess.PIPE)
         stops: list[Stop] = []
-        assert process.stdin is not None  # noqa: S101 -- as asked
         assert process.stdout is not None  # noqa: S101 -- as asked
         try:
-            with contextlib.suppress(ConnectionError):  # how it ended is said below
-                process.stdin.write(msgspec.json.encode(Errand(self.url, self.schema, share)) + b"\n")
-                await process.stdin.drain()
             async for line in process.stdout:
                 told = msgspec.json.decode(line, type=int | str | Stop)
                 if isinstance(told, str):
@@ -73,15 +60,7 @@ class Sharing:
                 raise ChildProcessError(f"a process that shared in the rebuild ended with {code}")
             return stops
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-
-def leave() -> None:
-    """End at once when the process that asked has ended."""
-    sys.stdin.buffer.read()
-    os._exit(1)
+            await child.end(process)
 
 
 def tell(what: int | str | Stop) -> None:
@@ -90,12 +69,10 @@ def tell(what: int | str | Stop) -> None:
     sys.stdout.buffer.flush()
 
 
-async def main() -> int:
+async def main(errand: Errand) -> int:
     """Do one share."""
     from service.registry import DECODERS  # noqa: PLC0415 -- the package that this module is of
 
-    errand = msgspec.json.decode(sys.stdin.buffer.readline(), type=Errand)
-    threading.Thread(target=leave, daemon=True).start()
     share = errand.share
     connection = await migrate.connect(errand.url, errand.schema)
     await connection.execute(SETTINGS)
@@ -113,6 +90,4 @@ async def main() -> int:
 
 def begin() -> NoReturn:
     """Be such a process."""
-    code = uvloop.run(main())
-    sys.stdout.flush()
-    os._exit(code)  # the thread that waits for the end of the input holds its lock
+    child.do(main, Errand)

@@ -2,6 +2,7 @@
 
 A NOTIFY a batch is a hint that comes at once; because hints can be lost with their connection, the head is looked at
 every second as well. Nothing is read here but the position: each follower fetches what it wants, from where it stands.
+That following projections have moved is heard on the same channel.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 POLL = 1.0
 """Seconds between two looks at the head."""
+FOLLOWED = "followed"
+"""What is told where not the head has moved, but projections that follow it (`follow.sql`)."""
 
 
 class Tail:
@@ -27,24 +30,33 @@ class Tail:
         self._url = url
         self._schema = schema
         self._moved = asyncio.Event()
+        self._followed = asyncio.Event()
         self._look = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def beyond(self, position: int, patience: float) -> int:
         """Wait until the log ends beyond `position`, or `patience` seconds; answers the newest position known."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._follow(), name="mengfu tail")
+        self._start()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 while self.position <= position:
                     await self._moved.wait()
         return self.position
 
+    def followed(self) -> asyncio.Event:
+        """What is set when projections that follow the log have moved, once it is heard of."""
+        self._start()
+        return self._followed
+
     async def close(self) -> None:
         """Let the connection go; who waits learns nothing more."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+
+    def _start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._follow(), name="mengfu tail")
 
     async def _follow(self) -> None:
         while True:
@@ -74,9 +86,13 @@ class Tail:
                 async with asyncio.timeout(POLL):
                     await self._look.wait()
 
-    def _hint(self, *_told: object) -> None:
-        """Somebody says that the head has moved: anybody may say so, hence a look at it."""
-        self._look.set()
+    def _hint(self, _connection: object, _process: int, _channel: str, told: object) -> None:
+        """Somebody says that the head has moved, or the projections: anybody may say so, hence a look at them."""
+        if told == FOLLOWED:
+            moved, self._followed = self._followed, asyncio.Event()
+            moved.set()
+        else:
+            self._look.set()
 
     def _saw(self, position: int) -> None:
         if position > self.position:

@@ -192,7 +192,7 @@ class Writer:
 
     def _go_on(self, ahead: Batch) -> None:
         """Send what was decided ahead at once, before those who waited for the batch before it come again."""
-        if self._connection is not None and ahead.after <= self._covered and ahead.today <= self._turned:
+        if self._connection is not None and ahead.after <= self._covered and ahead.keeps <= self._turned:
             with suppress(_AbandonedError):
                 self._send(self._connection, ahead)
 
@@ -231,7 +231,7 @@ class Writer:
         """Store a batch; False where another process was first."""
         connection = await self._connected()
         plan = batch.plan
-        if plan.keys and batch.flight is None and batch.today > self._turned:
+        if batch.flight is None and batch.keeps > self._turned:
             await connection.execute("select turn_idempotency($1)", batch.today)
             self._turned = batch.today
         if not plan.lines:

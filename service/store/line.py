@@ -4,11 +4,11 @@ A line is one JSON object, UTF-8, keys in a fixed order, no blanks outside strin
 It is a CloudEvents 1.0 event (https://github.com/cloudevents/spec, v1.0.2, with the sequence extension).
 """
 
-import os
+import gc
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Union
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,15 @@ from msgspec import Raw, Struct
 
 from service.domain import errors
 from service.domain.decider import Event, Recorded, Ref
-from service.domain.shapes import Reads, dataschema
+from service.domain.shapes import Reads, Upcasting, dataschema
+from service.store.ids import uuid7
 
 LIMIT = 65_535
 """The longest line in bytes, without LF: what a C2SP entry bundle's 16-bit length can say."""
+
+
+UNREADABLE = (msgspec.MsgspecError, KeyError, ValueError)
+"""What is raised for a stored line that this program cannot read."""
 
 
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
@@ -57,21 +62,13 @@ _DECODER = msgspec.json.Decoder(_Stored)
 
 def place(sequence: int) -> str:
     """A sequence as lines write it: 19 digits, so that it sorts as text."""
-    return f"{sequence:019d}"
+    return str(sequence).zfill(19)
 
 
 @lru_cache(maxsize=16)
 def instant(time: datetime) -> str:
     """A time as lines write it: RFC 3339 in UTC with six fraction digits and Z. All lines of a batch have one."""
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
-def uuid7(time: datetime) -> UUID:
-    """A UUID version 7 (RFC 9562, section 5.7) of that time."""
-    milliseconds = int(time.timestamp() * 1000)
-    bits = int.from_bytes(os.urandom(10))
-    value = (milliseconds & (1 << 48) - 1) << 80 | bits & ~(0xF << 76 | 0x3 << 62)
-    return UUID(int=value | 0x7 << 76 | 0x2 << 62)
 
 
 class Envelope(Struct, frozen=True, kw_only=True, gc=False):
@@ -110,7 +107,7 @@ def encode(envelope: Envelope, ref: Ref, recorded: Recorded, id: UUID | None = N
             source=envelope.source,
             type=event.type,
             dataschema=dataschema(event.type, event.shape),
-            subject=f"{ref.category}/{ref.id}",
+            subject=str(ref),
             streamversion=recorded.version,
             sequence=place(recorded.sequence),
             time=instant(recorded.time),
@@ -156,6 +153,97 @@ def decode(line: bytes, decoders: Mapping[str, Reads]) -> tuple[Ref, Line, Recor
         reason=outer.reason,
     )
     return _stream(outer.subject), outer, recorded
+
+
+class Page:
+    """Reads many lines in one go, each with its event: one tagged union of all shapes, told apart by `dataschema`.
+
+    It says of each what `decode` does, but for the line's outer keys.
+    """
+
+    def __init__(self, decoders: Mapping[str, Reads]) -> None:
+        """`decoders` go by `dataschema`."""
+        steps = {
+            _whole(name, reads.type): reads.steps if isinstance(reads, Upcasting) else ()
+            for name, reads in decoders.items()
+        }
+        self._decode = msgspec.json.Decoder(Union[tuple(steps)]).decode_lines  # noqa: UP007 -- of a tuple
+        self._steps = {kind: each for kind, each in steps.items() if each}
+
+    @staticmethod
+    @lru_cache(maxsize=8)
+    def _of(decoders: frozenset[tuple[str, Reads]]) -> "Page":
+        return Page(dict(decoders))
+
+    @classmethod
+    def of(cls, decoders: Mapping[str, Reads]) -> "Page":
+        """The one for these shapes; making it takes a while."""
+        return cls._of(frozenset(decoders.items()))
+
+    def _typed(self, page: bytes | memoryview) -> list[Any]:
+        """The lines. Of what is made here nothing is garbage: Python's collector would look through it in vain."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return self._decode(page)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def decode(self, page: bytes | memoryview) -> list[tuple[Ref, list[Recorded]]]:
+        """The events of lines, which LF parts: each run of lines of one stream with its name.
+
+        Raises `UNREADABLE` where any of them cannot be read.
+        """
+        runs: list[tuple[Ref, list[Recorded]]] = []
+        subject, actor = "", ""
+        records, account = list[Recorded](), UUID(int=0)
+        steps = self._steps
+        for line in self._typed(page):
+            event = line.data
+            if (former := steps.get(type(line))) is not None:
+                for step in former:
+                    event = step(event)
+            if line.subject != subject:
+                subject, records = line.subject, []
+                runs.append((_stream(subject), records))
+            if line.actor != actor:
+                actor = line.actor
+                account = _account(actor)
+            records.append(
+                Recorded(
+                    sequence=int(line.sequence),
+                    version=line.streamversion,
+                    time=line.time,
+                    effective=line.effective,
+                    actor=account,
+                    event=event,
+                    cause=line.cause,
+                    corrects=None if line.corrects is None else int(line.corrects),
+                    reason=line.reason,
+                )
+            )
+        return runs
+
+
+def _whole(name: str, data: type) -> type[Struct]:
+    """A line with data of that shape. Its id is left as it is written: nobody asks for it there."""
+    others = {"id": str, "time": datetime, "data": data}
+    fields = [
+        (field.name, others.get(field.name, field.type), field.default)
+        for field in msgspec.structs.fields(Line)
+        if field.name != "dataschema"
+    ]
+    return msgspec.defstruct(
+        "Whole",
+        fields,
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+        gc=False,
+        tag_field="dataschema",
+        tag=name,
+    )
 
 
 @lru_cache(maxsize=1_000)

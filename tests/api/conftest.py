@@ -12,11 +12,10 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
 
-from service.app import create_app
+from service.app import create_app, opened
 from service.config import Settings
 from service.registry import Registry
 from service.store import credentials
-from service.store.credentials import Credentials
 from tests.processes import free_port
 
 
@@ -30,7 +29,7 @@ class Client(httpx.AsyncClient):
     async def __aexit__(self, *exception: Any) -> None:  # noqa: PYI036 -- as httpx has it
         """Close, and leave the application to the next, unless something is still under way in it."""
         await super().__aexit__(*exception)
-        if self.registry.settings.body_limit == Settings().body_limit and not self.app.state.under_way:
+        if self.registry.settings.body_limit == Settings().body_limit and not self.app.state.traffic.under_way:
             APPS.append(self.app)
 
     async def new(self, resource: str, /, **body: Any) -> str:
@@ -57,7 +56,7 @@ def application(registry: Registry) -> Litestar:
     if not APPS or registry.settings.body_limit != Settings().body_limit:
         return create_app(registry)
     app = APPS.pop()
-    app.state.update(registry=registry, credentials=Credentials(registry.pool), under_way=0)
+    app.state.update(opened(registry))
     return app
 
 

@@ -334,7 +334,7 @@ def test_a_thing_and_its_list_at_two_times_are_the_contracts(category: str) -> N
         runner.run(begin(client))
 
         @settings(
-            max_examples=12,
+            max_examples=8,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -4,7 +4,8 @@ Commands are those of agreements as they come: each caller registers one with a 
 command after another, each under an idempotency key of its own; some agreements have one clause, a few have hundreds
 (median three events a stream). The baseline is asyncpg's `copy_records_to_table` of the rows that a round has
 appended, into a table with the same columns, indexes and partitions, after a CHECKPOINT: it checks nothing, tells
-nobody, and has no state of anything. Rates are in rows a second; the rounds alternate.
+nobody, and has no state of anything; and it has the machine to itself, where commands of either kind share it with the
+process that follows. Rates are in rows a second; the rounds alternate.
 """
 
 import asyncio
@@ -13,12 +14,14 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID, uuid4, uuid5
+from hashlib import blake2b
+from typing import Any, TypeAlias
+from uuid import UUID, uuid4
 
 import asyncpg
-from msgspec.structs import replace
 
+from service.collecting import Collector
+from service.companion import Companion
 from service.config import Settings
 from service.domain import party
 from service.domain.agreement import Register
@@ -30,7 +33,7 @@ from service.domain.values import PrintedName
 from service.projections.inline import INLINE
 from service.registry import DECODERS, SELF, Key, Order, Registry
 from service.registry.orders import Item
-from service.registry.writer import Writer
+from service.registry.writer import AHEAD, Writer
 from service.store import line as lines
 from service.store import sql
 from service.tlog import tree
@@ -47,7 +50,8 @@ LONGEST, SELDOM = 200, 100
 """Every so many agreements there is one of so many clauses."""
 WORDS = "双方建立联席会议制度,定期通报进展,共同研究合作中的重大事项。" * 2
 """About the length of a clause; test data."""
-SPACE = uuid5(UUID(int=0), "the bench")
+EACH = 4
+"""Clauses of a stream, where the log is measured alone."""
 
 
 def orders(parties: list[UUID]) -> Iterator[Iterator[Order]]:
@@ -73,7 +77,7 @@ def made(ref: Ref, number: int, signatory: UUID, clauses: int) -> Iterator[Order
 
 def key(order: Order, number: int) -> Key:
     """An idempotency key that no other command has."""
-    name = uuid5(order.ref.id, str(number)).bytes
+    name = blake2b(order.ref.id.bytes + number.to_bytes(4), digest_size=16).digest()
     return Key(hash=name, fingerprint=name)
 
 
@@ -100,6 +104,11 @@ async def execute(registry: Registry, parties: list[UUID], count: int, callers: 
 
     await asyncio.gather(*(caller() for _ in range(callers)))
     return took
+
+
+def collector(registry: Registry) -> Collector:
+    """What a serving process has its garbage collected by."""
+    return Collector(lambda: registry.writer.metrics.events)
 
 
 async def copy_in(connection: "asyncpg.Connection[Any]", first: int, most: int) -> float:
@@ -160,6 +169,10 @@ async def alone(place: Running, parties: list[UUID], count: int, connections: in
 # --- The log alone ----------------------------------------------------------------------------------------------------
 
 
+Waiting: TypeAlias = tuple[Ref, ClauseRecorded, "asyncio.Future[None]"]
+"""An event that is to be its stream's next, and who waits for it."""
+
+
 class Log:
     """The log's append by itself: lines encoded and hashed, versions, the tree, one statement a batch."""
 
@@ -167,7 +180,7 @@ class Log:
         """A log that ends there."""
         self.connection, self.position, self.edge = connection, position, edge
         self.versions: dict[Ref, int] = {}
-        self.queue: list[tuple[Ref, ClauseRecorded, asyncio.Future[None]]] = []
+        self.queue: list[Waiting] = []
         self.envelope = lines.Envelope(source="urn:mengfu:bench", actor=SELF)
         self.statement = sql("append").replace("/* projections */", "")
         self.wake = asyncio.Event()
@@ -180,26 +193,35 @@ class Log:
         await future
 
     async def run(self) -> None:
-        """Store what comes, one batch after another."""
+        """Store what comes: as in the registry, of many who wait one half is encoded while the other is stored."""
+        flight: asyncio.Future[None] | None = None
         while True:
-            await self.wake.wait()
-            self.wake.clear()
-            while batch := self.queue:
-                self.queue = []
-                await self._store(batch)
+            if not self.queue and flight is None:
+                self.wake.clear()
+                await self.wake.wait()
+            half = len(self.queue) // 2
+            count = half if half >= AHEAD and flight is None else len(self.queue)
+            batch, self.queue = self.queue[:count], self.queue[count:]
+            parameters = self._made(batch) if batch else []
+            if flight is not None:
+                await flight
+            flight = asyncio.ensure_future(self._store(batch, parameters)) if batch else None
+            await asyncio.sleep(0)  # so that it is on its way
 
-    async def _store(self, batch: list[tuple[Ref, ClauseRecorded, "asyncio.Future[None]"]]) -> None:
+    def _made(self, batch: list[Waiting]) -> list[Any]:
+        """The statement's parameters."""
         now, moved, records, told = datetime.now(UTC), dict[Ref, int](), list[Recorded](), list[bytes]()
         for number, (ref, event, _) in enumerate(batch, self.position + 1):
             version = self.versions[ref] = moved[ref] = self.versions.get(ref, 0) + 1
-            record = replace(Recorded.template(event), sequence=number, version=version, time=now, actor=SELF)
-            data, _ = lines.sealed(event, DECODERS)
+            data, sealed = lines.sealed(event, DECODERS)
+            record = Recorded(sequence=number, version=version, time=now, effective=None, actor=SELF, event=sealed)
             records.append(record)
             told.append(lines.encode(self.envelope, ref, record, data=data))
         self.edge = tree.append(self.position, self.edge, list(map(tree.leaf_hash, told)))
-        parameters: list[Any] = [
+        before, self.position = self.position, self.position + len(batch)
+        return [
+            before,
             self.position,
-            self.position + len(batch),
             now,
             b"".join(self.edge),
             [ref.id for ref, _, _ in batch],
@@ -217,9 +239,10 @@ class Log:
             [],
             [],
         ]
+
+    async def _store(self, batch: list[Waiting], parameters: list[Any]) -> None:
         if not await self.connection.fetchval(self.statement, *parameters):
             raise AssertionError("somebody else has moved the head")
-        self.position += len(batch)
         for _, _, future in batch:
             future.set_result(None)
 
@@ -245,17 +268,17 @@ async def log(place: Running) -> AsyncIterator[Log]:
 
 
 async def append(own: Log, count: int) -> float:
-    """Rows a second of the log alone, callers one event at a time."""
+    """Rows a second of the log alone, callers one event at a time; these are there before, as the rows of COPY are."""
     covered = await own.connection.fetchval("select cover_events($1)", own.position + count + 10 * CALLERS)
     assert covered >= own.position + count
-    numbers = iter(range(count))
+    events = iter([ClauseRecorded(clause=uuid4(), label=str(number), text=WORDS) for number in range(count)])
+    refs = iter([Ref("agreements", uuid4()) for _ in range(count // EACH + CALLERS)])
 
     async def caller() -> None:
-        ref = Ref("agreements", uuid4())
-        for number in numbers:
-            if number % 4 == 0:
-                ref = Ref("agreements", uuid4())
-            await own.append(ref, ClauseRecorded(clause=uuid5(SPACE, str(number)), label=str(number), text=WORDS))
+        for number, event in zip(itertools.cycle(range(EACH)), events, strict=False):
+            if number == 0:
+                ref = next(refs)
+            await own.append(ref, event)
 
     began = time.perf_counter()
     await asyncio.gather(*(caller() for _ in range(CALLERS)))
@@ -272,22 +295,26 @@ async def rows(size: Size) -> list[Row]:
     async with running() as place:
         connection = await place.connect()
         parties = await registered(place.registry)
-        place.registry.follower.start()
+        collecting = collector(place.registry)
+        collecting.start()
         for turn in range(size.rounds + 1):
-            first = await place.registry.head()
+            first, companion = await place.registry.head(), Companion(place.registry)
+            companion.start()
             began = time.perf_counter()
             await execute(place.registry, parties, size.lines)
             head = await place.registry.head()
             rate = (head - first) / (time.perf_counter() - began)
             lag = head - await connection.fetchval("select min(position) from p_projections where name ~ '_known$'")
-            copied = await copy_in(connection, first, size.lines)
             few = max(500, size.lines // 500)
             best = max([await alone(place, parties, few, connections) for connections in CONNECTIONS])
+            await companion.close()
+            copied = await copy_in(connection, first, size.lines)
             if turn:  # the first round warms up
                 together.append(rate)
                 copies.append(copied)
                 singles.append(best)
                 lags.append(lag)
+        await collecting.close()
         await connection.close()
     async with running() as place, log(place) as own:
         connection = await place.connect()

@@ -19,7 +19,7 @@ from service.projections.following import FOLLOWING
 from service.registry import DECODERS, Registry
 from service.registry.follower import Follower
 from service.registry.tail import Tail
-from tests.bench.appending import CALLERS, execute, registered
+from tests.bench.appending import CALLERS, collector, execute, registered
 from tests.bench.places import Running, running
 from tests.bench.rows import Bar, Row, Size, ratio
 
@@ -50,7 +50,8 @@ async def rows(size: Size) -> list[Row]:
     commands, others, search = list[float](), list[float](), list[float]()
     async with running() as place:
         connection = await place.connect()
-        parties = await registered(place.registry)
+        parties, collecting = await registered(place.registry), collector(place.registry)
+        collecting.start()
         for turn in range(size.rounds + 1):
             first, began = await place.registry.head(), time.perf_counter()
             await execute(place.registry, parties, size.lines)
@@ -60,6 +61,7 @@ async def rows(size: Size) -> list[Row]:
                 commands.append(rate)
                 others.append(most)
                 search.append(own)
+        await collecting.close()
         await connection.close()
     return [
         Row(

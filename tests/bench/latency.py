@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from uuid import UUID, uuid4, uuid5
 
 from service.collecting import Collector
+from service.companion import Companion
 from service.delivering import Deliverer
 from service.domain.agreement.clauses import RecordClause
 from service.domain.decider import Ref
@@ -95,8 +96,12 @@ async def rows(size: Size) -> list[Row]:
     async with running() as here:
         ids = await register(here.registry, AGREEMENTS, 1)
         commands = Commands(here.registry, ids)
-        beside = (Daily(here.registry), Deliverer(here.registry), Collector(lambda: commands.count))
-        here.registry.follower.start()
+        beside = (
+            Companion(here.registry),
+            Daily(here.registry),
+            Deliverer(here.registry),
+            Collector(lambda: commands.count),
+        )
         for work in beside:
             work.start()
         await highest(commands, SHORTEST)

@@ -20,7 +20,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlencode, urlsplit
-from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -30,7 +29,7 @@ from rich.table import Table
 from tests.bench.places import place
 from tests.bench.questions import RESTORED, fill, served
 from tests.bench.rows import FULL, QUICK, Bar, Row, Size, ratio, shown
-from tests.bench.scale import FREQUENT, MIDDLING
+from tests.bench.scale import CODE, FREQUENT, MIDDLING, NAMED, PART
 
 BAR = Bar(2, most=True)
 ASKED = 3
@@ -168,7 +167,7 @@ def values(asked: Set, page: Page, categories: list[str]) -> list[str]:
     # Words that stand in the things' summaries under the filter's own name, else such as a filter may take.
     told = (one.get(page.name) for one in asked.things(own)[:1000])
     named = sorted({one for one in told if isinstance(one, str)})[:5] if own in categories else []
-    return named or ["测试", "zh", "header", "0" * 64, f"items/{UUID(int=1)}"]
+    return named or [NAMED, "zh", "header", "1", CODE, "0" * 64, PART]
 
 
 def chosen(page: Page, large: Set, small: Set, categories: list[str]) -> tuple[str, str, tuple[int, int]]:

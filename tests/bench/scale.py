@@ -2,8 +2,9 @@
 
 At full size it has 1,000,000 agreements with 2,000,000 clauses of 30 to 400 characters, and about 5,000,000 events:
 median 3 a stream, the longest 200. Agreements come with signatories, signings, amendments, corrections, attestations
-and citations; beside them stand parties, documents, meetings, statements, plans, tasks, projects and figures in
-proportion. Streams grow beside each other, as they do in life. Nobody agreed to any of it.
+and citations; beside them stand parties, documents, meetings, statements, plans, tasks, projects, figures and
+discrepancies in proportion, with something for each filter of their lists. Streams grow beside each other, as they do
+in life. Nobody agreed to any of it.
 
 Words are drawn from a vocabulary by rank: a few stand in every other clause, hundreds in some of a hundred, thousands
 in hardly any, so that a search meets each sort.
@@ -19,34 +20,43 @@ from typing import Literal, NamedTuple
 from uuid import UUID, uuid5
 
 from service.domain import decider
-from service.domain.agreement import amendments, clauses, life, signatories
+from service.domain.agreement import amendments, clauses, life, links, signatories
 from service.domain.agreement import header as agreements
 from service.domain.agreement.state import Kind as Sort
 from service.domain.decider import Event, Recorded, Ref
+from service.domain.discrepancy import claims
+from service.domain.discrepancy import header as discrepancies
 from service.domain.document import description as documents
 from service.domain.figure import claims as numbers
 from service.domain.figure import concerned
 from service.domain.figure import header as figures
 from service.domain.figure import items as shares
 from service.domain.figure import links as counted
+from service.domain.meeting import attendance, conveners
 from service.domain.meeting import header as meetings
 from service.domain.meeting import life as sessions
+from service.domain.party import bodies
 from service.domain.party import identity as parties
 from service.domain.party.state import Kind
+from service.domain.plan import bodies as organs
 from service.domain.plan import header as plans
 from service.domain.plan import items
+from service.domain.plan import life as papers
+from service.domain.plan import links as connected
 from service.domain.project import header as projects
 from service.domain.project import investments
 from service.domain.project import life as stages
+from service.domain.project import links as tied
 from service.domain.project import parties as involved
 from service.domain.project.state import Kind as Field
+from service.domain.project.state import Role as Part
 from service.domain.statement import header as statements
 from service.domain.statement import life as sayings
 from service.domain.statement import voices
-from service.domain.task import bases, terms, units
+from service.domain.task import bases, duties, terms, units
 from service.domain.task import header as tasks
 from service.domain.task import life as works
-from service.domain.values import Citation, Magnitude, PrintedName, UncertainDate
+from service.domain.values import Citation, Magnitude, Period, Person, PrintedName, UncertainDate
 from service.store import line as lines
 
 FULL = 1_000_000
@@ -83,8 +93,15 @@ SORTS: tuple[Sort, ...] = (
     "one_stop_service",
     "multi_party",
 )
+PART = f"items/{UUID(int=1)}"
+"""The part of a plan that some tasks carry out: each plan has such an item."""
+PARTS: tuple[Part, ...] = ("owner", "partner", "builder", "operator", "financier", "host", "regulator")
 FIELDS: tuple[Field, ...] = ("industry", "energy", "transport", "logistics", "water", "environment")
 BOUNDS: tuple[Literal["exact", "about", "below"], ...] = ("exact", "exact", "about", "below")
+NAMED = "测试"
+"""What is called the same on many things: who published them, a person, an office, a sector."""
+CODE = "370100"
+"""An identifier of parties."""
 STEPS = (stages.Planned, stages.Intended, stages.Signed, stages.Filed, stages.Started, stages.Completed, stages.Opened)
 
 
@@ -133,6 +150,11 @@ class Sizes(NamedTuple):
         """What was counted."""
         return max(5, self.agreements // 500)
 
+    @property
+    def discrepancies(self) -> int:
+        """What is told differently."""
+        return max(5, self.agreements // 1_000)
+
 
 class Again(NamedTuple):
     """An earlier event of the stream, by its number in it, told by another document."""
@@ -164,6 +186,8 @@ class World:
         weights = [60.0] * len(FREQUENT) + [2.0] * len(MIDDLING) + [0.01] * len(rare)
         self.ranks = list(accumulate(weights))
         self.sentences = [self.sentence() for _ in range(40_000)]
+        self.agreement = self.statement = self.duty = UUID(int=0)
+        """The agreement, the statement and the standing duty that came last."""
 
     def word(self) -> str:
         """A word, as often as its rank says."""
@@ -241,39 +265,80 @@ def known(day: dt.date) -> UncertainDate:
 
 
 def a_party(world: World, number: int) -> list[Act]:
-    """Its kind and name, and a short one."""
+    """Its kind and name, and a short one; some stand under others, are members of others, have a code."""
     name = f"测试{world.word()}{world.word()}{number}号"
     kind = KINDS[number % len(KINDS)]
     alias = parties.AliasRecorded(alias=PrintedName(printed=name[2:]), sorts=("short",))
-    return [parties.Registered(kind=kind, name=PrintedName(printed=name)), alias]
+    told: list[Act] = [parties.Registered(kind=kind, name=PrintedName(printed=name), citations=world.cited()), alias]
+    if number % 4 == 1:
+        told.append(bodies.Reparented(parent=world.one("parties")))
+    if number % 4 == 2:
+        told.append(parties.Identified(scheme="division_code", value=CODE))
+    if number % 5 == 0:
+        told += [bodies.MemberAdded(member=world.one("parties")) for _ in range(3)]
+    return told
 
 
 def a_document(world: World, number: int) -> list[Act]:
-    """A title, a kind and a day."""
-    kind = ("press", "official_notice", "repost")[number % 3]
-    return [documents.Registered(title=world.title("通稿"), kind=kind, date=known(world.day()))]  # type: ignore[arg-type]
+    """A title, a kind, a day, its publisher and language."""
+    registered = documents.Registered(
+        title=world.title("通稿"),
+        kind=("press", "official_notice", "repost")[number % 3],
+        date=known(world.day()),
+        publisher=PrintedName(printed=NAMED) if number % 2 else None,
+        publisher_party=world.one("parties"),
+        language="zh",
+        citations=world.cited(),
+    )
+    return [registered]
 
 
 def a_meeting(world: World, number: int) -> list[Act]:
-    """Its title and its day."""
-    return [meetings.Registered(title=world.title("座谈会")), sessions.Held(effective=known(world.day()))]
+    """Its title, its kind and its day, who came to it; every second one is a body's."""
+    day = known(world.day())
+    told: list[Act] = [
+        meetings.Registered(title=world.title("座谈会"), citations=world.cited()),
+        sessions.Held(effective=day),
+    ]
+    told.append(meetings.Classified(kind="symposium" if number % 3 else "joint_conference"))
+    told.append(attendance.AttendanceRecorded(attendance=world.id(), party=world.one("parties")))
+    if number % 2:
+        told.append(conveners.SessionRecorded(body=world.one("parties")))
+    return told
 
 
 def a_plan(world: World, number: int) -> list[Act]:
-    """Its title and ten items."""
-    told = [items.ItemRecorded(item=world.id(), label=str(n), text=world.text()) for n in range(1, 11)]
-    return [plans.Registered(title=world.title("行动方案")), *told]
+    """Its title, its kind and ten items; who made it, when and at which meeting; what it goes back to."""
+    told = [items.ItemRecorded(item=UUID(int=n), label=str(n), text=world.text()) for n in range(1, 11)]
+    day, kind = known(world.day()), ("action_plan", "guidance")[number % 2]
+    return [
+        plans.Registered(title=world.title("行动方案"), citations=world.cited()),
+        plans.Classified(kind=kind),  # type: ignore[arg-type]
+        organs.BodyNamed(role="drafter", party=world.one("parties")),
+        papers.Adopted(effective=day, meeting=world.one("meetings"), number=NAMED),
+        connected.Linked(relation="based_on", target=f"plans/{world.one('plans')}"),
+        *told,
+    ]
 
 
 def a_statement(world: World) -> list[Act]:
-    """What a party said at a meeting."""
+    """What a party said at a meeting; of some of it for whom, to whom, of what, and who is to do it."""
     speaker = voices.ParticipantAdded(participant=world.id(), role="speaker", party=world.one("parties"))
-    made = sayings.Made(meeting=world.one("meetings"))
-    return [statements.Registered(text=world.text(), citations=world.cited()), made, speaker]
+    made = sayings.Made(effective=known(world.day()), meeting=world.one("meetings"))
+    told: list[Act] = [statements.Registered(text=world.text(), citations=world.cited()), made, speaker]
+    if world.random.random() < 0.3:
+        roles: tuple[Literal["principal", "addressee"], ...] = ("principal", "addressee")
+        several = {role: world.one("parties") for role in roles}
+        told += [voices.ParticipantAdded(participant=world.id(), role=one, party=several[one]) for one in roles]
+        told.append(statements.Described(kind="promise"))
+        told.append(voices.TopicAdded(about=f"projects/{world.one('projects')}"))
+        doing, served = (world.one("parties"),), (world.one("parties"),)
+        told.append(voices.PerformanceRecorded(performers=doing, beneficiaries=served))
+    return told
 
 
 def a_project(world: World, number: int) -> list[Act]:
-    """Where it stands, who pays how much for it, and how far it has come."""
+    """Where it stands, who pays how much for it, how far it has come; another part in it, or a link."""
     day, draw = world.day(), world.random
     paid = world.money("contracted" if draw.random() < 0.5 else "planned")
     investor = world.one("parties")
@@ -284,14 +349,23 @@ def a_project(world: World, number: int) -> list[Act]:
         involved.PartyNamed(role="investor", party=investor),
         investments.InvestmentStated(investment=world.id(), quantity=paid, investor=investor, citations=world.cited()),
     ]
-    for step in STEPS[: draw.randint(0, len(STEPS))]:
+    for place, step in enumerate(STEPS[: draw.randint(0, len(STEPS))]):
         day += dt.timedelta(days=draw.randrange(10, 200))
-        told.append(step(effective=known(day), citations=world.cited()))
+        meeting = world.one("meetings") if place == 1 else None
+        told.append(step(effective=known(day), citations=world.cited(), meeting=meeting))
+    if number % 2:
+        told.append(involved.PartyNamed(role=PARTS[number // 2 % len(PARTS)], party=world.one("parties")))
+    elif number % 4:
+        told.append(tied.Linked(relation="in_plan", target=f"plans/{world.one('plans')}"))
+    elif number % 8:
+        told.append(tied.Linked(relation="part_of", target=f"projects/{world.one('projects')}"))
+    else:
+        told.append(projects.Described(sector=NAMED))
     return told
 
 
-def a_figure(world: World, _: int) -> list[Act]:
-    """How many projects there are, in three categories, some of them by name."""
+def a_figure(world: World, number: int) -> list[Act]:
+    """How many projects there are, in three categories, some of them by name; of which year, meeting and plan."""
     first = int(world.size.projects * world.random.random())
     named_ones = [f"projects/{named('projects', number)}" for number in range(first, first + 12)]
     held = [shares.ItemRecorded(item=world.id(), sort="category", label=world.word(), order=n) for n in (1, 2, 3)]
@@ -304,21 +378,52 @@ def a_figure(world: World, _: int) -> list[Act]:
     ]
     for place, target in enumerate(named_ones):
         told.append(counted.Linked(relation="counts", target=target, item=held[place % 3].item))
+    year = 2015 + number % 11
+    first_day, last_day = known(dt.date(year, 1, 1)), known(dt.date(year, 12, 31))
+    told.append(figures.Described(period=Period(starts=first_day, ends=last_day)))
+    told.append(counted.Linked(relation="at", target=f"meetings/{world.one('meetings')}"))
+    told.append(counted.Linked(relation="under", target=f"plans/{world.one('plans')}"))
     return told
 
 
-def a_task(world: World) -> list[Act]:
-    """What is to be done for a plan, by whom, by when; half of them are begun."""
-    starts = world.day()
-    due = known(starts + dt.timedelta(days=world.random.randrange(30, 900)))
+def a_task(world: World, number: int) -> list[Act]:
+    """What is to be done for a plan, by whom, by when; half of them are begun.
+
+    Of forty one is a standing duty and carries out what was agreed and said last, one was yielded by the last of these,
+    one carries out a meeting. For a fifth of all somebody else answers too.
+    """
+    draw, starts, which = world.random, world.day(), number % 40
+    due = known(starts + dt.timedelta(days=draw.randrange(30, 900)))
+    yielded = {"occurrence_of": world.duty, "period": str(starts.year)} if which == 1 and number > 1 else {}
+    role = {2: "supporting", 3: "supervising"}.get(number % 10)
+    person = Person(name=PrintedName(printed=NAMED))
     told: list[Act] = [
-        tasks.Registered(called=world.title("任务").printed),
-        bases.Based(on=f"plans/{world.one('plans')}"),
+        tasks.Registered(called=world.title("任务").printed, **yielded),  # type: ignore[arg-type]
+        bases.Based(on=f"plans/{world.one('plans')}", on_part=PART if which < 8 else None, number=str(which + 1)),
         terms.TermsSet(text=world.text(), starts=known(starts), due=due, citations=world.cited()),
-        units.UnitNamed(role="lead", party=world.one("parties")),
+        units.UnitNamed(role="lead", party=world.one("parties"), office=NAMED if which == 5 else None, person=person)
+        if which < 6
+        else units.UnitNamed(role="lead", party=world.one("parties")),
     ]
-    if world.random.random() < 0.5:
+    if which == 0:
+        told.append(duties.RecurrenceSet(every="year", month=6, day=15, first=starts))
+        told += [bases.Based(on=f"agreements/{world.agreement}"), bases.Based(on=f"statements/{world.statement}")]
+    if role is not None:
+        told.append(units.UnitNamed(role=role, party=world.one("parties")))  # type: ignore[arg-type]
+    if which == 7:
+        told.append(bases.Based(on=f"meetings/{world.one('meetings')}"))
+    if draw.random() < 0.5:
         told.append(works.Started(round=1, effective=known(starts)))
+    return told
+
+
+def a_discrepancy(world: World) -> list[Act]:
+    """Two sides tell of a party otherwise."""
+    subject = f"parties/{world.one('parties')}"
+    told: list[Act] = [discrepancies.Detected(what=world.text()[:100], proposed_by="curator", citations=world.cited())]
+    for side in ("甲", "乙"):
+        place = {"subject": subject, "subject_part": "header", "field": "name"}
+        told.append(claims.ClaimRecorded(claim=world.id(), **place, value=side, citations=world.cited()))  # type: ignore[arg-type]
     return told
 
 
@@ -336,6 +441,8 @@ def an_agreement(world: World) -> list[Act]:
         life.Signed(effective=known(signed), citations=world.cited()),
         *(signatory(world, side) for side in ("甲方", "乙方")),
     ]
+    if world.random.random() < 0.2:
+        acts.append(links.Linked(relation="signed_at", target=f"meetings/{world.one('meetings')}"))
     held = [clause(world) for _ in range(world.random.randint(4, 5) if lot < 0.99 else world.random.randint(6, 40))]
     acts += held
     if lot < 0.99:
@@ -403,11 +510,19 @@ def streams(world: World, now: Callable[[], dt.datetime]) -> Iterator[Growing]:
         for number in range(getattr(size, category)):
             yield Growing(Ref(category, named(category, number)), make(world, number))
     for number in range(size.agreements):
-        yield Growing(Ref("agreements", world.id(now())), an_agreement(world))
+        world.agreement = world.id(now())
+        yield Growing(Ref("agreements", world.agreement), an_agreement(world))
         if number % (size.agreements // size.statements) == 0:
-            yield Growing(Ref("statements", world.id(now())), a_statement(world))
-        if number % (size.agreements // size.tasks) == 0:
-            yield Growing(Ref("tasks", world.id(now())), a_task(world))
+            world.statement = world.id(now())
+            yield Growing(Ref("statements", world.statement), a_statement(world))
+        if number % (size.agreements // size.discrepancies) == 0:
+            yield Growing(Ref("discrepancies", world.id(now())), a_discrepancy(world))
+        nth, other = divmod(number, size.agreements // size.tasks)
+        if other == 0:
+            ref = Ref("tasks", world.id(now()))
+            yield Growing(ref, a_task(world, nth))
+            if nth % 40 == 0:
+                world.duty = ref.id
 
 
 def log(agreements: int) -> Iterator[bytes]:

@@ -110,6 +110,11 @@ async def test_a_file_is_opened_as_it_stood(place: Path, log: Path) -> None:
             assert (await replay.client.get(path)).json()["replay"] == UNTIL
         assert (await replay.client.get("/health/ready")).json()["position"] == UNTIL
         await same(replay, lines, UNTIL)
+        async with asyncio.timeout(LIMIT):
+            # It is followed to its end meanwhile.
+            while (found := await replay.client.get("/api/parties", params={"known_at": UNTIL})).status_code == 503:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert found.headers["mengfu-position"] == str(UNTIL), found.text
         assert left(place) != []
     assert replay.process.returncode == 0
     assert left(place) == []

@@ -20,6 +20,7 @@ from service.domain import (
     figure,
     meeting,
     party,
+    places,
     plan,
     project,
     statement,
@@ -77,7 +78,7 @@ SUM = Magnitude(value="1", unit="元", bound="exact")
 # The registry's own stream has one command and one event, which its own scenarios cover.
 every = pytest.mark.parametrize("category", [category for category in DECIDERS if category != "registry"])
 steady = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -258,6 +259,22 @@ def test_evolve_is_total(category: str, data: st.DataObject) -> None:
     for sequence, event in enumerate(events, 1):
         state = decider.evolve(state, recorded(sequence, event))
     assert isinstance(state, type(decider.initial))
+
+
+@every
+@steady
+@given(data=st.data())
+def test_a_pointer_alone_is_the_one_among_all(category: str, data: st.DataObject) -> None:
+    """Where one part stands is told without putting all of them in order; also of those recorded together."""
+    decider = DECIDERS[category]
+    state: Any = decider.initial
+    for event in data.draw(st.lists(st.one_of([any_of(event) for event in decider.events]), max_size=12)):
+        state = decider.evolve(state, recorded(data.draw(st.integers(1, 4)), event))
+    for field in state.__struct_fields__:
+        for name, pointer, _ in places.shown(state, field):
+            assert places.pointer(state, name) == pointer
+        with pytest.raises(KeyError):
+            places.pointer(state, f"{field}/nobody has this key")
 
 
 def replaced(records: Sequence[Recorded], first: Recorded) -> Recorded | None:

@@ -339,4 +339,4 @@ def test_the_rows_are_not_made_again_where_nothing_that_they_show_has_changed() 
     for projection in (agreements.AGREEMENTS, signings.SIGNINGS):
         quick = msgspec.structs.replace(projection, rows=None)
         assert quick.difference(ref, before, now) == ([], [])
-    assert citations.CITATIONS.difference(ref, before, now) == ([(ref.id, DOCUMENTS[0], "agreements")], [])
+    assert citations.CITATIONS.difference(ref, before, now) == ([(ref.id, DOCUMENTS[0], "agreements", 1)], [])

@@ -635,7 +635,7 @@ def beneath(logs: Mapping[Ref, list[Recorded]], place: UUID, day: date, position
 
 
 @settings(
-    max_examples=30, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
 @given(data=st.data())
 def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:

@@ -314,7 +314,7 @@ ENDS = [None, date(2016, 4, 1), date(2016, 6, 30), date(2016, 12, 31), date(2017
 
 
 @settings(
-    max_examples=120, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=50, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
 @given(data=st.data())
 def test_the_statement_counts_as_one_counts_by_hand(schema: Any, data: st.DataObject) -> None:

@@ -47,7 +47,7 @@ def test_every_category_says_what_of_it_is_searched() -> None:
 @given(
     tier=st.integers(1, 4), words=st.text(alphabet=st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_index_has_the_pairs_that_are_asked_for(schema: Any, tier: int, words: str) -> None:
     runner, connection = schema
     assert sorted(set(runner.run(connection.fetchval(f"select {PAIRS} ($1, $2)", tier, words)))) == pairs(tier, words)
@@ -69,7 +69,7 @@ def naive(
 
 
 @settings(
-    max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
 @given(data=st.data())
 def test_any_search_at_any_two_times(schema: Any, data: st.DataObject) -> None:
@@ -106,7 +106,7 @@ def test_any_search_at_any_two_times(schema: Any, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("way", ["own tags", "one tag for all", "tags of one party alone"])
 @settings(
-    max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
 @given(data=st.data())
 def test_any_search_of_a_party(schema: Any, way: str, data: st.DataObject) -> None:

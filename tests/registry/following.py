@@ -28,14 +28,14 @@ async def main() -> None:
 def slow(lines: int) -> None:
     """Follow so slowly that whoever kills this process meets it in the middle."""
     chase.BATCH = lines
-    advance = follower.Follower._advance
+    store = follower.Follower._store
 
     async def pausing(*given: Any) -> Any:
-        moved = await advance(*given)
+        moved = await store(*given)
         await asyncio.sleep(2)
         return moved
 
-    follower.Follower._advance = pausing  # type: ignore[method-assign, assignment]
+    follower.Follower._store = pausing  # type: ignore[method-assign, assignment]
 
 
 if __name__ == "__main__":

@@ -99,7 +99,6 @@ async def test_a_backlog_of_many_batches_is_caught_up_after_a_stop(
     monkeypatch.setattr(chase, "BATCH", 7)
     monkeypatch.setattr(chase, "REMEMBERED", 20)
     monkeypatch.setattr(chase, "RECORDS", 3)
-    monkeypatch.setattr(follower, "HEAVY", 4)
     registry.follower.start()
     await reach(registry)
     await check_following(database.service)
@@ -426,7 +425,6 @@ async def test_a_long_stream_is_told_as_a_short_one(
 ) -> None:
     """Beyond what is remembered of records, in order and out of it."""
     monkeypatch.setattr(chase, "RECORDS", 5)
-    monkeypatch.setattr(follower, "HEAVY", 10)
     registry.follower.start()
     ref = await agreement(registry, 3)
     for number in range(24):

@@ -106,7 +106,7 @@ async def test_nobody_notices(database: Database, registry: Registry, monkeypatc
     party = await a_party(registry)
     ids = [await make(registry, "agreements", agreement(signatories=(AddSignatory(party=party.id),)))]
     ids += [await make(registry, "agreements", agreement()) for _ in range(5)]
-    writers = [await client(database.service, name, 4, 100_000, [ref.id for ref in ids]) for name in ("a", "b")]
+    writers = [await client(database.service, name, 1, 100_000, [ref.id for ref in ids]) for name in ("a", "b")]
     STARTED.extend(writers)
     acknowledged = [asyncio.create_task(told(writer)) for writer in writers]
     readers = [await process("reader", database.service, str(party.id)) for _ in range(2)]

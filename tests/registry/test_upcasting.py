@@ -58,6 +58,7 @@ def stored(shape: int) -> bytes:
 def test_from_golden_file_to_state(shape: int) -> None:
     """Line, decode, upcast, evolve, rows and state again."""
     ref, outer, recorded = lines.decode(stored(shape), DECODERS)
+    assert lines.Page.of(DECODERS).decode(stored(shape)) == [(ref, [recorded])]
     assert outer.dataschema.endswith(f":{shape}")
     event = recorded.event
     assert isinstance(event, Weighed)

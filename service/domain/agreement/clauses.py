@@ -14,7 +14,7 @@ from service.domain.agreement.state import Agreement, Clause
 from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set, inherit
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again, agreeing
-from service.domain.values import AgreementId, Label, PartName, Text
+from service.domain.values import AgreementId, Label, PartName, Text, spelt
 
 WORDS = ("label", "parent", "heading", "text")
 """What a clause is called, where it stands, and what it says."""
@@ -28,7 +28,7 @@ def something(fact: Any) -> None:
 
 def apart(event: Any) -> None:
     """A clause does not stand under itself. (Longer circles are the decider's to find.)"""
-    if event.parent == event.clause:
+    if event.parent is not None and event.parent == event.clause:
         raise ValueError("a clause does not stand under itself")
 
 
@@ -54,7 +54,7 @@ class ClauseRecorded(Event, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """One part a clause."""
-        return f"clauses/{self.clause}"
+        return f"clauses/{spelt(self.clause)}"
 
 
 class ClauseAdded(Event, frozen=True, kw_only=True, gc=False):
@@ -77,7 +77,7 @@ class ClauseAdded(Event, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """One part a clause."""
-        return f"clauses/{self.clause}"
+        return f"clauses/{spelt(self.clause)}"
 
 
 class ClauseDescribed(Change, frozen=True, kw_only=True, gc=False):
@@ -99,7 +99,7 @@ class ClauseDescribed(Change, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """The clause."""
-        return f"clauses/{self.clause}"
+        return f"clauses/{spelt(self.clause)}"
 
 
 EVENTS = (ClauseRecorded, ClauseAdded, ClauseDescribed)
@@ -144,11 +144,11 @@ def clause_id(id: UUID, command: RecordClause) -> UUID:
 
 def decide(id: UUID, agreement: Agreement, command: RecordClause, refs: Refs) -> list[Event]:
     """The events of a clause: its recording, or what is learnt of one that stands; then who owes whom under it."""
-    subject, known = f"agreements/{id}", clause_id(id, command)
+    subject, known = f"agreements/{spelt(id)}", clause_id(id, command)
     if command.parent is not None:
         under(subject, agreement, known, command.parent)
     amending(id, refs, command)
-    held = agreement.clauses.get(str(known))
+    held = agreement.clauses.get(spelt(known))
     obligation = inherit(command, command.obligation) if command.obligation is not None else None
     if held is None:
         if command.heading is None and command.text is None:

@@ -12,7 +12,7 @@ from service.domain.agreement.state import Agreement, Signatory, Signature, sign
 from service.domain.decider import Change, Command, Event, Recorded, Refs, event_from, fields_set
 from service.domain.parts import filled, put, sources
 from service.domain.settling import again, dates
-from service.domain.values import Label, PartyId, Person, PrintedName
+from service.domain.values import Label, PartyId, Person, PrintedName, spelt
 
 FIELDS = ("name", "side", "role")
 """What may become known of a signatory later."""
@@ -33,7 +33,7 @@ class SignatoryAdded(Event, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """One part a party."""
-        return f"signatories/{self.party}"
+        return f"signatories/{spelt(self.party)}"
 
 
 class SignatoryDescribed(Change, frozen=True, kw_only=True, gc=False):
@@ -53,7 +53,7 @@ class SignatoryDescribed(Change, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """The party's part."""
-        return f"signatories/{self.party}"
+        return f"signatories/{spelt(self.party)}"
 
 
 class SignatoryWithdrawn(Change, frozen=True, kw_only=True, gc=False):
@@ -65,7 +65,7 @@ class SignatoryWithdrawn(Change, frozen=True, kw_only=True, gc=False):
     @property
     def part(self) -> str:
         """The party's part."""
-        return f"signatories/{self.party}"
+        return f"signatories/{spelt(self.party)}"
 
 
 class SignatureRecorded(Event, frozen=True, kw_only=True, gc=False):
@@ -129,9 +129,9 @@ Signatories = AddSignatory | WithdrawSignatory | RecordSignature
 
 def decide(id: UUID, agreement: Agreement, command: Signatories, refs: Refs) -> list[Event]:
     """The events of a command on the signatories."""
-    subject = f"agreements/{id}"
-    held = agreement.signatories.get(str(command.party))
-    what = f"{subject}: parties/{command.party}"
+    subject = f"agreements/{spelt(id)}"
+    held = agreement.signatories.get(spelt(command.party))
+    what = f"{subject}: parties/{spelt(command.party)}"
     match command:
         case AddSignatory():
             if held is None or held.left:

@@ -179,29 +179,32 @@ def statement(
         return f"${len(values)}"
 
     scope, where = _passing(filter, times, parameter)
+    selective = any(getattr(filter, name) is not None for name in SELECTIVE)
     told = of_plan = ""
     coloured = _COLOURED[WEIGHT[None if filter.colour == "none" else filter.colour]] if filter.colour else "true"
     if judged := totals is not None or "{told}" in coloured:
         told, of_plan = _told(day, parameter, limited=limited)
-    whole = " and ".join(where)
-    passing = [times.fill("{holds:t}"), *where]
+    passing = where.copy()
     if filter.state != "merged":
         passing.append("t.status <> 'merged'")
     passing.append(coloured.format(told=told))
+    whole = " and ".join(where)
+    passed = " and ".join(passing)
     source, text = times.fill("{table:tasks} as t"), times.fill(_LIMITS)
     if limited and judged:
         source += " left join weighed as w on w.stream = t.stream"
         text += times.fill(_JUDGED.format(open=_OPEN, where=whole, of_plan=of_plan))
     counted = ""
     if totals is not None:
-        text += _COUNTED.format(told=told, source=source, passing=" and ".join(passing))
+        counting = times.fill("{holds:t}" if selective else "{counts:t}")
+        text += _COUNTED.format(told=told, source=source, passing=f"{counting} and {passed}")
         text += _UNITS.format(nil=NIL, most=totals)
         duplicates = times.fill(
             f"(select count(*) from {{table:tasks}} as t where t.status = 'merged' and {{holds:t}} and {whole})"
         )
         counted = _TOTALS.format(duplicates="0" if filter.state == "merged" else duplicates, where=whole, nil=NIL)
-    place, joined, passed = 't.place collate "C"', source, " and ".join(passing)
-    if any(getattr(filter, name) is not None for name in SELECTIVE):
+    place, joined, passed = 't.place collate "C"', source, times.fill("{holds:t}") + f" and {passed}"
+    if selective:
         # What passes is few, and stands together in no index of the order: it is found first and put in order after.
         found = f"select t.stream, t.deadline, t.place, t.lead, t.leads from {source} where {passed} offset 0"
         joined, passed = f"({found}) as t", "true"

@@ -10,6 +10,8 @@ with moved as (
   from unnest($2::text[], $3::text[], $4::bigint[], $5::text[]) as u (name, fingerprint, position, stopped)
   where p.name = u.name and p.fingerprint = u.fingerprint and p.position = $1 and p.stopped is null
   returning p.name
+), told as (
+  select pg_notify('mengfu.' || current_schema(), 'followed') where exists (select from moved)
 ), /* projections */
 done as (select 1)
-select array(select name from moved) as moved
+select array(select name from moved) as moved, (select count(*) from told) as told
