@@ -18,7 +18,7 @@ up: .venv/installed
 	$(BIN)/mengfu up
 
 test: .venv/developing
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/developing
 	$(BIN)/ruff check .
