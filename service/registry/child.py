@@ -28,9 +28,13 @@ async def start(module: str, errand: Struct, stdout: int | None = None) -> Proce
         sys.executable, *words, stdin=PIPE, stdout=stdout, start_new_session=True
     )
     assert process.stdin is not None  # noqa: S101 -- as asked
-    with contextlib.suppress(ConnectionError):  # how it ended is seen by whoever waits for it
-        process.stdin.write(msgspec.json.encode(errand) + b"\n")
-        await process.stdin.drain()
+    try:
+        with contextlib.suppress(ConnectionError):  # how it ended is seen by whoever waits for it
+            process.stdin.write(msgspec.json.encode(errand) + b"\n")
+            await process.stdin.drain()
+    except BaseException:
+        await end(process)  # nobody else knows of it
+        raise
     return process
 
 
