@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Compiled code is kept: hundreds of processes are started by the tests, and each would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: up test check fmt bench bench-quick
 
 .venv/installed: pyproject.toml requirements.lock
