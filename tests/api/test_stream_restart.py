@@ -14,6 +14,7 @@ from tests.api.streams import opened
 from tests.commands import Service, running
 from tests.conftest import Database
 from tests.processes import free_port
+from tests.soak import soak
 
 STREAM = "/api/events/stream"
 BOUND = 100_000_000
@@ -165,6 +166,7 @@ async def test_who_takes_nothing_costs_little_and_does_not_hold_the_end_up(
         assert (ended.code, ended.err) == (0, "")
 
 
+@soak
 async def test_writers_write_on_beside_those_who_take_nothing(place: Path, database: Database) -> None:
     """Two hundred are stuck while more is written than is kept for all; each who takes it after all gets it whole."""
     home, port, env = place / "home", free_port(), {"MENGFU_DATABASE_URL": database.service}
