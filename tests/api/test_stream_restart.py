@@ -129,6 +129,7 @@ async def test_nothing_is_missed_or_told_twice(place: Path, database: Database) 
         assert reader.came >= 2
 
 
+@soak
 async def test_who_takes_nothing_costs_little_and_does_not_hold_the_end_up(
     place: Path, database: Database, registry: Registry
 ) -> None:

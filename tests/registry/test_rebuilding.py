@@ -29,7 +29,7 @@ from service.verifying import verify
 from tests.conftest import Database
 from tests.registry.test_door import a_party, agreement, do, make
 from tests.registry.test_processes import check_told, client, told
-from tests.soak import some
+from tests.soak import soak, some
 
 STARTED: list[asyncio.subprocess.Process] = []
 PAUSE = 0.1
@@ -104,6 +104,7 @@ async def lines(process: asyncio.subprocess.Process, count: int) -> list[list[in
     return found
 
 
+@soak
 async def test_nobody_notices(database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three processes write, two read and one verifies while everything is rebuilt twice."""
     party = await a_party(registry)
@@ -319,6 +320,7 @@ async def test_two_at_once_are_one_after_another(database: Database, registry: R
     await clean(database)
 
 
+@soak
 async def test_many_streams_and_long_ones(
     database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
