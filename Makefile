@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: up test check fmt bench bench-quick
+# Compiled code is kept: hundreds of processes are started by the tests, and each would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: up test soak check fmt bench bench-quick
 
 .venv/installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
@@ -19,6 +22,9 @@ up: .venv/installed
 
 test: .venv/developing
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+soak: .venv/developing
+	MENGFU_TEST_SOAK=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/developing
 	$(BIN)/ruff check .

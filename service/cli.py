@@ -9,9 +9,11 @@ a terminal, and plain lines elsewhere.
 from service import output
 
 # isort: split
+import asyncio
 import sys
 from contextlib import AsyncExitStack
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,12 +81,14 @@ def for_up(chosen: Settings) -> Settings:
 
 async def up_and_serve(settings: Settings, *, seed: bool, new_signing_key: bool) -> int:
     """All of `up`."""
-    from service import first_start  # noqa: PLC0415
-    from service.registry import Registry  # noqa: PLC0415
-    from service.store import migrate  # noqa: PLC0415
-
     async with AsyncExitStack() as stack:
-        embedded, url = await database(settings, stack)
+        # While PostgreSQL starts, in processes of its own, the rest of this program is read.
+        reading = asyncio.to_thread(import_module, "service.app")
+        (embedded, url), _ = await asyncio.gather(database(settings, stack), reading)
+        from service import first_start  # noqa: PLC0415
+        from service.registry import Registry  # noqa: PLC0415
+        from service.store import migrate  # noqa: PLC0415
+
         owner = embedded.owner_url if embedded is not None else settings.owner_database_url
         if owner:
             await migrate.migrate(owner, settings.schema, url, settings.name)

@@ -8,10 +8,9 @@ the task is open; a phone asks its owner whether subscribed calendars may ring.
 import hashlib
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-import icalendar
 import msgspec
 from litestar import Request, delete, get, post
 from litestar.types import ControllerRouterHandler
@@ -32,6 +31,9 @@ from service.domain.task.state import Role, Status
 from service.projections import ledger
 from service.registry import Registry
 from service.store import calendars, sql
+
+if TYPE_CHECKING:
+    import icalendar
 
 ICS = "text/calendar"
 PATH = "/api/calendars/"
@@ -149,6 +151,8 @@ async def calendar(request: Asking) -> Answer:
 
 async def written(registry: Registry, wanted: calendars.Calendar, base: str) -> bytes:
     """The deadlines as they stand today, in the order of the days: on one day the same tasks are the same bytes."""
+    import icalendar  # noqa: PLC0415 -- long to import
+
     day = registry.today()
     tasks = Reading(registry, ledger.InRoles(unit=wanted.unit, roles=wanted.roles), day)  # type: ignore[arg-type]
     first = await tasks.page(CHUNK)
@@ -176,8 +180,10 @@ def shown(row: ledger.Row, day: date) -> bool:
     return row.state not in {"closed", "cancelled", "suspended"} or row.due.latest >= day - KEPT
 
 
-def event(row: ledger.Row, version: int, time: datetime, base: str) -> icalendar.Event:
+def event(row: ledger.Row, version: int, time: datetime, base: str) -> "icalendar.Event":
     """A task's last day. Without METHOD its DTSTAMP is the time of its last change (RFC 5545, section 3.8.7.2)."""
+    import icalendar  # noqa: PLC0415 -- as above
+
     assert row.due is not None  # noqa: S101 -- else it is not shown
     assert row.due.latest is not None  # noqa: S101 -- likewise
     mark = SAYS[row.colour] if row.colour else sheet.STATUSES[row.state] if over(row) else ""

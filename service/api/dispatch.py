@@ -8,6 +8,7 @@ check who asks, ask it, tell what is wrong, send, count.
 A path with more slashes than it needs is taken as the one without them.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -81,6 +82,10 @@ class Node:
         self.allow = ", ".join(method for method in METHODS if method in self.routes).replace("GET", "GET, HEAD")
 
 
+GONE = 499
+"""What is counted where nobody waits for the answer any more: nginx's number, for HTTP has none of it."""
+
+
 class Dispatch:
     """The application that answers requests by the routes of `app`, and counts them as `traffic`."""
 
@@ -127,6 +132,9 @@ class Dispatch:
                 answer = problems.answer(request, error)
             status = answer.status_code
             await answer(scope, receive, send)
+        except asyncio.CancelledError:
+            status = GONE
+            raise
         finally:
             route.requests.end(status, began)
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO, Any, get_args
 
 import msgspec
-import xlsxwriter  # type: ignore[import-untyped] # it comes without types
 from msgspec import Struct
 
 from service.sheets import guarded
@@ -78,6 +77,8 @@ class Book:
 
     def __init__(self, file: IO[bytes], name: str, columns: Sequence[tuple[str, int]]) -> None:
         """`columns` are their names and how many characters wide they are."""
+        import xlsxwriter  # type: ignore[import-untyped] # noqa: PLC0415 -- without types, and long to import
+
         self._book = xlsxwriter.Workbook(file, {"constant_memory": True})
         self._sheet = self._book.add_worksheet(name)
         self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
@@ -112,6 +113,8 @@ def _put(sheet: Any, line: int, row: Sequence[Cell], form: Any = None) -> None:
 
 def as_xlsx(named: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """The sheet as a workbook of one sheet."""
+    import xlsxwriter  # noqa: PLC0415 -- as above
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet()

@@ -27,7 +27,7 @@ def take_in(name: str, root: bytes | None, size: int | None, home: str | None) -
     async def work() -> int:
         from service.projections.filling import LARGE  # noqa: PLC0415
         from service.registry.copying import Meant, NotEmpty, OtherLog  # noqa: PLC0415
-        from service.store.checking import LineError  # noqa: PLC0415
+        from service.store.line import LineError  # noqa: PLC0415
 
         try:
             async with file(name) as source, opened(home, new=True) as registry:

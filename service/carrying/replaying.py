@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from service import output, serving
 from service.carrying.importing import counted
 from service.carrying.remote import SourceError, key_in, remote
-from service.carrying.sources import Source, Until, bounded, file, lines, said
+from service.carrying.sources import Source, Until, begun, bounded, file, lines, said
 from service.config import ConfigError, Settings
 from service.running import complain, database, follow, listening, public, run, settings
 
@@ -34,7 +34,7 @@ def replay(source: str, until: int | datetime, host: str | None, port: int, key_
 
     async def work() -> int:
         from service.registry.copying import NotEmpty  # noqa: PLC0415
-        from service.store.checking import LineError  # noqa: PLC0415
+        from service.store.line import LineError  # noqa: PLC0415
 
         chosen = public(listening(settings(host=host, port=port, key_file=key_file)))
         if not chosen.public_read:
@@ -76,18 +76,21 @@ async def open_state(chosen: Settings, source: str, until: int | datetime) -> in
     from service.store import migrate  # noqa: PLC0415
 
     async with AsyncExitStack() as stack:
-        async with reading(source, until, chosen.key_file) as found:
+        async with AsyncExitStack() as source_open:
+            found = await source_open.enter_async_context(reading(source, until, chosen.key_file))
+            advance = source_open.enter_context(output.progress("reading", found.size, "bytes"))
+            chunks = await source_open.enter_async_context(aclosing(bounded(lines(counted(found, advance)), until)))
+            # What is wrong with where they come from is told before a database is made for them.
+            chunks_begun = await begun(chunks)
             home = stack.enter_context(temporary())
             own = replace(chosen, home=home, database_url="", owner_database_url="", name="", documents="")
             embedded, url = await database(own, stack)
             assert embedded is not None  # noqa: S101 -- no other database was named
             await migrate.migrate(embedded.owner_url, own.schema, url)
-            registry = await Registry.open(own, url, output.progress)
+            registry = await Registry.open(own, url)
             stack.push_async_callback(registry.close)
-            with output.progress("reading", found.size, "bytes") as advance:
-                async with aclosing(bounded(lines(counted(found, advance)), until)) as chunks:
-                    copied = await registry.copy(chunks)
-            follow(registry, stack)
+            copied = await registry.copy(chunks_begun)
+        follow(registry, stack)
         registry.replayed = copied.position
         told = f"A replay up to {copied.position}, of {said(copied.time)}: for reading alone, gone when this ends"
         return await serving.listen(registry, embedded, Keys(None, "", [told]))

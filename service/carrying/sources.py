@@ -15,8 +15,7 @@ import rich_click as click
 from msgspec import Meta, Struct
 
 from service.config import ConfigError
-from service.store.checking import LineError
-from service.store.line import LIMIT, instant
+from service.store.line import LIMIT, LineError, instant
 
 BLOCK = 1 << 20
 """Bytes read at a time."""
@@ -136,6 +135,23 @@ async def bounded(chunks: Chunks, until: int | datetime) -> Chunks:
             raise ConfigError(beyond(until, count, last))
     if not count:
         raise ConfigError(early(until))
+
+
+async def begun(chunks: Chunks) -> Chunks:
+    """The same chunks, the first two of them read when this returns: a file that is short is read to its end."""
+    ahead: list[list[bytes]] = []
+    async for chunk in chunks:
+        ahead.append(chunk)
+        if len(ahead) == 2:
+            break
+
+    async def all_of_them() -> Chunks:
+        for chunk in ahead:
+            yield chunk
+        async for chunk in chunks:
+            yield chunk
+
+    return all_of_them()
 
 
 def early(until: int | datetime) -> str:

@@ -16,10 +16,8 @@ from email.utils import parsedate_to_datetime
 
 import asyncpg
 import httpcore
-import httpx
 import structlog
 from msgspec import Struct
-from standardwebhooks import Webhook as Signer
 
 from service.delivering.addresses import Pinned, PrivateError, address_of
 from service.registry import Registry
@@ -70,6 +68,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 def headers(leased: Leased, now: datetime) -> list[tuple[bytes, bytes]]:
     """The headers of a request, signed with each secret. The line is ASCII or UTF-8 as it is stored, and sent so."""
+    from standardwebhooks import Webhook as Signer  # noqa: PLC0415 -- long to import, for registries without webhooks
+
     id, body = str(leased.event), leased.line.decode()
     signatures = " ".join(Signer(secret).sign(id, now, body) for secret in leased.secrets)
     return [
@@ -105,6 +105,8 @@ class Sender:
 
     def __init__(self, *, private: bool) -> None:
         """`private` lets them lead into private networks."""
+        import httpx  # noqa: PLC0415 -- as above
+
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=httpx.create_ssl_context(),
             max_connections=TOGETHER,
@@ -193,11 +195,10 @@ class Deliverer:
             self._wake.set()
 
     async def _run(self) -> None:
-        self._sender = Sender(private=self._registry.settings.webhooks_private)
         while True:
             self._wake.clear()
             try:
-                more = await self._turn(self._sender)
+                more = await self._turn()
             except (*LOST, asyncpg.PostgresError) as error:
                 log.debug("webhooks wait for the database", error=str(error) or type(error).__name__)
                 more = False
@@ -209,7 +210,7 @@ class Deliverer:
                     async with asyncio.timeout(POLL):
                         await self._wake.wait()
 
-    async def _turn(self, sender: Sender) -> bool:
+    async def _turn(self) -> bool:
         """Look on in the log, and send what is due; whether there may be more of either at once."""
         moved = await webhooks.queue(self._pool, self._registry.today())
         if time.monotonic() >= self._tidied:
@@ -221,7 +222,7 @@ class Deliverer:
         flying = Counter(one.webhook for one in self._flying.values())
         leased = await webhooks.lease(self._pool, each=EACH, most=room, seconds=LEASE, flying=flying)
         for one in leased:
-            task = asyncio.create_task(self._deliver(sender, one), name="mengfu delivery")
+            task = asyncio.create_task(self._deliver(one), name="mengfu delivery")
             self._flying[task] = one
             task.add_done_callback(self._landed)
         return moved > 0
@@ -230,11 +231,13 @@ class Deliverer:
         self._flying.pop(task, None)
         self._wake.set()
 
-    async def _deliver(self, sender: Sender, leased: Leased) -> None:
+    async def _deliver(self, leased: Leased) -> None:
         """Send one, and note what came of it; a database that does not answer lets the lease run out."""
         began = time.monotonic()
         try:
-            answer = await sender.send(leased)
+            if self._sender is None:
+                self._sender = Sender(private=self._registry.settings.webhooks_private)
+            answer = await self._sender.send(leased)
             await self._settle(leased, answer, time.monotonic() - began)
         except (*LOST, asyncpg.PostgresError) as error:
             log.warning("what came of a delivery could not be noted", error=str(error) or type(error).__name__)

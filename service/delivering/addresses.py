@@ -11,10 +11,12 @@ import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
-import httpx
+
+if TYPE_CHECKING:
+    import httpx
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -88,8 +90,10 @@ class Pinned(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-def address_of(url: str) -> httpx.URL:
+def address_of(url: str) -> "httpx.URL":
     """An address that requests can be sent to. Raises ValueError, saying what is wrong with it."""
+    import httpx  # noqa: PLC0415 -- long to import, and most registries have no webhooks
+
     try:
         found = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:

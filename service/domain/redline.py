@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-import rjieba
 from msgspec import Struct
 from rapidfuzz.distance import Indel
 
@@ -39,6 +38,8 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 def words(text: str) -> list[str]:
     """The words of a text; together they are the text."""
+    import rjieba  # noqa: PLC0415 -- its dictionary takes longer to read than all of this program
+
     found: list[str] = []
     for run in _WORDS.findall(text):
         found += rjieba.cut(run) if _HAN.match(run) else [run]

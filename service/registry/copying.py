@@ -17,7 +17,8 @@ import asyncpg
 from service.domain.decider import Decider
 from service.projections import Projection, building
 from service.store import sql
-from service.store.checking import CATEGORIES, COLUMNS, POSITION, STREAM, TYPE, VERSION, Checker, LineError, Row
+from service.store.checking import CATEGORIES, COLUMNS, POSITION, STREAM, TYPE, VERSION, Checker, Row
+from service.store.line import LineError
 from service.tlog import tree
 
 __all__ = ["ANY", "Copied", "LineError", "Meant", "NotEmpty", "OtherLog", "copy"]

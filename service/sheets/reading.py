@@ -2,7 +2,8 @@
 
 XLSX is read by openpyxl, row by row, so that a file of few bytes that claims many cells stops at a limit; the stored
 values of formulas count. Entities in XML are refused (defusedxml). What the archive would unpack to is added up before
-anything is unpacked, and no entry comes out longer than it claims (zipfile).
+anything is unpacked, and no entry comes out longer than it claims (zipfile). openpyxl is imported where it is
+needed: that takes a tenth of a start.
 """
 
 import csv
@@ -18,10 +19,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import openpyxl  # type: ignore[import-untyped] # it comes without types
 from msgspec import Struct
 from msgspec.structs import replace
-from openpyxl.utils import column_index_from_string, get_column_letter  # type: ignore[import-untyped] # as above
 
 from service.domain import errors
 from service.domain.task.sheet import COLUMNS, SHEET, Name, same
@@ -82,10 +81,26 @@ def read(body: bytes, media: str, name: str | None = None, charset: str | None =
     return _csv(body, charset) if media == CSV else _xlsx(body, name)
 
 
+def _letters(index: int) -> str:
+    """How a column is called, counted from 0."""
+    from openpyxl.utils import get_column_letter  # type: ignore[import-untyped] # noqa: PLC0415 -- it comes without types
+
+    return str(get_column_letter(index + 1))
+
+
+def _place(letters: str) -> int:
+    """Which column it is that is called so, counted from 1."""
+    from openpyxl.utils import column_index_from_string  # noqa: PLC0415 -- as above
+
+    return int(column_index_from_string(letters))
+
+
 # --- XLSX -------------------------------------------------------------------------------------------------------------
 
 
 def _xlsx(body: bytes, name: str | None) -> Table:
+    import openpyxl  # type: ignore[import-untyped] # noqa: PLC0415 -- it comes without types
+
     formulas = _looked_at(body)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # It warns of what it leaves out: extensions, styles; no values are among that.
@@ -148,13 +163,13 @@ def _merged(body: bytes, path: str, rows: Sequence[Row]) -> tuple[str, ...]:
     """Where cells of the columns that are read lie over several rows of the table, at most `MERGED` of them."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         text = archive.read(path.lstrip("/"))
-    columns = {column_index_from_string(cell.column) for row in rows for cell in row.values()}
+    columns = {_place(cell.column) for row in rows for cell in row.values()}
     numbers = sorted({cell.row for row in rows for cell in row.values()})
     found = []
     for match in _MERGED.finditer(text):
         left, first, right, last = (part.decode() for part in match.groups())
         over = bisect_right(numbers, int(last)) - bisect_left(numbers, int(first))
-        wide = range(column_index_from_string(left), column_index_from_string(right) + 1)
+        wide = range(_place(left), _place(right) + 1)
         if over > 1 and not columns.isdisjoint(wide):
             found.append(f"{left}{first}:{right}{last}")
     return tuple(found[:MERGED])
@@ -278,7 +293,7 @@ def _table(name: str, lines: Iterator[Line]) -> Table | None:
             value = values[index] if index < len(values) else None
             if value is None or column == "colour":
                 continue
-            row[column] = cell = Cell(name, number, get_column_letter(index + 1), value.value)
+            row[column] = cell = Cell(name, number, _letters(index), value.value)
             if value.wrong is not None:
                 wrong.append(in_cell(cell, COLUMNS[column].header, value.wrong))
         if not row:
@@ -288,7 +303,7 @@ def _table(name: str, lines: Iterator[Line]) -> Table | None:
             raise Unreadable(problem=f"it has more than {ROWS} rows, or {CELLS} cells: divide it")
         if "number" not in row:
             place = next(index for index, column in columns.items() if column == "number")
-            empty = Cell(name, number, get_column_letter(place + 1), "")
+            empty = Cell(name, number, _letters(place), "")
             wrong.append(in_cell(empty, COLUMNS["number"].header, "the row has no number"))
             continue
         told = row["number"]
@@ -313,7 +328,7 @@ def _columns(sheet: str, row: int, headers: Sequence[str]) -> tuple[dict[int, Na
         if name is None:
             ignored += [header] if header else []
         elif name in columns.values():
-            cell = Cell(sheet, row, get_column_letter(index + 1), header)
+            cell = Cell(sheet, row, _letters(index), header)
             wrong.append(in_cell(cell, header, f"another column is {COLUMNS[name].header} already"))
         else:
             columns[index] = name

@@ -2,8 +2,7 @@
 
 import io
 from collections.abc import Sequence
-
-import xlsxwriter  # type: ignore[import-untyped] # it comes without types
+from typing import Any
 
 from service.domain.task.sheet import COLUMNS, LEADS_TO, NOTHING, ROLES, SHEET, STATUSES, Name
 from service.sheets.reading import ROWS
@@ -30,6 +29,8 @@ PLAIN: tuple[Name, ...] = ("lead", "supporting", "supervising", "approver")
 def template(title: str, units: Sequence[str], places: Sequence[str]) -> bytes:
     """The template for a plan of that title, as XLSX, with lists of units and of places in the plan."""
     file = io.BytesIO()
+    import xlsxwriter  # type: ignore[import-untyped] # noqa: PLC0415 -- without types, and long to import
+
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         bold = book.add_format(
             {"bold": True, "bg_color": "#D9E2F3", "border": 1, "text_wrap": True, "valign": "vcenter"}
@@ -62,7 +63,7 @@ def template(title: str, units: Sequence[str], places: Sequence[str]) -> bytes:
     return file.getvalue()
 
 
-def _instructions(sheet: xlsxwriter.worksheet.Worksheet, title: str, bold: object, wrapped: object) -> None:
+def _instructions(sheet: Any, title: str, bold: object, wrapped: object) -> None:
     """How to fill it in: the rules, then each column."""
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 90)

@@ -20,7 +20,7 @@ from service.domain.catalogue import DECIDERS, EVENTS
 from service.domain.decider import Attested, Event, Voided, sound
 from service.domain.shapes import dataschema
 from service.domain.values import CLEAN, Note
-from service.store.line import LIMIT, Line, place
+from service.store.line import LIMIT, Line, LineError, place
 
 Row = tuple[Any, ...]
 """A line and the columns beside it, in the order of `COLUMNS`."""
@@ -42,17 +42,6 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 _PLACE = re.compile(r"[0-9]{19}")
 
 Mark = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=CLEAN)]
-
-
-class LineError(Exception):
-    """A line cannot be taken in; the message names it by its number, says what is wrong and what to do.
-
-    `wrong` is what is wrong, alone.
-    """
-
-    def __init__(self, number: int, wrong: str, advice: str = "Export the log again, whole and unaltered") -> None:
-        self.wrong = wrong
-        super().__init__(f"line {number}: {wrong}. {advice}")
 
 
 class _Outer(Line, frozen=True, kw_only=True, gc=False):

@@ -27,6 +27,17 @@ UNREADABLE = (msgspec.MsgspecError, KeyError, ValueError)
 """What is raised for a stored line that this program cannot read."""
 
 
+class LineError(Exception):
+    """A line cannot be taken in; the message names it by its number, says what is wrong and what to do.
+
+    `wrong` is what is wrong, alone.
+    """
+
+    def __init__(self, number: int, wrong: str, advice: str = "Export the log again, whole and unaltered") -> None:
+        self.wrong = wrong
+        super().__init__(f"line {number}: {wrong}. {advice}")
+
+
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """The keys of a line in their order. `data` is the event itself."""
 

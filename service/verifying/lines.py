@@ -8,7 +8,8 @@ import asyncpg
 from msgspec import Struct
 
 from service.store import sql
-from service.store.checking import COLUMNS, Checker, LineError
+from service.store.checking import COLUMNS, Checker
+from service.store.line import LineError
 from service.tlog import tree
 from service.verifying.found import WrongError, differs, shown
 

@@ -1,5 +1,6 @@
 """How a request finds its route, and what is counted of it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -74,6 +75,26 @@ async def test_an_error_of_our_own_is_counted(client: Client, monkeypatch: pytes
         patch.setattr(type(client.registry), "read", broken)
         assert (await client.get(path)).status_code == 500
     assert await counted(client, "requests_error_total", **labels) == before + 1
+
+
+async def test_who_goes_before_the_answer_is_no_error_of_ours(client: Client) -> None:
+    labels = {"path": "/api/agreements/{id}/clauses", "method": "POST", "status_code": "499"}
+    path = await client.agreement()
+    before = await counted(client, "requests_total", **labels), await counted(client, "requests_error_total")
+    coming = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"{"
+        coming.set()
+        await asyncio.Event().wait()
+
+    asking = asyncio.create_task(client.post(f"{path}/clauses", content=body()))
+    await coming.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    after = await counted(client, "requests_total", **labels), await counted(client, "requests_error_total")
+    assert after == (before[0] + 1, before[1])
 
 
 async def test_a_body_whose_length_is_not_told_has_the_same_limit(client: Client) -> None:

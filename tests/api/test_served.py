@@ -6,6 +6,7 @@ from pathlib import Path
 
 from service.registry import Registry
 from tests.api.conftest import Served
+from tests.soak import examples
 
 
 async def exchange(served: Served, head: str, body: bytes = b"", *, more: bool = True) -> bytes:
@@ -62,7 +63,8 @@ async def test_generated_requests_never_meet_a_500(registry: Registry, served: S
     """Schemathesis reads the API's description and tries each operation with good and bad data."""
     registry.follower.start()
     command = (
-        f"run http://127.0.0.1:{served.port}/schema/openapi.json --no-color --max-examples 2 --phases fuzzing "
+        f"run http://127.0.0.1:{served.port}/schema/openapi.json --no-color --phases fuzzing "
+        f"--max-examples {examples(1)} "
         "--suppress-health-check filter_too_much "
         "--exclude-path /api/events/stream "  # which has no end
         "--checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"

@@ -14,6 +14,7 @@ from tests.api.streams import opened
 from tests.commands import Service, running
 from tests.conftest import Database
 from tests.processes import free_port
+from tests.soak import soak
 
 STREAM = "/api/events/stream"
 BOUND = 100_000_000
@@ -128,6 +129,7 @@ async def test_nothing_is_missed_or_told_twice(place: Path, database: Database) 
         assert reader.came >= 2
 
 
+@soak
 async def test_who_takes_nothing_costs_little_and_does_not_hold_the_end_up(
     place: Path, database: Database, registry: Registry
 ) -> None:
@@ -165,6 +167,7 @@ async def test_who_takes_nothing_costs_little_and_does_not_hold_the_end_up(
         assert (ended.code, ended.err) == (0, "")
 
 
+@soak
 async def test_writers_write_on_beside_those_who_take_nothing(place: Path, database: Database) -> None:
     """Two hundred are stuck while more is written than is kept for all; each who takes it after all gets it whole."""
     home, port, env = place / "home", free_port(), {"MENGFU_DATABASE_URL": database.service}

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.api.conftest import Client
 from tests.api.test_two_times_laws import DATES, SOON, Line, dates, lines_of, record, served, standing
+from tests.soak import examples
 
 AS_OF = [date.fromisoformat(text) for text in ("2018-12-31", "2020-05-01", "2021-11-25", "2023-01-01")] + [SOON]
 DATED = st.sampled_from([when for when in DATES if when and "earliest" in when]).map(lambda when: {"effective": when})
@@ -334,7 +335,7 @@ def test_a_thing_and_its_list_at_two_times_are_the_contracts(category: str) -> N
         runner.run(begin(client))
 
         @settings(
-            max_examples=8,
+            max_examples=examples(4),
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.reuse, Phase.generate],

@@ -39,6 +39,7 @@ from tests.api.conftest import Client, connect
 from tests.conftest import clone
 from tests.domain.test_laws import DAYS, TODAY, every, sending, steady
 from tests.given import ID
+from tests.soak import examples
 
 # --- The contract's words ---------------------------------------------------------------------------------------------
 
@@ -254,7 +255,7 @@ def test_an_answer_at_two_times_is_the_contracts() -> None:
     """For any (as_of, known_at) the naive fold's; with all that is known, on any day, the plain GET's."""
     with asyncio.Runner() as runner, served(runner) as client:
 
-        @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck))
         @given(sent=st.lists(requests, min_size=1, max_size=7))
         def any_log(sent: list[tuple[str, dict[str, Any]]]) -> None:
             runner.run(holds(client, sent))

@@ -7,6 +7,7 @@ from tests.commands import LIMIT, begin, peak
 from tests.conftest import clone
 from tests.logs import WORDS, synthetic
 from tests.processes import free_port
+from tests.soak import soak
 
 FEW, MANY = 3_000, 9_000
 """Lines; each piece is two thousand at the most."""
@@ -47,6 +48,7 @@ async def of_a_replay(path: Path, count: int) -> int:
     return int(most) * 1024
 
 
+@soak
 async def test_memory_does_not_grow_with_the_log(place: Path) -> None:
     """Three times as many lines: hardly anything more, and far less than the lines more."""
     few, many = log(place, FEW), log(place, MANY)

@@ -58,6 +58,7 @@ from service.domain.values import Magnitude, PrintedName
 from service.store.line import sealed
 from tests.anything import any_of
 from tests.given import ID, cite, no, on, recorded
+from tests.soak import examples
 
 TODAY = date(2026, 6, 1)
 DECODERS = decoders(EVENTS.values())
@@ -77,9 +78,7 @@ COMMANDS: dict[str, tuple[type[Command], ...]] = {
 SUM = Magnitude(value="1", unit="元", bound="exact")
 # The registry's own stream has one command and one event, which its own scenarios cover.
 every = pytest.mark.parametrize("category", [category for category in DECIDERS if category != "registry"])
-steady = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+steady = settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Stream:

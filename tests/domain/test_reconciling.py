@@ -22,6 +22,7 @@ from service.domain.values import Magnitude
 from tests.anything import any_of
 from tests.domain.test_figure import many, measure
 from tests.given import newest, no
+from tests.soak import examples
 
 REGISTERED = header.Registered(metric="项目")
 
@@ -143,7 +144,7 @@ def recorded(whole: list[Drawn], parts: list[list[Drawn]], claimed: int | None, 
     return [*events, *([claim(90, categories=claimed)] if claimed is not None else [])]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(told, st.lists(told, max_size=3), st.none() | st.integers(1, 4), st.integers(0, 4), st.sampled_from([1, 8]))
 def test_categories_and_names_against_all_numbers(
     whole: list[Drawn], parts: list[list[Drawn]], claimed: int | None, named: int, step: int
@@ -166,7 +167,7 @@ def test_categories_and_names_against_all_numbers(
     assert found.reasons
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(told, st.lists(told, min_size=1, max_size=3), st.sampled_from(["stage", "share"]), st.sampled_from([1, 8]))
 def test_stages_and_shares_against_all_numbers(
     whole: list[Drawn], parts: list[list[Drawn]], sort: str, step: int
@@ -433,7 +434,7 @@ def test_every_modality_has_words() -> None:
     assert set(MODALITIES) == {None, "planned", "intended", "contracted", "total", "paid_in"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_whatever_is_recorded_there_is_an_answer(data: st.DataObject) -> None:
     """In any order, corrected or not: each reachable item once, each number with a reason, exact decimals."""

@@ -21,11 +21,12 @@ from service.projections.inputs import Key
 from service.projections.track import FOREVER, Changes, ForgottenError, Track
 from tests.anything import any_of
 from tests.given import ID, cite, recorded
+from tests.soak import examples
 
 CATEGORIES = sorted({category for table in FOLLOWING for category in table.categories})
 DAYS = [date.min, *(date(year, 1, day) for year in (2012, 2016, 2041) for day in (1, 2)), date(9999, 1, 1)]
 steady = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -45,6 +45,7 @@ from tests.anything import SUBJECTS
 from tests.given import no
 from tests.projections.streams import pages
 from tests.projections.test_bitemporal import DAYS, drawn
+from tests.soak import examples
 
 IDS = [no(number) for number in (1, 2, 3)]
 AGREEMENTS = [no(number) for number in (11, 12, 13)]
@@ -635,7 +636,10 @@ def beneath(logs: Mapping[Ref, list[Recorded]], place: UUID, day: date, position
 
 
 @settings(
-    max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=examples(5),
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
 def test_any_list_at_any_two_times(schema: Any, data: st.DataObject) -> None:

@@ -29,6 +29,7 @@ from service.projections.following import FOLLOWING
 from service.projections.moments import READER
 from service.projections.pipeline.asked import Filter, Group, Period
 from tests.given import cite, no, on, recorded
+from tests.soak import examples
 
 BUILT = [no(number) for number in (61, 62, 63, 64)]
 FIRMS = [no(number) for number in (71, 72)]
@@ -314,7 +315,10 @@ ENDS = [None, date(2016, 4, 1), date(2016, 6, 30), date(2016, 12, 31), date(2017
 
 
 @settings(
-    max_examples=50, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=examples(30),
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
 def test_the_statement_counts_as_one_counts_by_hand(schema: Any, data: st.DataObject) -> None:

@@ -20,6 +20,7 @@ from service.projections.search.rows import INPUTS, SEARCH
 from tests.given import no
 from tests.projections.test_bitemporal import DAYS, drawn
 from tests.projections.test_lists_at import IDS, fill, stood_for
+from tests.soak import examples
 
 WAYS = ({"SAMPLE": 1_000_000}, {"SAMPLE": 1, "RARE": 2}, {"SAMPLE": 1, "RARE": 1, "FREQUENT": 2})
 """The newest walked through; all that the index has; of those the newest."""
@@ -47,7 +48,7 @@ def test_every_category_says_what_of_it_is_searched() -> None:
 @given(
     tier=st.integers(1, 4), words=st.text(alphabet=st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
 )
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_index_has_the_pairs_that_are_asked_for(schema: Any, tier: int, words: str) -> None:
     runner, connection = schema
     assert sorted(set(runner.run(connection.fetchval(f"select {PAIRS} ($1, $2)", tier, words)))) == pairs(tier, words)
@@ -69,7 +70,10 @@ def naive(
 
 
 @settings(
-    max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=examples(6),
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
 def test_any_search_at_any_two_times(schema: Any, data: st.DataObject) -> None:
@@ -106,7 +110,10 @@ def test_any_search_at_any_two_times(schema: Any, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("way", ["own tags", "one tag for all", "tags of one party alone"])
 @settings(
-    max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=examples(4),
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
 def test_any_search_of_a_party(schema: Any, way: str, data: st.DataObject) -> None:

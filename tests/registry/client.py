@@ -1,9 +1,9 @@
 """A process of its own that writes to a registry: what the tests of several processes start, freeze and kill.
 
-    python -m tests.registry.client URL NAME CALLERS COUNT STREAM...
+    python -m tests.registry.client URL NAME CALLERS COUNT PAUSE STREAM...
 
-CALLERS at a time record COUNT clauses on the streams in turn, and every acknowledged one is a line of JSON on standard
-output at once: stream, version, sequence, label.
+CALLERS at a time record COUNT clauses on the streams in turn, each resting PAUSE seconds after one, and every
+acknowledged one is a line of JSON on standard output at once: stream, version, sequence, label.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from service.domain.decider import Ref
 from service.registry import SELF, Key, Order, Registry
 
 
-async def write(registry: Registry, name: str, streams: list[UUID], numbers: Iterator[int]) -> None:
+async def write(registry: Registry, name: str, streams: list[UUID], numbers: Iterator[int], pause: float) -> None:
     """Record clauses until the numbers run out."""
     for number in numbers:
         label = f"{name}-{number}"
@@ -33,18 +33,19 @@ async def write(registry: Registry, name: str, streams: list[UUID], numbers: Ite
         told = {"stream": str(ref.id), "version": done.version, "sequence": done.sequence, "label": label}
         sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
         sys.stdout.buffer.flush()
+        await asyncio.sleep(pause)
 
 
 async def main() -> None:
     """Open the registry, write, close it."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    url, name, callers, count, *streams = sys.argv[1:]
+    url, name, callers, count, pause, *streams = sys.argv[1:]
     # What is tested is what is stored, not how busy the machine is.
     service.registry.PATIENCE = 300.0  # type: ignore[attr-defined]
     registry = await Registry.open(Settings(), url)
     numbers = iter(range(int(count)))
     ids = [UUID(stream) for stream in streams]
-    await asyncio.gather(*(write(registry, name, ids, numbers) for _ in range(int(callers))))
+    await asyncio.gather(*(write(registry, name, ids, numbers, float(pause)) for _ in range(int(callers))))
     await registry.close()
 
 

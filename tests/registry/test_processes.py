@@ -26,11 +26,13 @@ class Told(Struct):
     label: str
 
 
-async def client(url: str, name: str, callers: int, count: int, streams: list[UUID]) -> asyncio.subprocess.Process:
+async def client(
+    url: str, name: str, callers: int, count: int, streams: list[UUID], pause: float = 0
+) -> asyncio.subprocess.Process:
     """A writing process."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.registry.client", url, name, str(callers), str(count), *map(str, streams)),
+        *("-m", "tests.registry.client", url, name, str(callers), str(count), str(pause), *map(str, streams)),
         stdout=asyncio.subprocess.PIPE,
         stderr=None,
     )

@@ -29,8 +29,11 @@ from service.verifying import verify
 from tests.conftest import Database
 from tests.registry.test_door import a_party, agreement, do, make
 from tests.registry.test_processes import check_told, client, told
+from tests.soak import soak, some
 
 STARTED: list[asyncio.subprocess.Process] = []
+PAUSE = 0.1
+"""Seconds that those who work beside a rebuild rest: they have to be there, and leave it some of two processors."""
 
 
 @pytest.fixture(autouse=True)
@@ -101,12 +104,13 @@ async def lines(process: asyncio.subprocess.Process, count: int) -> list[list[in
     return found
 
 
+@soak
 async def test_nobody_notices(database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three processes write, two read and one verifies while everything is rebuilt twice."""
     party = await a_party(registry)
     ids = [await make(registry, "agreements", agreement(signatories=(AddSignatory(party=party.id),)))]
     ids += [await make(registry, "agreements", agreement()) for _ in range(5)]
-    writers = [await client(database.service, name, 1, 100_000, [ref.id for ref in ids]) for name in ("a", "b")]
+    writers = [await client(database.service, name, 1, 100_000, [ref.id for ref in ids], PAUSE) for name in ("a", "b")]
     STARTED.extend(writers)
     acknowledged = [asyncio.create_task(told(writer)) for writer in writers]
     readers = [await process("reader", database.service, str(party.id)) for _ in range(2)]
@@ -120,6 +124,7 @@ async def test_nobody_notices(database: Database, registry: Registry, monkeypatc
             began = time.perf_counter()
             await make(registry, "agreements", agreement(signatories=(AddSignatory(party=party.id),)))
             took.append(time.perf_counter() - began)
+            await asyncio.sleep(PAUSE)
 
     async def compare() -> None:
         """What is read together is of one moment: neither a writer nor an exchange of names comes in between."""
@@ -127,6 +132,7 @@ async def test_nobody_notices(database: Database, registry: Registry, monkeypatc
             while not rebuilt.is_set():
                 report = await verify(connection, PROJECTIONS, INLINE, DECIDERS, DECODERS)
                 assert report.wrong == ()
+                await asyncio.sleep(PAUSE)
 
     monkeypatch.setattr("service.verifying.rows.PAGE", 50)
     registering = [asyncio.create_task(work()) for work in (register, register, compare)]
@@ -163,18 +169,18 @@ async def test_nobody_notices(database: Database, registry: Registry, monkeypatc
 
 
 PHASES = [
-    "create table p_states__new",
     "copy p_agreements__new",
-    "add primary key",
-    "analyze p_citations__new",
     "lock table p_states ",
     "drop table if exists p_agreements; alter table",
     "insert into p_projections",
+    "create table p_states__new",
+    "add primary key",
+    "analyze p_citations__new",
     "lock table p_citations ",
 ]
 
 
-@pytest.mark.parametrize("words", PHASES)
+@pytest.mark.parametrize("words", some(PHASES, 4))
 async def test_killed_anywhere(database: Database, registry: Registry, words: str) -> None:
     """What was there stays there, and the next rebuild starts clean."""
     party = await a_party(registry)
@@ -314,6 +320,7 @@ async def test_two_at_once_are_one_after_another(database: Database, registry: R
     await clean(database)
 
 
+@soak
 async def test_many_streams_and_long_ones(
     database: Database, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

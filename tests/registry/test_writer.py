@@ -16,6 +16,7 @@ from service.domain.values import PrintedName
 from service.registry import SELF, Done, Key, Order, Registry
 from tests.conftest import Database
 from tests.registry.invariants import check
+from tests.soak import examples
 
 
 class Wish(Struct, frozen=True):
@@ -50,7 +51,7 @@ def key_of(run: UUID, wish: Wish) -> Key | None:
     return Key(hash=uuid5(run, str(wish.key)).bytes, fingerprint=request.bytes)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wishes=WISHES)
 async def test_many_callers_over_few_streams(registry: Registry, wishes: list[Wish]) -> None:
     """Every caller gets one outcome; what was recorded is dense, is there once, and is what the callers were told."""

@@ -10,6 +10,7 @@ import xlsxwriter  # type: ignore[import-untyped] # it comes without types
 
 from service.sheets import reading
 from service.sheets.reading import CSV, XLSX, Unreadable, read
+from tests.soak import soak
 
 HEADS = ("任务编号", "任务名称", "完成时限", "进展")
 
@@ -50,6 +51,7 @@ def test_an_archive_of_little_that_unpacks_to_much_is_not_unpacked() -> None:
     assert "unpacks" in problem(bomb)
 
 
+@soak
 def test_cells_far_apart_cost_nothing() -> None:
     """A file of five kilobytes that claims 17,179,869,184 cells."""
     found = read(book({(1, 0): 1, (1, 1): "甲", (1_048_575, 16_383): "x", (1_048_575, 0): "2"}), XLSX)
