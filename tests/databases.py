@@ -118,7 +118,7 @@ class Clones:
             if await connection.fetchval(SHAPE) != self._shape:
                 return False
             filled = {f'"{schema}"."{table}"': size for schema, table, size in await connection.fetch(FILLED)}
-            # Rows come to stand where others were deleted: some tests look at a state's parts in the order of the table.
+            # Rows come to stand where others were deleted, and some tests look at a state's parts in the table's order.
             large = [table for table, size in filled.items() if size > LARGE or table.endswith('."p_states"')]
             async with connection.transaction():
                 # No trigger fires for a replica's rows: the log refuses to be emptied by anybody else.
