@@ -126,7 +126,7 @@ counted as materialized (
 ),"""
 # Of nobody the id is that of nothing (RFC 9562, section 5.9): what is null would join with nothing.
 _UNITS = """
-by_unit as materialized (
+by_unit as not materialized (
   select coalesce(lead, '{nil}') as lead, cell, tasks from counted
   union all
   select further::uuid, cell, tasks from counted, unnest(string_to_array(leads, ',')) as further
