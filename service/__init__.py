@@ -49,9 +49,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   `advancing` asks those of them that a change concerns; `inputs`
                   says what rows are made of, so that an event costs what it touches (`telling`), not what there is;
                   `filling` makes rows of the log, `renewing` brings them after it, `building` puts new tables in the
-                  live ones' place; `ledger/` and `pipeline/` are questions over several of them, `search/` one over
-                  the texts of all things (which of them: `domain/searched`), `network/` one that keeps what took long
-                  to count, `coverage` one over what all facts cite
+                  live ones' place; `ledger/` (which counts by `cells`) and `pipeline/` are questions over several of
+                  them, `search/` one over the texts of all things (which of them: `domain/searched`), `network/` one
+                  that keeps what took long to count, `coverage` one over what all facts cite
                   (`cited`)
     registry      THE ONE DOOR: execute(orders), read(refs), read_at(refs, day, position), copy(lines). `waiting` is the
                   queue, `plan` decides a batch on a `snapshot`, `attempt` one item of it, `correcting` says what a

@@ -162,6 +162,7 @@ class Deliverer:
         self._tasks: list[asyncio.Task[None]] = []
         self._sender: Sender | None = None
         self._tidied = 0.0
+        self._wanted = True
 
     def start(self) -> None:
         """Begin."""
@@ -188,11 +189,12 @@ class Deliverer:
             await self._sender.close()
 
     async def _listen(self) -> None:
-        """Wake up where the log moves."""
+        """Wake up where the log moves; a registry without webhooks looks for one now and then, not with each batch."""
         seen = 0
         while True:
             seen = await self._registry.tail.beyond(seen, 60)
-            self._wake.set()
+            if self._wanted:
+                self._wake.set()
 
     async def _run(self) -> None:
         while True:
@@ -212,10 +214,12 @@ class Deliverer:
 
     async def _turn(self) -> bool:
         """Look on in the log, and send what is due; whether there may be more of either at once."""
-        moved = await webhooks.queue(self._pool, self._registry.today())
+        moved, self._wanted = await webhooks.queue(self._pool, self._registry.today())
         if time.monotonic() >= self._tidied:
             await webhooks.forget(self._pool)
             self._tidied = time.monotonic() + TIDY
+        if not self._wanted:
+            return False
         room = TOGETHER - len(self._flying)
         if room <= 0:
             return False

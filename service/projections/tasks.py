@@ -1,7 +1,9 @@
 """Which tasks are there? The list by unit, office, person, what they carry out, status, deadline, document and title.
 
-The table holds what a task's lateness rests on as well (`Standing`): colours are computed from it on the day asked for.
-It has those who lead it, the first and by commas the others, and where its first number stands among those of others.
+The table holds what a task's lateness rests on as well (`Standing`), and the days on which it takes another colour
+(`Turns`): what it has on the day asked for is computed from them. It has those who lead it, the first and by commas the
+others, where its first number stands among those of others, and what of it does not move with days in one number
+(`cell`), since the ledger counts by that.
 """
 
 from datetime import date
@@ -15,10 +17,11 @@ from service.domain.decider import Ref
 from service.domain.names import FOLDING
 from service.domain.task import DECIDER
 from service.domain.task.bases import place
-from service.domain.task.lateness import standing
+from service.domain.task.lateness import standing, turns
 from service.domain.task.state import Result, Role, Status, Task, title, told_at, units
 from service.domain.values import Label, PartName, PartyId, UncertainDate
 from service.projections import Row, interval, over_time
+from service.projections.cells import cell
 from service.projections.cursors import Number, Words
 from service.projections.inputs import Inputs, Key
 from service.projections.paging import DAYS, Condition, Listing, Sort, Walk, citing, forms, item, of_party, searchable
@@ -128,6 +131,8 @@ def said(ref: Ref, task: Task, day: date) -> dict[Key, Row]:
         told.share,
         told.inspected,
         told.reported,
+        *turns(told),
+        cell(told),
         task.terms.text if task.terms else None,
         task.terms.requirement if task.terms else None,
         leads[0] if leads else None,
@@ -145,12 +150,12 @@ INPUTS = Inputs(
 )
 
 C = 'collate "C"'
-COUNTED = "status, duty, begins, share, inspected, lead, leads"
+COUNTED = "cell, blue, yellow, red, lead, leads"
 """What the ledger's totals are made of, beside the deadline: it counts without a look at the rows."""
 
 TASKS = over_time(
     name="tasks",
-    version=6,
+    version=7,
     deciders=(DECIDER,),
     values=(
         ("title", "text not null"),
@@ -165,6 +170,10 @@ TASKS = over_time(
         ("share", "text"),
         ("inspected", "text"),
         ("reported", "date"),
+        ("blue", "date"),
+        ("yellow", "date"),
+        ("red", "date"),
+        ("cell", "smallint not null"),
         ("asked", "text"),
         ("requirement", "text"),
         ("lead", "uuid"),
@@ -186,7 +195,7 @@ TASKS = over_time(
     inputs=INPUTS,
     shaped_by=FOLDING,
 )
-PAST = f"create index on p_tasks_known (known_to, known_from, ends, starts) include (deadline, stream, {COUNTED})"
+PAST = f"create index on p_tasks_known (known_to, known_from, ends, starts) include ({COUNTED})"
 """By which the totals of another time are counted: past what had been replaced by then, and without a look at the rest
 of an entry that does not count."""
 

@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 import threading
+import traceback
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
@@ -46,12 +47,17 @@ async def end(process: Process) -> None:
 
 
 def do(main: Callable[[Errand], Coroutine[Any, Any, int]], kind: type[Errand]) -> NoReturn:
-    """Be such a process: do the errand that is told, and end with the exit code that it comes to."""
+    """Be such a process: do the errand that is told, and end with the exit code that it comes to, 1 for an error."""
     errand = msgspec.json.decode(sys.stdin.buffer.readline(), type=kind)
     threading.Thread(target=_leave, daemon=True).start()
-    code = uvloop.run(main(errand))
+    try:
+        code = uvloop.run(main(errand))
+    except Exception:
+        traceback.print_exc()
+        code = 1
     sys.stdout.flush()
-    os._exit(code)  # the thread that waits for the end of the input holds its lock
+    sys.stderr.flush()
+    os._exit(code)  # the thread that waits for the end of the input holds its lock, and Python aborts at a lock held
 
 
 def _leave() -> None:

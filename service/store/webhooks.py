@@ -212,12 +212,11 @@ async def backlog(pool: "Pool") -> Backlog:
 # --- Sending ----------------------------------------------------------------------------------------------------------
 
 
-async def queue(pool: "Pool", today: "date") -> int:
-    """Look on in the log, a stride for each webhook; answers how many were behind it."""
+async def queue(pool: "Pool", today: "date") -> tuple[int, bool]:
+    """Look on in the log, a stride for each webhook; answers how many were behind it, and whether there is any."""
     row = await pool.fetchrow(sql("delivery_queue"), STRIDE, today)
     assert row is not None  # noqa: S101 -- counts are one row
-    moved: int = row["moved"]
-    return moved
+    return row["moved"], row["wanted"]
 
 
 async def lease(pool: "Pool", *, each: int, most: int, seconds: float, flying: Mapping[UUID, int]) -> list[Leased]:

@@ -14,6 +14,7 @@ from service.projections import building
 from service.projections.inline import INLINE
 from service.registry import DECODERS
 from service.registry.sharing import Sharing
+from service.store import migrate
 from tests.bench.appending import execute, registered
 from tests.bench.places import running
 from tests.bench.rows import Bar, Row, Size, ratio
@@ -59,11 +60,11 @@ async def rows(size: Size) -> list[Row]:
     async with running() as place:
         parties = await registered(place.registry)
         await execute(place.registry, parties, size.lines)
-        connection = await place.connect()
+        connection, own = await place.connect(), await migrate.connect(place.embedded.service_url, Settings().schema)
         for turn in range(size.rounds + 1):
             # The rebuild first: what the baseline's buffers have left with this process is not the rebuild's.
             idle = memory()
-            work = asyncio.create_task(rebuilding(connection, place.embedded.service_url))
+            work = asyncio.create_task(rebuilding(own, place.embedded.service_url))
             while not work.done():
                 await asyncio.wait([work], timeout=0.2)
                 most = max(most, memory() - idle)
@@ -71,6 +72,7 @@ async def rows(size: Size) -> list[Row]:
             if turn:  # the first round warms up
                 rebuilt.append(took)
                 copied.append(bare)
+        await own.close()
         await connection.close()
     return [
         Row(

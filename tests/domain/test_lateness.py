@@ -1,20 +1,23 @@
 """How late a task is, and what a standing duty yields: each by hand."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.domain.task import DECIDER, duties, header, life, progress, terms
 from service.domain.task.duties import Occurrence, occurrences
-from service.domain.task.lateness import Lateness, Standing, Thresholds, lateness, standing
-from service.domain.task.state import Recurrence, Task
+from service.domain.task.lateness import Lateness, Standing, Thresholds, lateness, standing, turns
+from service.domain.task.state import Recurrence, Result, Status, Task
 from service.domain.values import PrintedName, UncertainDate
 from tests.given import ID, newest, no, on
 
 REGISTERED = header.Registered(title=PrintedName(printed="某事"))
 DUE = terms.TermsSet(due=on(2026, 6, 30))
 SPAN = terms.TermsSet(starts=on(2026, 1, 1), due=on(2026, 4, 11))  # A hundred days.
+OPEN = ("registered", "listed", "assigned", "in_progress")
 WORKING = Thresholds(near=30, behind=7, counts="working")
 
 
@@ -160,6 +163,27 @@ def test_how_late(name: str) -> None:
     task, day, by, (colour, why, left, late_by) = JUDGED[name]
     told = lateness(task, day, by)
     assert (told.colour, told.why, told.left, told.late_by) == (colour, why, left, late_by)
+
+
+DAYS = st.dates(min_value=date(2024, 1, 1), max_value=date(2024, 6, 30)) | st.sampled_from([date.min, date.max])
+
+
+@given(
+    task=st.builds(
+        Standing,
+        status=st.sampled_from([*OPEN, *get_args(Status)]),
+        duty=st.sampled_from([False, False, True]),
+        deadline=st.none() | DAYS,
+        starts=st.none() | DAYS,
+        share=st.none() | st.sampled_from(["0", "120"]) | st.decimals(0, 100, places=3).map(str),
+        inspected=st.sampled_from([None, *get_args(Result)]),
+    ),
+    day=DAYS,
+)
+def test_when_it_turns(task: Standing, day: date) -> None:
+    """A task has the colour of the worst turn that has come, on every day."""
+    come = [colour for colour, turn in turns(task)._asdict().items() if turn is not None and turn <= day]
+    assert lateness(task, day).colour == (come[-1] if come else None)
 
 
 def test_it_says_where_holidays_are_not_known() -> None:

@@ -9,10 +9,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from service.domain.task.lateness import Standing, Thresholds, lateness
+from service.domain.task.lateness import Standing, Thresholds, lateness, turns
 from service.domain.task.state import Result, Status
 from service.projections import ledger
 from service.projections.bases import BASES
+from service.projections.cells import cell
 from service.projections.tasks import TASKS, Summary
 from service.projections.thresholds import THRESHOLDS
 
@@ -71,7 +72,8 @@ def row(id: UUID, task: Standing) -> dict[str, Any]:
     named = msgspec.structs.asdict(task)
     return (
         named
-        | {"begins": named["starts"], "title": "某事", "titles_folded": "某事", "recorded": 1}
+        | turns(task)._asdict()
+        | {"begins": named["starts"], "cell": cell(task), "title": "某事", "titles_folded": "某事", "recorded": 1}
         | {"stream": id, "segment": 0, "starts": date.min, "ends": date.max, "summary": msgspec.json.encode(told)}
     )
 

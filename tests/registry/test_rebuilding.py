@@ -257,9 +257,9 @@ async def test_other_code_fills_its_own_table(
     await clean(database)
 
 
-async def shared(database: Database) -> None:
-    """Rebuild everything with two more processes."""
-    elsewhere = Sharing(database.service, "mengfu")
+async def shared(database: Database, schema: str = "mengfu") -> None:
+    """Rebuild everything with two more processes, which are told that schema."""
+    elsewhere = Sharing(database.service, schema)
     elsewhere.count = 2
     async with connected(database) as connection, building.alone(connection):
         await building.rebuild(connection, PROJECTIONS, DECIDERS, DECODERS, elsewhere=elsewhere)
@@ -290,6 +290,8 @@ async def test_what_another_process_meets_is_told(
         broken.setattr(sharing, "MODULE", "no_such_module")
         with pytest.raises(OSError, match="shared in the rebuild"):
             await shared(database)
+    with pytest.raises(OSError, match="ended with 1$"):
+        await shared(database, "nowhere")
     assert await registry.pool.fetchval("select count(*) from p_agreements") == 9
     position = (await do(registry, refs[-1], RecordClause(text="alpha"))).sequence
     connection = await asyncpg.connect(database.superuser, server_settings={"search_path": "mengfu"})

@@ -8,7 +8,8 @@ day.
 from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Literal
+from math import floor
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -167,6 +168,40 @@ def reasons(task: Standing, on: date, by: Thresholds) -> Iterator[Why]:
         yield "share"
     if not overdue and left is not None and by.behind < left <= by.near:
         yield "near"
+
+
+class Turns(NamedTuple):
+    """From which days on an open task that no plan judges is blue, yellow and red, the worst that has come counting.
+
+    None where that never comes: days pass, and what speaks for a colour of an open task does not cease with them.
+    """
+
+    blue: date | None = None
+    yellow: date | None = None
+    red: date | None = None
+
+
+def turns(task: Standing) -> Turns:
+    """When the task takes which colour by the registry's own thresholds: what `lateness` says, for all days at once."""
+    if task.duty or task.status in {"reported_done", "closed", "cancelled", "suspended", "merged"}:
+        return Turns()
+    blue = red = None
+    yellow = [date.min] if task.inspected in {"behind", "not_done"} else []
+    if (due := task.deadline) is not None:
+        blue = _day(due.toordinal() - REGISTRY.near)
+        yellow.append(_day(due.toordinal() - REGISTRY.behind))
+        red = date.fromordinal(due.toordinal() + 1) if due < date.max else None
+        if task.starts is not None and task.share is not None and task.starts < due:
+            days = due.toordinal() - task.starts.toordinal()
+            gone = floor((Fraction(task.share) + REGISTRY.slack) * days / 100) + 1
+            if gone <= days:
+                yellow.append(_day(task.starts.toordinal() + gone) if gone > 0 else date.min)
+    return Turns(blue, min(yellow, default=None), red)
+
+
+def _day(ordinal: int) -> date:
+    """The day of that ordinal, the first of all where it would lie before that."""
+    return date.fromordinal(max(ordinal, 1))
 
 
 def expected(task: Standing, on: date) -> Fraction | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from service.domain.task.lateness import REGISTRY, Colour, Standing, Thresholds, Why, lateness
 from service.domain.task.state import Counts, Result, Role, Status
 from service.domain.values import UncertainDate
+from service.projections.cells import Cell, read
 
 
 class Unit(Struct, frozen=True, kw_only=True, gc=False):
@@ -214,31 +215,31 @@ def row_of(row: Any, day: date, plan: UUID | None, names: dict[UUID, str]) -> Ro
     )
 
 
-_Cell = tuple[Status, int, int]
-"""So many tasks of a state and a sort: their weight, 4 more of standing duties, 8 more of what has no deadline."""
+_Cell = tuple[int, int]
+"""A cell's number with its weight added, and so many tasks of it."""
 _CELLS = msgspec.json.Decoder(list[_Cell]).decode
 _UNITS = msgspec.json.Decoder(list[tuple[UUID | None, str | None, list[_Cell]]]).decode
-_DUTY, _UNDATED = 4, 8
 _ENDED = frozenset({"closed", "cancelled", "suspended", "merged"})
 
 
-def _why(status: Status, sort: int) -> str:
-    """Why tasks of such a sort have no colour."""
-    if sort & _DUTY:
+def _why(cell: Cell) -> str:
+    """Why tasks of such a cell have no colour."""
+    if cell.duty:
         return "duty"
-    if status in _ENDED:
+    if cell.status in _ENDED:
         return "ended"
-    if status == "reported_done":
-        return status
-    return "no_deadline" if sort & _UNDATED else "in_time"
+    if cell.status == "reported_done":
+        return cell.status
+    return "no_deadline" if cell.undated else "in_time"
 
 
 def _counts(cells: Iterable[_Cell]) -> tuple[int, Colours, dict[Status, int]]:
     """How many tasks there are, and of which colours and states."""
     weights, states = [0, 0, 0, 0], dict[Status, int]()
-    for status, sort, tasks in cells:
-        weights[sort & 3] += tasks
-        states[status] = states.get(status, 0) + tasks
+    for cell, tasks in cells:
+        told = read(cell)
+        weights[told.weight] += tasks
+        states[told.status] = states.get(told.status, 0) + tasks
     none, blue, yellow, red = weights
     return sum(weights), Colours(red=red, yellow=yellow, blue=blue, none=none), dict(sorted(states.items()))
 
@@ -256,9 +257,10 @@ def totals_of(found: Any) -> Totals:
 
 def rules(found: Any) -> Rules:
     whys: dict[str, int] = {}
-    for status, sort, tasks in _CELLS(found["cells"] or "[]"):
-        if not sort & 3:
-            why = _why(status, sort)
+    for cell, tasks in _CELLS(found["cells"] or "[]"):
+        told = read(cell)
+        if not told.weight:
+            why = _why(told)
             whys[why] = whys.get(why, 0) + tasks
     plans = msgspec.json.decode(found["plans"] or "[]", type=list[OfPlan])
     return Rules(

@@ -8,6 +8,7 @@ from uuid import UUID
 from service.domain import workdays
 from service.domain.names import fold
 from service.domain.task.lateness import REGISTRY, WEIGHT, Thresholds
+from service.projections import cells
 from service.projections.ledger.asked import Filter, InRoles, Order
 from service.projections.moments import Moment, Times
 
@@ -62,11 +63,12 @@ weighed as materialized (
   left join limits as l on l.target = b.target
   group by t.stream
 ),"""
-_TOLD = "case when not ({open}) then 0 when t.deadline < $1 then 3 else {weight} end"
+_PLAIN = "case when t.yellow <= $1 then 2 when t.blue <= $1 then 1 else 0 end"
+_TOLD = "case when t.red <= $1 then 3 else {weight} end"
 _COLOURED: dict[int, str] = {
-    WEIGHT["red"]: f"{_OPEN} and t.deadline < $1",
-    WEIGHT["yellow"]: f"{_OPEN} and (t.deadline >= $1 or t.deadline is null) and {{told}} = 2",
-    WEIGHT["blue"]: f"{_OPEN} and t.deadline >= $1 and {{told}} = 1",
+    WEIGHT["red"]: "t.red <= $1 and t.deadline < $1",
+    WEIGHT["yellow"]: "(t.deadline >= $1 or t.deadline is null) and {told} = 2",
+    WEIGHT["blue"]: "t.deadline >= $1 and {told} = 1",
     WEIGHT[None]: "{told} = 0",
 }
 """What a task of a colour is, said so that an index finds it where one can."""
@@ -117,36 +119,35 @@ select {position} as position, ({limited}) as limited, {totals}
   (select json_object_agg(p.stream, p.name) from {{table:parties}} as p where {{holds:p}} and p.stream in (
      select a.party from {{table:assigned}} as a join page on page.stream = a.stream where {{holds:a}})) as names"""
 
-# A cell's sort is its weight, 4 more of standing duties, 8 more of what has no deadline.
 _COUNTED = """
 counted as materialized (
-  select t.lead, t.leads, t.status, {told} + case when t.duty then 4 else 0 end
-    + case when t.deadline is null then 8 else 0 end as sort, count(*)::integer as tasks
-  from {source} where {passing} group by 1, 2, 3, 4
+  select t.lead, t.leads, t.cell + {told} as cell, count(*)::integer as tasks
+  from {source} where {passing} group by 1, 2, 3
 ),"""
 # Of nobody the id is that of nothing (RFC 9562, section 5.9): what is null would join with nothing.
 _UNITS = """
-by_unit as materialized (
-  select coalesce(lead, '{nil}') as lead, status, sort, tasks from counted
+by_unit as not materialized (
+  select coalesce(lead, '{nil}') as lead, cell, tasks from counted
   union all
-  select further::uuid, status, sort, tasks from counted, unnest(string_to_array(leads, ',')) as further
+  select further::uuid, cell, tasks from counted, unnest(string_to_array(leads, ',')) as further
   where leads is not null
 ),
 units as materialized (
-  select lead, sum(tasks * (sort & 3 = 3)::integer) as red, sum(tasks * (sort & 3 = 2)::integer) as yellow,
-    sum(tasks * (sort & 3 = 1)::integer) as blue, sum(tasks) as tasks
+  select lead, sum(tasks) filter (where cell & 3 = 3) as red, sum(tasks) filter (where cell & 3 = 2) as yellow,
+    sum(tasks) filter (where cell & 3 = 1) as blue, sum(tasks) as tasks
   from by_unit group by lead
 ),
 worst as materialized (
-  select lead from units order by red desc, yellow desc, blue desc, tasks desc, lead limit {most}
+  select lead from units order by red desc nulls last, yellow desc nulls last, blue desc nulls last, tasks desc, lead
+  limit {most}
 ),"""
 _TOTALS = """
   {duplicates} as duplicates,
-  (select json_agg(json_build_array(status, sort, tasks)) from (
-     select status, sort, sum(tasks) as tasks from counted group by 1, 2) as t) as cells,
+  (select json_agg(json_build_array(cell, tasks)) from (
+     select cell, sum(tasks) as tasks from counted group by 1) as t) as cells,
   (select count(*) from units) as leading,
   (select json_agg(json_build_array(nullif(u.lead, '{nil}'), p.name, u.cells)) from (
-     select lead, json_agg(json_build_array(status, sort, tasks)) as cells
+     select lead, json_agg(json_build_array(cell, tasks)) as cells
      from by_unit join worst using (lead) group by lead
    ) as u left join {{table:parties}} as p on p.stream = u.lead and {{holds:p}}) as units,
   (select json_agg(l) from (
@@ -180,20 +181,18 @@ def statement(
 
     scope, where = _passing(filter, times, parameter)
     selective = any(getattr(filter, name) is not None for name in SELECTIVE)
-    told = of_plan = ""
+    told = f"({_TOLD.format(weight=f'coalesce(w.weight, {_PLAIN})' if limited else _PLAIN)})"
     coloured = _COLOURED[WEIGHT[None if filter.colour == "none" else filter.colour]] if filter.colour else "true"
-    if judged := totals is not None or "{told}" in coloured:
-        told, of_plan = _told(day, parameter, limited=limited)
     passing = where.copy()
     if filter.state != "merged":
-        passing.append("t.status <> 'merged'")
+        passing.append(f"not {cells.of('t.cell', ['merged'])}")
     passing.append(coloured.format(told=told))
     whole = " and ".join(where)
     passed = " and ".join(passing)
     source, text = times.fill("{table:tasks} as t"), times.fill(_LIMITS)
-    if limited and judged:
+    if limited and (totals is not None or "{told}" in coloured):
         source += " left join weighed as w on w.stream = t.stream"
-        text += times.fill(_JUDGED.format(open=_OPEN, where=whole, of_plan=of_plan))
+        text += times.fill(_JUDGED.format(open=_OPEN, where=whole, of_plan=_of_plan(day, parameter)))
     counted = ""
     if totals is not None:
         counting = times.fill("{holds:t}" if selective else "{counts:t}")
@@ -235,19 +234,14 @@ _LITERAL = {name: f"'{told}'" if isinstance(told, str) else str(told) for name, 
 """What counts for a plan that sets no thresholds, as SQL."""
 
 
-def _told(day: date, parameter: Callable[[Any], str], *, limited: bool) -> tuple[str, str]:
-    """What a task comes to, and what one comes to by a plan's limits that is open and not overdue."""
+def _of_plan(day: date, parameter: Callable[[Any], str]) -> str:
+    """What a task comes to by a plan's limits that is open and not overdue."""
     off, on = parameter(workdays.HOLIDAYS), parameter(workdays.WORKED)
     today, until = (f"{parameter(number)}::integer" for number in (day.toordinal(), workdays.until(day.toordinal())))
     due, begun = _ORDINAL.format("t.deadline"), _ORDINAL.format("t.begins")
     days = {"due": due, "on": today, "worked": _WORKED.format(due, on, off), "until": until}
-
-    def weight(limits: dict[str, str]) -> str:
-        return _WEIGHT.format(left=f"({_LEFT.format(**days, **limits)})", begun=f"({begun})", **days, **limits)
-
-    plain = weight(_LITERAL)
-    told = _TOLD.format(open=_OPEN, weight=f"coalesce(w.weight, {plain})" if limited else plain)
-    return f"({told})", weight({name: f"coalesce(l.{name}, {literal})" for name, literal in _LITERAL.items()})
+    limits = {name: f"coalesce(l.{name}, {literal})" for name, literal in _LITERAL.items()}
+    return _WEIGHT.format(left=f"({_LEFT.format(**days, **limits)})", begun=f"({begun})", **days, **limits)
 
 
 def _passing(filter: Filter, times: Times, parameter: Callable[[Any], str]) -> tuple[str, list[str]]:
@@ -276,9 +270,9 @@ def _passing(filter: Filter, times: Times, parameter: Callable[[Any], str]) -> t
             whole = times.fill(_BASED, parameter(f"{category}/{thing}"))
             where.append(f"{whole} and b.part = {parameter(f'{parts}/{part}')})" if part else f"{whole})")
     if filter.state is not None:
-        where.append(f"t.status = {parameter(filter.state)}")
+        where.append(cells.of("t.cell", [filter.state]))
     if filter.open is not None:
-        where.append(f"t.status {'not in' if filter.open else 'in'} ('closed', 'cancelled')")
+        where.append(f"{'not ' if filter.open else ''}{cells.of('t.cell', ['closed', 'cancelled'])}")
     if filter.due_from is not None:
         where.append(f"t.due_to >= {parameter(filter.due_from)}")
     if filter.due_to is not None:

@@ -41,4 +41,5 @@ with recursive behind as (
   on conflict do nothing
   returning 1
 )
-select (select count(*) from moved) as moved, (select count(*) from put) as put
+select (select count(*) from moved) as moved, (select count(*) from put) as put,
+  exists (select from webhooks w where w.enabled) as wanted
