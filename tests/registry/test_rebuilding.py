@@ -290,7 +290,7 @@ async def test_what_another_process_meets_is_told(
         broken.setattr(sharing, "MODULE", "no_such_module")
         with pytest.raises(OSError, match="shared in the rebuild"):
             await shared(database)
-    with pytest.raises(OSError, match="ended with 1$"):
+    with pytest.raises(OSError, match=r"ended with 1$"):
         await shared(database, "nowhere")
     assert await registry.pool.fetchval("select count(*) from p_agreements") == 9
     position = (await do(registry, refs[-1], RecordClause(text="alpha"))).sequence
