@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Iterable, Iterator
+from itertools import islice
 from uuid import UUID, uuid5
 
 from service import seeding
@@ -83,6 +84,6 @@ async def whole(registry: Registry) -> list[bytes]:
 
 async def in_chunks(log: Iterable[bytes], size: int = 50) -> AsyncIterator[list[bytes]]:
     """A log as `copy` takes it."""
-    log = list(log)
-    for start in range(0, len(log), size):
-        yield log[start : start + size]
+    rest = iter(log)
+    while chunk := list(islice(rest, size)):
+        yield chunk

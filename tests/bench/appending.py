@@ -304,14 +304,14 @@ async def rows(size: Size) -> list[Row]:
             first, companion = await place.registry.head(), Companion(place.registry)
             companion.start()
             began = time.perf_counter()
-            await execute(place.registry, parties, size.lines)
+            await execute(place.registry, parties, size.commands)
             head = await place.registry.head()
             rate = (head - first) / (time.perf_counter() - began)
             lag = head - await connection.fetchval("select min(position) from p_projections where name ~ '_known$'")
-            few = max(500, size.lines // 500)
+            few = max(500, size.commands // 500)
             best = max([await alone(place, parties, few, connections) for connections in CONNECTIONS])
             await companion.close()
-            copied = await copy_in(connection, first, size.lines)
+            copied = await copy_in(connection, first, size.commands)
             if turn:  # the first round warms up
                 together.append(rate)
                 copies.append(copied)
@@ -323,9 +323,9 @@ async def rows(size: Size) -> list[Row]:
         connection = await place.connect()
         for turn in range(size.rounds + 1):
             first = own.position
-            rate = await append(own, size.lines)
-            copied = await copy_in(connection, first, size.lines)
-            batched = await copy_in(connection, first, size.lines, CALLERS)
+            rate = await append(own, size.commands)
+            copied = await copy_in(connection, first, size.commands)
+            batched = await copy_in(connection, first, size.commands, CALLERS)
             if turn:
                 appends.append(rate)
                 others.append(copied)

@@ -54,7 +54,7 @@ async def rows(size: Size) -> list[Row]:
         collecting.start()
         for turn in range(size.rounds + 1):
             first, began = await place.registry.head(), time.perf_counter()
-            await execute(place.registry, parties, size.lines)
+            await execute(place.registry, parties, size.commands)
             rate = (await place.registry.head() - first) / (time.perf_counter() - began)
             most, own = await follow(place, connection, OTHERS), await follow(place, connection, SEARCH)
             if turn:  # the first round warms up

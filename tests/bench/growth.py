@@ -9,7 +9,6 @@ the tables that every append writes to, and their indexes.
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator
 from itertools import islice
 from uuid import UUID, uuid4
 
@@ -21,6 +20,7 @@ from service.registry import SELF, Key, Order, Registry
 from tests.bench.places import Running, running
 from tests.bench.rows import Bar, Row, Size, alone, ratio
 from tests.bench.scale import log
+from tests.logs import in_chunks
 
 BAR = Bar(1.2, most=True)
 CALLERS = {1: 200, 128: 4_000}
@@ -35,13 +35,7 @@ WORDS = "双方建立联席会议制度,定期通报进展,共同研究合作中
 
 async def filled(place: Running, events: int) -> list[UUID]:
     """So many events of the scale set, the tables as they are after a while; answers new agreements to go on with."""
-
-    async def chunks() -> AsyncIterator[list[bytes]]:
-        lines = islice(log(events // PER), events)
-        while chunk := list(islice(lines, CHUNK)):
-            yield chunk
-
-    await place.registry.copy(chunks())
+    await place.registry.copy(in_chunks(islice(log(events // PER), events), CHUNK))
     connection = await place.connect()
     await connection.execute("vacuum analyze")
     await connection.execute("checkpoint")

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,9 @@ class Running(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[Running]:
-    """An empty registry, with the settings that ship."""
-    async with place() as home:
+async def running(kept: Path | None = None) -> AsyncIterator[Running]:
+    """An empty registry, with the settings that ship, in a home of its own or in one that is kept."""
+    async with place() if kept is None else nullcontext(kept) as home:
         embedded = await Embedded.start(home)
         try:
             await migrate.migrate(embedded.owner_url, Settings().schema, embedded.service_url)

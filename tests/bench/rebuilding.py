@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import time
+from itertools import islice
 
 import asyncpg
 import psutil  # type: ignore[import-untyped] # it has no types of its own
@@ -15,11 +16,15 @@ from service.projections.inline import INLINE
 from service.registry import DECODERS
 from service.registry.sharing import Sharing
 from service.store import migrate
-from tests.bench.appending import execute, registered
 from tests.bench.places import running
 from tests.bench.rows import Bar, Row, Size, ratio
+from tests.bench.scale import log
+from tests.logs import in_chunks
 
-Connection = "asyncpg.Connection[asyncpg.Record]"
+PER = 5
+"""Events for each agreement of the scale set."""
+CHUNK = 1_000
+"""Lines that are taken in at a time."""
 
 
 async def copies(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
@@ -58,8 +63,7 @@ async def rows(size: Size) -> list[Row]:
     """The rows of the table."""
     rebuilt, copied, most = list[float](), list[float](), 0
     async with running() as place:
-        parties = await registered(place.registry)
-        await execute(place.registry, parties, size.lines)
+        await place.registry.copy(in_chunks(islice(log(size.lines // PER), size.lines), CHUNK))
         connection, own = await place.connect(), await migrate.connect(place.embedded.service_url, Settings().schema)
         for turn in range(size.rounds + 1):
             # The rebuild first: what the baseline's buffers have left with this process is not the rebuild's.

@@ -15,8 +15,10 @@ class Size(Struct, frozen=True, kw_only=True):
 
     rounds: int
     """Rounds of a measurement and its baseline in turn, after one that warms up."""
+    commands: int
+    """Commands in a round, and rows of the log alone: five rounds are 1,000,000."""
     lines: int
-    """Events that are appended, copied, exported, replayed, imported and rebuilt in a round."""
+    """Events that are exported, replayed, imported, rebuilt and copied in a round."""
     agreements: int
     """Of the scale set (`scale`), where it is asked."""
     few: int
@@ -27,8 +29,8 @@ class Size(Struct, frozen=True, kw_only=True):
     """How long commands arrive by chance (`latency`)."""
 
 
-FULL = Size(rounds=5, lines=1_000_000, agreements=1_000_000, few=10_000, requests=20_000, seconds=60)
-QUICK = Size(rounds=5, lines=10_000, agreements=2_000, few=200, requests=2_000, seconds=5)
+FULL = Size(rounds=5, commands=200_000, lines=1_000_000, agreements=1_000_000, few=10_000, requests=20_000, seconds=60)
+QUICK = Size(rounds=5, commands=10_000, lines=10_000, agreements=2_000, few=200, requests=2_000, seconds=5)
 
 
 class Bar(Struct, frozen=True):
