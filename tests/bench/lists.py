@@ -2,13 +2,13 @@
 
 The lists are those that the OpenAPI description tells, each of their filters and orders alone, so that one that is
 added later is measured too; of a list under a thing the thing is what it is filtered by. Reports that count all there
-is are no lists (`REPORTS`): the bench's `questions` ask them. Both sets were taken in as
-`mengfu import` does, but for what follows the log, which no list of what is now reads; both are served by `mengfu up`
-at the same time. What is asked for has the same place in both sets (the party in the middle
-of the order in which parties are spoken of, say); of several such values that one is taken which fills the page most,
-and most alike, and the limit of the page is what both can fill. A filter by which nothing of the sets can be found is
-measured all the same: to find nothing must not take longer either. A page over the bar is asked for again in more
-rounds, which count: among hundreds of pages chance finds some.
+is are no lists (`REPORTS`): the bench's `questions` ask them. Both sets were taken in as `mengfu import` does, but for
+what follows the log, which no list of what is now reads; both are served by `mengfu up` at the same time. What is asked
+for has the same place in both sets (the party in the middle of the order in which parties are spoken of, say); of
+several such values that one is taken which fills the page most, and most alike, and the limit of the page is what both
+can fill. A filter by which nothing of the sets can be found is measured all the same: to find nothing must not take
+longer either. A page over the bar is asked for again in more rounds, which count: among hundreds of pages chance finds
+some.
 """
 
 import argparse

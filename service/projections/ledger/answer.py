@@ -215,10 +215,10 @@ def row_of(row: Any, day: date, plan: UUID | None, names: dict[UUID, str]) -> Ro
     )
 
 
-_Cell = tuple[int, int]
+_Counted = tuple[int, int]
 """A cell's number with its weight added, and so many tasks of it."""
-_CELLS = msgspec.json.Decoder(list[_Cell]).decode
-_UNITS = msgspec.json.Decoder(list[tuple[UUID | None, str | None, list[_Cell]]]).decode
+_CELLS = msgspec.json.Decoder(list[_Counted]).decode
+_UNITS = msgspec.json.Decoder(list[tuple[UUID | None, str | None, list[_Counted]]]).decode
 _ENDED = frozenset({"closed", "cancelled", "suspended", "merged"})
 
 
@@ -233,7 +233,7 @@ def _why(cell: Cell) -> str:
     return "no_deadline" if cell.undated else "in_time"
 
 
-def _counts(cells: Iterable[_Cell]) -> tuple[int, Colours, dict[Status, int]]:
+def _counts(cells: Iterable[_Counted]) -> tuple[int, Colours, dict[Status, int]]:
     """How many tasks there are, and of which colours and states."""
     weights, states = [0, 0, 0, 0], dict[Status, int]()
     for cell, tasks in cells:
