@@ -9,7 +9,7 @@ on the day, nor on how it was cut into batches.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from service.domain.decider import Decider, Recorded, Ref
 from service.projections import Row, Said, Spans, Table, UntoldError
@@ -26,19 +26,13 @@ class Bitemporal(Table, frozen=True, kw_only=True):
     of `over_time`.
     """
 
+    storage: ClassVar[str] = f"fillfactor = 85, {Table.storage}"
+    """With room on each page to close rows in place."""
+
     keys: tuple[tuple[str, str], ...]
     said: Said
     inputs: Inputs | None = None
     expiry: Callable[[Any], date | None] | None = None
-
-    def create(self, table: str | None = None) -> tuple[str, ...]:
-        """The statements that make the table, with room on each page to close rows in place, and its indexes.
-
-        What is asked of many rows is answered off an index alone where pages have been vacuumed: sooner than after a
-        fifth more rows, which of a large table is months.
-        """
-        made, *indexes = super().create(table)
-        return (f"{made} with (fillfactor = 85, autovacuum_vacuum_insert_scale_factor = 0.02)", *indexes)
 
     def of(
         self,
