@@ -69,12 +69,16 @@ def width(level: int, index: int, size: int) -> int:
     return max(0, min(WIDTH, (size >> _HEIGHT * level) - index * WIDTH))
 
 
+def full(level: int, size: int) -> int:
+    """How many full tiles of a level the tree of `size` leaves has."""
+    return size >> _HEIGHT * (level + 1)
+
+
 def of_size(size: int, since: int = 0) -> Iterator[Tile]:
     """All tiles of the tree of `size` leaves, partial ones too; but those that were full in that of `since` leaves."""
     level = 0
     while hashes := size >> _HEIGHT * level:
-        full = (since >> _HEIGHT * level) // WIDTH
-        for index in range(full, -(-hashes // WIDTH)):
+        for index in range(full(level, since), -(-hashes // WIDTH)):
             yield Tile(level, index, min(WIDTH, hashes - index * WIDTH))
         level += 1
 
