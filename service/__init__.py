@@ -2,8 +2,9 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    command > cli > carrying | keys | maintenance > running > serving > companion > output | collecting > app
-        > api | seeding | verifying | reminding > delivering > first_start | registry > signing
+    command > cli > maintenance > auditing > carrying | keys > running > serving > companion > output | collecting > app
+        > api | seeding | verifying | reminding > delivering | bundling
+        > first_start | registry > signing
         > projections | tlog | sheets > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
@@ -41,8 +42,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials, webhooks
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
-    tlog          the tree over all lines (RFC 6962): `tree` its edge, `proofs`, `tiles`, `note` and `checkpoint` as pure
-                  functions, `stored` the tiles in the database
+    tlog          the tree over all lines (RFC 6962): `tree` its edge, `proofs`, `tiles`, `note`, `checkpoint` and
+                  `bundle` as pure functions, `stored` the tiles in the database
     signing       the key that signs the log's checkpoints
     sheets        sheets of tasks as files: read with limits, and the template to fill in; what a row means is the
                   domain's (`task/sheet`)
@@ -70,11 +71,13 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     verifying     all that is stored against the log
     reminding     the daily round: due reminders, and what standing duties yield; `daily` when it is made
     delivering    webhooks: what is due is sent, signed, tried again; `addresses` where it may lead
+    bundling      lines with their proofs, for who checks them without us
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `dispatch` leads requests to routes, `problems` is the only place with status
                   codes, `operations` the one table of commands, which a POST and a transaction share
     app           wiring
     companion     the process that follows the log, beside one that serves
+    auditing      what a stranger checks: an export, single facts, a running registry
     keys          the commands about keys
     collecting    when a serving process looks for garbage
     command       where the command begins, before anything of it is imported

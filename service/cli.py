@@ -1,5 +1,5 @@
-"""The command `mengfu`: up, serve, migrate, seed, remind, cite. Export, import and replay stand in carrying.py,
-rebuild and verify in maintenance.py, keys in keys.py.
+"""The command `mengfu`: up, serve, migrate, seed, remind, cite. Export, import and replay stand in carrying/,
+rebuild and verify in maintenance.py, keys in keys.py, audit and proofs in auditing/.
 
 Exit codes: 0 good, 1 found wrong, 2 usage (settings included), 128 and a signal's number for what it has interrupted:
 130 by Ctrl-C. A service that a signal ends while it serves has done its work: 0. What takes long shows its progress on
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from service import carrying, keys, maintenance, serving
+from service import auditing, carrying, keys, maintenance, serving
 from service.config import ConfigError, Settings, room
 from service.running import HOME, complain, database, follow, listening, opened, public, run, service_url, settings
 
@@ -42,7 +42,7 @@ def main() -> None:
     """Mengfu, an event-sourced registry of agreements."""
 
 
-for command in (*carrying.COMMANDS, *maintenance.COMMANDS, *keys.COMMANDS):
+for command in (*carrying.COMMANDS, *maintenance.COMMANDS, *keys.COMMANDS, *auditing.COMMANDS):
     main.add_command(command)
 
 

@@ -183,7 +183,10 @@ class Signing:
         head = await self._pool.fetchrow("select position, edge from head")
         assert head is not None  # noqa: S101 -- the head is one row
         edge = [head["edge"][at : at + 32] for at in range(0, len(head["edge"]), 32)]
-        now = Checkpoint(self.origin, head["position"], tree.root(head["position"], edge))
+        try:
+            now = Checkpoint(self.origin, head["position"], tree.root(head["position"], edge))
+        except ValueError as error:
+            raise ConfigError(f"the log's head is damaged ({error}): `mengfu verify` says in what") from error
         if self._last is None or self._last[:2] != (now, signer):
             self._last = (now, signer, note.sign(str(now), [signer]))
         return self._last[2]
@@ -209,3 +212,8 @@ class Signing:
 def of(settings: Settings, pool: "Pool", name: str) -> Signing:
     """What signs the log of the registry of that name: as MENGFU_ORIGIN, else after its name."""
     return Signing(pool, path(settings), settings.origin or f"mengfu/{name}")
+
+
+async def reached(settings: Settings, pool: "Pool") -> Signing:
+    """What signs the log of the registry that the pool reaches."""
+    return of(settings, pool, await pool.fetchval("select name from registry"))

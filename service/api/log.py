@@ -12,17 +12,17 @@ from litestar import Request, get
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct, field
 
-from service.api import bodies
+from service.api import bodies, bundles
 from service.api.access import needs
 from service.api.answers import Answer
-from service.api.problems import Unsigned, WrongParameter
+from service.api.problems import WrongParameter
 from service.api.reading import answer, matches, unchanged
 from service.api.resource import ENCODE
-from service.config import ConfigError
 from service.domain import errors
 from service.registry import Registry
-from service.signing import NoKeyError, Signing, SigningKey
+from service.signing import Signing, SigningKey
 from service.tlog import proofs, tiles
+from service.tlog.bundle import Bundle
 from service.tlog.stored import Tiles, Unstored
 
 Asked = Request[Any, Any, Any]
@@ -42,6 +42,12 @@ class Keys(Struct, frozen=True, kw_only=True):
 
     origin: str
     keys: list[SigningKey]
+
+
+class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which line."""
+
+    sequence: Count
 
 
 class Inclusion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,12 +117,7 @@ async def checkpoint(request: Asked) -> Answer:
     Never of more than what is durable.
     """
     signing: Signing = request.app.state.signing
-    try:
-        signed = await signing.checkpoint()
-    except NoKeyError as error:
-        raise Unsigned from error
-    except ConfigError as error:
-        raise errors.Unavailable(problem=f"no checkpoint can be signed: {error}") from error
+    signed = await bundles.signed(signing.checkpoint())
     return Answer(body=signed.encode(), media_type=NOTE, headers={"cache-control": "no-cache"})
 
 
@@ -214,4 +215,16 @@ async def consistency(request: Asked) -> Answer:
     return Answer(body=ENCODE(proof))
 
 
-ROUTES: list[ControllerRouterHandler] = [checkpoint, keys, tile, inclusion, consistency]
+@get("/log/bundle", opt=needs("reader") | {"query": Fact, "answer": Bundle})
+async def bundle(request: Asked) -> Answer:
+    """One line with the proof that it is in the log, and the checkpoint of now: to be checked offline."""
+    asked = bodies.parameters(request, Fact)
+    registry: Registry = request.app.state.registry
+    found = registry.lines(after=asked.sequence - 1, until=asked.sequence)
+    lines = [line async for some in found for line in some]
+    if not lines:
+        raise WrongParameter(parameter="sequence", problem=f"the log ends at {await registry.head()}")
+    return await bundles.answer(request, lines)
+
+
+ROUTES: list[ControllerRouterHandler] = [checkpoint, keys, tile, inclusion, consistency, bundle]

@@ -82,6 +82,11 @@ def sign(text: str, signers: Iterable[Signer]) -> str:
     return text + "\n" + "".join(lines)
 
 
+def text(note: str) -> str:
+    """What a note says, unchecked: of one that we have signed ourselves."""
+    return note.rpartition("\n\n")[0] + "\n"
+
+
 def opened(note: str, keys: Sequence[Key]) -> tuple[str, list[Key]]:
     """The text of a note, and which of the keys have signed it.
 

@@ -45,7 +45,7 @@ class Tiles:
     async def proof(self, spans: Sequence[Span], size: int) -> list[bytes]:
         """The hashes of a proof (`proofs`) in the tree of `size` leaves, which the log has. Raises Unstored."""
         rows = await self.rows(tiles.needed(spans, size))
-        return [tiles.hashed(span, rows, size) for span in spans]
+        return tiles.hashed(spans, rows, size)
 
     async def store(self) -> int:
         """Store the next full tiles, some of them; answers up to which line there are tiles now."""

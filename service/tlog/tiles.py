@@ -94,25 +94,39 @@ def needed(spans: Iterable[Span], size: int) -> set[Tile]:
     return found
 
 
-def hashed(span: Span, tiles: Mapping[Tile, bytes], size: int) -> bytes:
-    """The Merkle Tree Hash of a span of the tree of `size` leaves, out of the tiles that it needs."""
-    nodes = list[bytes]()
-    for height, index in _subtrees(span):
+class Hashes:
+    """The Merkle Tree Hashes of spans of the tree of `size` leaves, out of the tiles that they need (`needed`).
+
+    What lies between a tile's hashes and its root is hashed once for all of them.
+    """
+
+    def __init__(self, tiles: Mapping[Tile, bytes], size: int) -> None:
+        """`tiles` are as wide as they are in that tree."""
+        self._tiles = tiles
+        self._size = size
+        self._within: dict[Tile, list[list[bytes]]] = {}
+
+    def of(self, span: Span) -> bytes:
+        """The hash of a span of a proof."""
+        return tree.root(span.end - span.start, [self._node(height, index) for height, index in _subtrees(span)])
+
+    def _node(self, height: int, index: int) -> bytes:
         level, first = _place(height, index)
-        tile = first // WIDTH
-        row = tiles[Tile(level, tile, width(level, tile, size))]
-        start = first % WIDTH * _HASH
-        nodes.append(root(row[start : start + (_HASH << height % _HEIGHT)]))
-    return tree.root(span.end - span.start, nodes)
+        tile = Tile(level, first // WIDTH, width(level, first // WIDTH, self._size))
+        if tile not in self._within:
+            self._within[tile] = _rows(self._tiles[tile])
+        return self._within[tile][height % _HEIGHT][first % WIDTH >> height % _HEIGHT]
+
+
+def hashed(spans: Iterable[Span], tiles: Mapping[Tile, bytes], size: int) -> list[bytes]:
+    """The hashes of some spans."""
+    hashes = Hashes(tiles, size)
+    return [hashes.of(span) for span in spans]
 
 
 def root(hashes: bytes) -> bytes:
-    """The root over a row of hashes, of which there are a power of two; over a full tile: its hash one level above."""
-    nodes = [hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH)]
-    while len(nodes) > 1:
-        pairs = iter(nodes)
-        nodes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
-    return nodes[0]
+    """The root over a full tile, which is its hash one level above."""
+    return _rows(hashes)[_HEIGHT][0]
 
 
 def bundle(lines: Iterable[bytes]) -> bytes:
@@ -144,3 +158,12 @@ def _subtrees(span: Span) -> Iterator[tuple[int, int]]:
 def _place(height: int, index: int) -> tuple[int, int]:
     """The level of the tiles that hold a subtree's hashes, and which of that level's hashes is its first."""
     return height // _HEIGHT, index << height % _HEIGHT
+
+
+def _rows(hashes: bytes) -> list[list[bytes]]:
+    """The nodes of the perfect subtrees over a row of hashes, by their height: the hashes first."""
+    rows = [[hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH)]]
+    for _ in range(_HEIGHT):
+        pairs = zip(rows[-1][::2], rows[-1][1::2], strict=False)  # what is left over has no other half yet
+        rows.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+    return rows

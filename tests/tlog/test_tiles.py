@@ -111,7 +111,7 @@ def of_tiles(spans: list[Span], size: int) -> list[bytes]:
     assert len(needed) <= 2 * 3 + 1
     assert needed <= set(tiles.of_size(size))
     rows = {tile: held(tile) for tile in needed}
-    return [tiles.hashed(span, rows, size) for span in spans]
+    return tiles.hashed(spans, rows, size)
 
 
 @given(st.lists(st.binary(max_size=300), max_size=20))
