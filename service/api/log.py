@@ -202,7 +202,7 @@ async def consistency(request: Asked) -> Answer:
     asked = bodies.parameters(request, Consistency)
     new = await within(request.app.state.registry, "to", asked.new)
     if asked.old > new:
-        raise WrongParameter(parameter="from", problem=f"lies after {new}, where the log is to end")
+        raise WrongParameter(parameter="from", problem=f"lies after {new}")
     [old_root] = await hashed(request, [proofs.Span(0, asked.old)], asked.old)
     *path, new_root = await hashed(request, [*proofs.consistency(asked.old, new), proofs.Span(0, new)], new)
     proof = ConsistencyProof(
