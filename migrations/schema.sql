@@ -214,3 +214,28 @@ immutable strict parallel safe language sql as $$
     select tag::int4 from string_to_table(tags, ',') as t (tag)
   )
 $$;
+
+-- The full tiles of the tree over all lines (C2SP tlog-tiles): 256 hashes of one height each, and the root over them,
+-- which is the tile's own hash in the level above. They can be made of the lines; nobody ever changes one.
+create table tiles (
+  level smallint not null check (level between 0 and 63),
+  index bigint not null check (index >= 0),
+  hashes bytea not null check (octet_length(hashes) = 8192),
+  root bytea not null check (octet_length(root) = 32),
+  primary key (level, index)
+);
+alter table tiles alter column hashes set storage external;
+create trigger tiles_refuse_change before update or delete or truncate on tiles
+  for each statement execute function refuse_change();
+
+-- The public keys that checkpoints were and are signed by, the last one now, each with the length of the log when it
+-- was made; and a note in which the key before it names it, unless that was lost.
+create table signing_keys (
+  number integer primary key check (number > 0),
+  key text not null unique,
+  position bigint not null,
+  made timestamptz not null default now(),
+  endorsement text
+);
+create trigger signing_keys_refuse_change before update or delete or truncate on signing_keys
+  for each statement execute function refuse_change();

@@ -2,9 +2,10 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    command > cli > carrying | maintenance > running > serving > companion > output | collecting > app
-        > api | seeding | verifying | reminding > delivering > first_start | registry > projections | tlog | sheets
-        > store > domain > config
+    command > cli > maintenance > auditing > carrying | keys > running > serving > companion > output | collecting > app
+        > api | seeding | verifying | reminding > delivering | bundling
+        > first_start | registry > signing
+        > projections | tlog | sheets > store > domain > config
 
     config        settings, read once from the environment; where seeds and migrations are found
     domain        pure: no input or output, no clock, no randomness, no framework
@@ -41,7 +42,9 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
       catalogue     every aggregate, every event type
     store         the append-only log on asyncpg: lines, one SQL statement a file, migrations, credentials, webhooks
       embedded*     the PostgreSQL of `mengfu up`: the wheel's binaries, run by us under a guard
-    tlog          RFC 6962 trees: pure maths
+    tlog          the tree over all lines (RFC 6962): `tree` its edge, `proofs`, `tiles`, `note`, `checkpoint` and
+                  `bundle` as pure functions, `stored` the tiles in the database
+    signing       the key that signs the log's checkpoints
     sheets        sheets of tasks as files: read with limits, and the template to fill in; what a row means is the
                   domain's (`task/sheet`)
     projections   one file a question: its table, its rows, its queries. `inline` lists those in the append, `following`
@@ -58,20 +61,24 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   correction may do, `batch` is the plan as one statement, `writer` stores it and decides the next one
                   meanwhile, `memory` is what a process knows of the log, `reader` answers, `recent` keeps what was
                   read lately, `tail` knows where the log's end is, `feed` the newest lines for all who follow,
-                  `follower` brings the following projections after it and `progress` tells how far they are, `wording`
-                  makes the words of versions of texts, once, `copying` takes a finished log into an empty registry,
-                  `sharing` has a share of a long rebuild done by another process, `child` is how such processes are had
+                  `follower` brings the following projections after it and `progress` tells how far they are, `tiling`
+                  stores its tiles, `wording` makes the words of versions of texts, once, `copying` takes a finished
+                  log into an empty registry, `sharing` has a share of a long rebuild done by another process, `child`
+                  is how such processes are had
     seeding       seed files -> commands -> registry: `reading` makes commands of a file's tables, `shapes` says what
                   these may hold, `values` what keys and short forms mean, `file` is what was read, `changes` what an
                   altered one comes to
     verifying     all that is stored against the log
     reminding     the daily round: due reminders, and what standing duties yield; `daily` when it is made
     delivering    webhooks: what is due is sent, signed, tried again; `addresses` where it may lead
+    bundling      lines with their proofs, for who checks them without us
     first_start   the secrets that the first `mengfu up` makes
     api           one file a resource; `dispatch` leads requests to routes, `problems` is the only place with status
                   codes, `operations` the one table of commands, which a POST and a transaction share
     app           wiring
     companion     the process that follows the log, beside one that serves
+    auditing      what a stranger checks: an export, single facts, a running registry
+    keys          the commands about keys
     collecting    when a serving process looks for garbage
     command       where the command begins, before anything of it is imported
     output        what the command says, whatever its streams are

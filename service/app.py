@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.datastructures import State
 
+from service import signing
 from service.api import (
     agreements,
     calendars,
@@ -17,6 +18,7 @@ from service.api import (
     figures,
     health,
     ledger,
+    log,
     meetings,
     network,
     openapi,
@@ -54,6 +56,7 @@ ROUTES = [
     *transactions.ROUTES,
     *events.ROUTES,
     *event_types.ROUTES,
+    *log.ROUTES,
     *commitments.ROUTES,
     *network.ROUTES,
     *coverage.ROUTES,
@@ -69,7 +72,12 @@ ROUTES = [
 
 def opened(registry: Registry) -> dict[str, Any]:
     """What routes know: the registry, and what is remembered about it."""
-    return {"registry": registry, "credentials": Credentials(registry.pool), "kept": Kept()}
+    return {
+        "registry": registry,
+        "credentials": Credentials(registry.pool),
+        "kept": Kept(),
+        "signing": signing.of(registry.settings, registry.pool, registry.name),
+    }
 
 
 def create_app(registry: Registry) -> Litestar:

@@ -1,5 +1,5 @@
-"""The command `mengfu`: up, serve, migrate, seed, remind, cite, keys. Export, import and replay stand in carrying.py,
-rebuild and verify in maintenance.py.
+"""The command `mengfu`: up, serve, migrate, seed, remind, cite. Export, import and replay stand in carrying/,
+rebuild and verify in maintenance.py, keys in keys.py, audit and proofs in auditing/.
 
 Exit codes: 0 good, 1 found wrong, 2 usage (settings included), 128 and a signal's number for what it has interrupted:
 130 by Ctrl-C. A service that a signal ends while it serves has done its work: 0. What takes long shows its progress on
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from service import carrying, maintenance, serving
+from service import auditing, carrying, keys, maintenance, serving
 from service.config import ConfigError, Settings, room
 from service.running import HOME, complain, database, follow, listening, opened, public, run, service_url, settings
 
@@ -42,7 +42,7 @@ def main() -> None:
     """Mengfu, an event-sourced registry of agreements."""
 
 
-for command in (*carrying.COMMANDS, *maintenance.COMMANDS):
+for command in (*carrying.COMMANDS, *maintenance.COMMANDS, *keys.COMMANDS, *auditing.COMMANDS):
     main.add_command(command)
 
 
@@ -95,7 +95,7 @@ async def up_and_serve(settings: Settings, *, seed: bool, new_signing_key: bool)
         registry = await Registry.open(settings, url, output.progress)
         stack.push_async_callback(registry.close)
         follow(registry, stack)  # from now on, so that what is seeded is followed meanwhile
-        keys = await first_start.ready(registry.pool, Path(settings.home), new_signing_key=new_signing_key)
+        keys = await first_start.ready(registry.pool, settings, registry.name, new_signing_key=new_signing_key)
         if seed:
             await seed_pending(registry)
         if settings.documents:
@@ -110,6 +110,7 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve a migrated registry on MENGFU_DATABASE_URL."""
 
     async def work() -> int:
+        from service import signing  # noqa: PLC0415
         from service.registry import Registry  # noqa: PLC0415
         from service.store import credentials  # noqa: PLC0415
 
@@ -124,6 +125,7 @@ def serve(host: str | None, port: int | None) -> None:
                 "administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)
             ):
                 raise ConfigError("no administrator has a key: make one with `mengfu keys create --role administrator`")
+            await signing.of(chosen, registry.pool, registry.name).signer()
             return await serving.listen(registry, None, None)
 
     run(work())
@@ -245,77 +247,3 @@ def cite(document: Path, words: str, occurrence: int | None) -> None:
         undecoded = isinstance(error, UnicodeDecodeError)
         complain(f"{document} is no text in UTF-8: {error}" if undecoded else error)
         sys.exit(1)
-
-
-@main.group()
-def keys() -> None:
-    """Make, list and revoke API keys."""
-
-
-@keys.command("create")
-@click.option("--label", required=True, help="Whose key it is, or what for.")
-@click.option(
-    "--role", "roles", multiple=True, required=True, type=click.Choice(["reader", "registrar", "administrator"])
-)
-@HOME
-def create(label: str, roles: tuple[str, ...], home: str | None) -> None:
-    """Make a key and print it: it is shown once."""
-
-    async def work() -> int:
-        from service.first_start import FIRST  # noqa: PLC0415
-        from service.store import credentials  # noqa: PLC0415
-
-        if label.strip() == FIRST:
-            raise ConfigError(f"the label {FIRST!r} is that of the key that `mengfu up` makes: choose another")
-        async with opened(home) as registry:
-            try:
-                token, account = await credentials.create(registry.pool, label, roles)
-            except ValueError as error:
-                raise ConfigError(str(error)) from error
-            try:
-                click.echo(token)
-            except OSError as error:
-                output.give_up(sys.stdout)
-                await credentials.revoke(registry.pool, token.split("_")[1])
-                complain(f"the key could not be written ({error.strerror}), so it was revoked; make another")
-                return 1
-        output.tell(f"account {account}", err=True)
-        return 0
-
-    run(work())
-
-
-@keys.command("list")
-@HOME
-def list_keys(home: str | None) -> None:
-    """List the keys, without their secrets."""
-
-    async def work() -> int:
-        from service.store import credentials  # noqa: PLC0415
-
-        async with opened(home) as registry:
-            for key in await credentials.listed(registry.pool):
-                state = f"revoked {key.revoked:%Y-%m-%d}" if key.revoked else "valid"
-                created = f"{key.created:%Y-%m-%d}"
-                click.echo(f"{key.prefix}  {','.join(key.roles)}  {created}  {state}  {key.account}  {key.label}")
-        return 0
-
-    run(work())
-
-
-@keys.command("revoke")
-@click.argument("prefix")
-@HOME
-def revoke(prefix: str, home: str | None) -> None:
-    """Revoke the key with that PREFIX (the middle part of the key)."""
-
-    async def work() -> int:
-        from service.store import credentials  # noqa: PLC0415
-
-        async with opened(home) as registry:
-            if not await credentials.revoke(registry.pool, prefix):
-                complain(f"no valid key has the prefix {prefix}")
-                return 1
-        return 0
-
-    run(work())

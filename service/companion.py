@@ -1,4 +1,4 @@
-"""The process that follows the log beside one that serves.
+"""The process that follows the log beside one that serves: it brings projections after it, and stores its tiles.
 
 Followers take as much of an interpreter as commands do while there is much to follow. Whoever records goes first: this
 process has what the processors have left, and is behind while they have nothing left.
@@ -18,6 +18,7 @@ from service.projections.following import FOLLOWING
 from service.registry import DECODERS, Registry, child
 from service.registry.follower import Follower
 from service.registry.tail import Tail
+from service.registry.tiling import Tiler
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +77,7 @@ async def main(errand: Errand) -> int:
     follower = Follower(errand.url, errand.schema, tail, DECIDERS, DECODERS, FOLLOWING, Registry.today)
     Collector(lambda: tail.position).start()
     follower.start()
+    Tiler(errand.url, errand.schema, tail).start()
     await asyncio.Event().wait()
     return 0
 

@@ -22,8 +22,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Every setting, with its default. Each is the environment variable MENGFU_<NAME IN CAPITALS>.
 
     `database_url` is the service role's connection, `owner_database_url` the owner's (migrations only); without the
-    first, `mengfu up` runs the embedded PostgreSQL under `home`. `key_file` holds the key with which another registry
-    is read. `remind_at` is the time of day in Asia/Shanghai at which the daily round runs, or `off`.
+    first, `mengfu up` runs the embedded PostgreSQL under `home`. `origin` is what the log is called in its checkpoints,
+    `signing_key` the file of the key that they are signed by, `signing.pem` in `home` without it. `key_file` holds the
+    key with which another registry is read. `remind_at` is the time of day in Asia/Shanghai at which the daily round
+    runs, or `off`.
     """
 
     home: str = ".mengfu"
@@ -33,6 +35,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     owner_database_url: str = ""
     schema: str = "mengfu"
     name: str = ""
+    origin: str = ""
+    signing_key: str = ""
     public_read: bool = False
     documents: str = ""
     key_file: str = ""
@@ -75,6 +79,8 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise ConfigError(f"MENGFU_LOG_LEVEL is {settings.log_level!r}, but must be {', '.join(LOG_LEVELS)}")
         if settings.name and not re.fullmatch(r"[a-z0-9.-]{1,100}", settings.name):
             raise ConfigError(f"MENGFU_NAME is {settings.name!r}, but may hold only a-z, 0-9, '.' and '-'")
+        if settings.origin and not re.fullmatch(r"[!-*,-~]{1,200}", settings.origin):
+            raise ConfigError(f"MENGFU_ORIGIN is {settings.origin!r}, but may hold only ASCII, no blanks and no '+'")
         if settings.remind_at != "off" and not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", settings.remind_at):
             raise ConfigError(f"MENGFU_REMIND_AT is {settings.remind_at!r}, but must be a time such as 08:00, or off")
         check_address("MENGFU_DATABASE_URL", settings.database_url)

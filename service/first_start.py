@@ -4,12 +4,12 @@ The database remembers that there was a first start: by the account that the fir
 is missing from the home later was lost, and is never quietly made again.
 """
 
-import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from service.config import ConfigError
+from service import signing
+from service.config import ConfigError, Settings
 from service.store import credentials
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
 
 KEY = "key"
-SIGNING_KEY = "signing.pem"
 FIRST = "the first administrator"
 """The label of the account that `up` makes a key for; no other account may be called so."""
 
@@ -31,12 +30,14 @@ class Keys(NamedTuple):
     told: list[str]
 
 
-async def ready(pool: "Pool", home: Path, *, new_signing_key: bool = False) -> Keys:
-    """Bring the home's secrets in order, or refuse."""
+async def ready(pool: "Pool", settings: Settings, name: str, *, new_signing_key: bool = False) -> Keys:
+    """Bring the secrets of the registry of that name in order, or refuse."""
+    home, signs = Path(settings.home), signing.path(settings)
     first = [key for key in await credentials.listed(pool) if key.label == FIRST]
-    told = [private(home / name) for name in (SIGNING_KEY, KEY)]
+    told = [private(path) for path in (signs, home / KEY)]
     # Before the administrator's key: where the database knows of that one, this one was whole.
-    signing_key(home, lost=bool(first) and not new_signing_key)
+    signing_key(signs, lost=bool(first) and not new_signing_key)
+    await signing.of(settings, pool, name).ready(lost=new_signing_key)
     path, made, happened = await administrator(pool, home, first)
     return Keys(path, made, [line for line in (*told, happened) if line])
 
@@ -69,42 +70,27 @@ async def administrator(pool: "Pool", home: Path, first: list[credentials.Creden
         kept = path.with_name(KEY + ".old")  # it may be the only copy of another registry's
         path.replace(kept)
         why += f" (what it held is in {kept})"
-    write(path, token.encode() + b"\n")
+    signing.write(path, token.encode() + b"\n")
     if valid:
         return path, token, f"{why}: a new one was made, and the first administrator's earlier one is revoked"
     return path, token, why if held else ""
 
 
-def signing_key(home: Path, *, lost: bool) -> Path:
-    """The file of the Ed25519 key that signs the log's checkpoints, as PKCS #8 in PEM (RFC 8410).
+def signing_key(path: Path, *, lost: bool) -> None:
+    """Make the file of the key that signs the log's checkpoints, where it is missing.
 
-    Made where it is missing. Refuses that where there was one (`lost`), and a file that holds no such key.
+    Refuses that where there was one (`lost`), and a file that holds no such key.
     """
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
-    path = home / SIGNING_KEY
     if path.is_file():
-        try:
-            held = serialization.load_pem_private_key(path.read_bytes(), None)
-        except (ValueError, TypeError):
-            held = None
-        if not isinstance(held, Ed25519PrivateKey):
-            raise ConfigError(f"{path} holds no Ed25519 key: put the log's signing key back from a backup")
+        signing.private(path.read_bytes(), path)
     elif lost:
         raise ConfigError(
             f"{path} is missing, and this registry has had one: put it back from a backup. If it is lost for good, "
             "`mengfu up --new-signing-key` makes another, with which the log becomes another log to whoever verifies it"
         )
     else:
-        key = Ed25519PrivateKey.generate()
-        write(
-            path,
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            ),
-        )
-    return path
+        _, pem = signing.made()
+        signing.write(path, pem)
 
 
 def private(path: Path) -> str:
@@ -119,15 +105,3 @@ def private(path: Path) -> str:
     except OSError as error:
         raise ConfigError(f"{path} is open to others (mode {mode:04o}), and stays so: {error.strerror}") from error
     return f"{path} was open to others (mode {mode:04o}) and is closed now: replace it if somebody may have read it"
-
-
-def write(path: Path, content: bytes) -> None:
-    """Put a secret into a file that only its owner can read, whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

@@ -3,11 +3,20 @@
 Both work beside a running service, on its database or on the home's own.
 """
 
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import rich_click as click
 
 from service import output
+from service.auditing.commands import KEYS
+from service.carrying.sources import file
 from service.config import ConfigError
 from service.running import HOME, complain, connected, run
+
+if TYPE_CHECKING:
+    from service.tlog.note import Key
 
 
 @click.command()
@@ -53,9 +62,28 @@ def rebuild(names: tuple[str, ...], home: str | None) -> None:
 
 
 @click.command()
+@click.option("--export", "exported", type=click.Path(exists=True, dir_okay=False), help="Check this export instead.")
+@click.option("--checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its checkpoint.")
+@KEYS
+@click.option(
+    "--tiles",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the log's tiles, which tell which line of an export was changed.",
+)
 @HOME
-def verify(home: str | None) -> None:
-    """Replay the whole log and compare it with every stored row; ends with 1 where something differs, and names it."""
+def verify(
+    exported: str | None, checkpoint: Path | None, keys: "tuple[Key, ...]", tiles: Path | None, home: str | None
+) -> None:
+    """Replay the whole log and compare it with every stored row; ends with 1 where something differs, and names it.
+
+    With --export, --checkpoint and --key no registry is needed: a file's lines are checked against what was signed.
+    """
+    if exported is not None:
+        if checkpoint is None or not keys:
+            raise click.UsageError("an export is checked against a --checkpoint, which is signed by a --key")
+        run(verify_export(exported, checkpoint, keys, tiles))
+    if checkpoint is not None or keys or tiles is not None:
+        raise click.UsageError("--checkpoint, --key and --tiles are for an --export")
 
     async def work() -> int:
         from service import verifying  # noqa: PLC0415
@@ -80,6 +108,25 @@ def verify(home: str | None) -> None:
         return 0
 
     run(work())
+
+
+async def verify_export(exported: str, checkpoint: Path, keys: "tuple[Key, ...]", tiles: Path | None) -> int:
+    """Check an export against a checkpoint."""
+    from service.auditing import exports  # noqa: PLC0415
+    from service.auditing.audits import BrokenError  # noqa: PLC0415
+
+    signed = (await asyncio.to_thread(checkpoint.read_bytes)).decode("utf-8", "replace")
+    async with file(exported) as source:
+        with output.progress("verifying", None) as advance:
+            try:
+                found = await exports.verify(source.pieces, signed, keys, tiles, advance)
+            except BrokenError as error:
+                complain(f"wrong: {error}")
+                return 1
+    output.tell(f"All as {found.now.origin} has signed: {found.now.size:,} lines, root {found.now.root.hex()}")
+    if found.beyond:
+        output.tell(f"{found.beyond:,} lines come after those, which this checkpoint says nothing about")
+    return 0
 
 
 COMMANDS = (rebuild, verify)

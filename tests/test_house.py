@@ -226,7 +226,7 @@ def subcommands(group: click.Group, before: str = "") -> Iterator[str]:
 def test_the_commands_and_links_of_the_documents_exist(path: str) -> None:
     """`mengfu WORD`, `--option`, links to files, and paths of the checkout."""
     told, known = text(ROOT / path), set(subcommands(main))
-    for words in re.findall(r"(?:`|^|bin/)mengfu ((?:keys )?[a-z]+)", told, re.MULTILINE):
+    for words in re.findall(r"(?:`|^|bin/)mengfu ((?:keys )?(?:signing )?[a-z-]+)", told, re.MULTILINE):
         assert words in known, f"mengfu {words}"
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", told):
         assert ((ROOT / path).parent / link).exists(), link

@@ -92,6 +92,36 @@ def test_the_example_runs_as_printed(place: Path) -> None:
     assert weighed["why"] == "heaviest"
 
 
+async def test_a_stranger_recomputes_the_root_as_printed(place: Path, tmp_path: Path) -> None:
+    """With the script alone: of the log that was signed, of one that goes on after it, and of one that was changed."""
+    [script] = re.findall(r"## To check the history.*?```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert len([line for line in script.splitlines() if line]) <= 15
+    assert set(re.findall(r"^import (.*)", script, re.MULTILINE)) == {"base64, hashlib, sys"}
+    export, checkpoint = tmp_path / "log", tmp_path / "checkpoint"
+    async with running(place / "home") as service, service.client() as client:
+        for _ in range(3):
+            commands = [{"path": "/api/parties", "body": PARTY}] * 400
+            assert (await client.post("/api/transactions", json={"commands": commands})).status_code == 200
+        checkpoint.write_text((await client.get("/log/checkpoint")).text)
+        lines = (await client.get("/api/events")).content
+
+    def says(content: bytes) -> str:
+        export.write_bytes(content)
+        return subprocess.run(
+            [sys.executable, "-S", "-c", script, str(export), str(checkpoint)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    size = int(checkpoint.read_text().split("\n")[1])
+    assert size == lines.count(b"\n") > 1_000
+    assert says(lines).startswith("as signed")
+    assert says(lines + b"and one more\n").startswith("as signed")
+    assert says(lines.replace(b"Test City", b"Test Town", 1)).startswith("NOT as signed")
+    assert says(lines[: lines.rindex(b"\n", 0, -1) + 1]).startswith("NOT as signed")
+
+
 @contextlib.asynccontextmanager
 async def consumer(folder: Path, port: int) -> AsyncIterator[None]:
     """The README's consumer in a folder, until it is killed at the block's end."""

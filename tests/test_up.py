@@ -273,13 +273,18 @@ async def test_a_database_that_cannot_be_reached_is_named_without_its_password(p
     (await mengfu(place, "serve")).refused(2, "MENGFU_DATABASE_URL is not set")
 
 
-async def test_serve_and_its_keys(database: Database, place: Path) -> None:
-    """Without an administrator's key it refuses; keys are made, listed and revoked beside the running service."""
-    env = {"MENGFU_DATABASE_URL": database.service}
+async def test_serve_and_its_keys(database: Database, place: Path, tmp_path: Path) -> None:
+    """Without its keys it refuses; API keys are made, listed and revoked beside the running service."""
+    env = {"MENGFU_DATABASE_URL": database.service, "MENGFU_SIGNING_KEY": str(tmp_path / "key.pem")}
     (await mengfu(place, "serve", **env)).refused(2, "mengfu keys create --role administrator")
     (await mengfu(place, "keys", "create", "--label", " ", "--role", "reader", **env)).refused(2, "label")
     made = await mengfu(place, "keys", "create", "--label", "the first", "--role", "administrator", **env)
     assert made.code == 0
+    (await mengfu(place, "keys", "signing", "show", **env)).refused(1, "no signing key yet")
+    (await mengfu(place, "serve", **env)).refused(2, "there is no signing key", "mengfu keys signing create")
+    signing = await mengfu(place, "keys", "signing", "create", **env)
+    assert (signing.code, mode(tmp_path / "key.pem")) == (0, 0o600)
+    (await mengfu(place, "keys", "signing", "create", **env)).refused(2, "this log is signed by")
     await check_keys(place, "serve", made.out.strip(), env)
     assert empty(place)
 

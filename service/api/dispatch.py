@@ -12,6 +12,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, cast
 
 from litestar import Litestar, Request
@@ -45,21 +46,27 @@ class Route:
         self.handler = handler
         self.run = run
         self.parameters = [
-            (one.name, one.parser or str) for one in route.path_components if isinstance(one, PathParameterDefinition)
+            (one.name, str if one.type is Path else one.parser or str)
+            for one in route.path_components
+            if isinstance(one, PathParameterDefinition)
         ]
         self.requests = Requests(method, route.path_format)
 
 
 class Node:
-    """Where some segments of a path lead: further by a segment's name or else by any, and to routes by method."""
+    """Where some segments of a path lead: further by a segment's name or else by any, and to routes by method.
 
-    __slots__ = ("allow", "any", "named", "routes")
+    To those of one that takes whole paths (`takes_all`) all further segments lead, as one value.
+    """
+
+    __slots__ = ("allow", "any", "named", "routes", "takes_all")
 
     def __init__(self) -> None:
         """Nowhere yet."""
         self.named: dict[str, Node] = {}
         self.any: Node | None = None
         self.routes: dict[str, Route] = {}
+        self.takes_all = False
         self.allow = ""
         """The methods that are known here (RFC 9110, section 15.5.6)."""
 
@@ -68,6 +75,7 @@ class Node:
         if isinstance(segment, str):
             return self.named.setdefault(segment, Node())
         self.any = self.any or Node()
+        self.any.takes_all = segment.type is Path
         return self.any
 
     def add(self, route: HTTPRoute) -> None:
@@ -146,12 +154,14 @@ class Dispatch:
         path = paths.routed(scope["path"])
         node, values = self._root, list[str]()
         segments = [segment for segment in path.split("/") if segment]
-        for segment in segments:
+        for at, segment in enumerate(segments):
             if (further := node.named.get(segment)) is None:
                 if (further := node.any) is None:
                     raise NotFoundException
-                values.append(segment)
+                values.append("/".join(segments[at:]) if further.takes_all else segment)
             node = further
+            if node.takes_all:
+                break
         if not node.routes:
             raise NotFoundException
         if (route := node.routes.get(scope["method"])) is None:

@@ -118,6 +118,12 @@ class NotMatched(VersionMismatch):
     zh = "{subject} 不满足 If-Match:{problem}。"
 
 
+class Unsigned(errors.NotFound):
+    """There is no checkpoint: this registry has no key to sign one by, as a replay has none."""
+
+    zh = "没有检查点:此登记处没有签名密钥(回放亦然)。"
+
+
 class UnknownCommand(Invalid):
     """{path} is not the path of a command: give one that takes POST, such as /api/agreements/<id>/clauses."""
 

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from msgspec import Meta, Struct
 
-from service.api import bodies, expansion, streams
+from service.api import bodies, bundles, expansion, streams
 from service.api.access import needs
 from service.api.answers import Answer, Kept, Made
 from service.api.problems import WrongParameter
@@ -19,6 +19,7 @@ from service.api.then import AsOf, KnownAt, Then, VersionOf, day, position, posi
 from service.domain import errors
 from service.domain.decider import Ref
 from service.registry import Registry
+from service.tlog.bundle import Bundle
 
 Asked = Request[Any, Any, Any]
 
@@ -170,4 +171,16 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
             raise errors.NotFound(subject=str(ref))
         return await streams.lines(request, registry.lines(subject=ref))
 
-    return [one, events]
+    @get(f"{path}/bundle", opt=needs("reader") | {"answer": Bundle})
+    async def bundle(request: Asked) -> Answer:
+        """The lines of the thing's own stream with the proofs that they are in the log, to be checked offline.
+
+        `mengfu check-proof` does so. That a stream's versions are dense shows that none is missing before the last one.
+        """
+        registry: Registry = request.app.state.registry
+        ref = Ref(resource.name, request.path_params["id"])
+        if ref not in await registry.read((ref,)):
+            raise errors.NotFound(subject=str(ref))
+        return await bundles.answer(request, [line async for some in registry.lines(subject=ref) for line in some])
+
+    return [one, events, bundle]

@@ -12,7 +12,7 @@ import rich_click as click
 from service import output
 from service.carrying.sources import Until, beyond, early, sequence, time, told
 from service.config import ConfigError
-from service.running import HOME, complain, readable, run
+from service.running import HOME, complain, readable, run, settings
 from service.store.embedded_home import sync
 
 if TYPE_CHECKING:
@@ -20,17 +20,30 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.argument("file", required=False, type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("--until", type=Until(), help="Up to that sequence, or what was recorded up to that time.")
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@click.option(
+    "--tiles",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the log's checkpoint, tiles and entry bundles into this folder, or what is new of them.",
+)
 @HOME
-def export(file: str, until: int | datetime | None, force: bool, home: str | None) -> None:
+def export(file: str | None, until: int | datetime | None, force: bool, tiles: Path | None, home: str | None) -> None:
     """Write the lines of the log into FILE, or to standard output where it is -.
 
-    All of them, up to the log's end at the start.
+    All of them, up to the log's end at the start. With --tiles, write a folder that any web server can serve (C2SP
+    tlog-tiles).
     """
+    if (file is None) == (tiles is None):
+        raise click.UsageError("give a FILE, or --tiles FOLDER")
+    if tiles is not None:
+        if until is not None or force:
+            raise click.UsageError("--until and --force are for a FILE")
+        run(export_tiles(tiles, home))
 
     async def work() -> int:
+        assert file is not None  # noqa: S101 -- one of the two is given
         if file == "-":
             async with readable(home) as registry:
                 return await write(registry, sys.stdout.buffer, until, err=True)
@@ -39,6 +52,18 @@ def export(file: str, until: int | datetime | None, force: bool, home: str | Non
             return await write_file(registry, path, until, force=force)
 
     run(work())
+
+
+async def export_tiles(folder: Path, home: str | None) -> int:
+    """Export into a folder."""
+    from service.carrying.static import write_tiles  # noqa: PLC0415
+
+    async with readable(home) as registry:
+        with output.progress("exporting", await registry.head()) as advance:
+            of = await write_tiles(registry, settings(home=home), folder, advance)
+    output.tell(f"{folder} holds {of.origin} up to line {of.size:,}")
+    output.tell(told(of.size, None, of.root))
+    return 0
 
 
 def writable(file: str | Path, *, force: bool) -> Path:

@@ -27,6 +27,7 @@ from service.registry.wording import Wording
 from service.store import line as lines
 from service.store import sql
 from service.store.failures import LOST, is_lost
+from service.tlog.stored import Tiles
 
 T = TypeVar("T")
 
@@ -68,6 +69,7 @@ class Reader:
         self.pool = pool
         self._recent = Recent(shapes)
         self.wording = Wording()
+        self.tiles = Tiles(self.fetch)
         self._waiting: dict[Ref, list[asyncio.Future[Folded[Any] | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
 
@@ -166,7 +168,7 @@ class Reader:
             await self.pool.release(connection)
 
     async def fetch(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
-        """Rows of a statement that only reads, asked once more where a connection of the pool turns out to be dead."""
+        """Rows of a statement that may be run twice, as it is where a connection of the pool turns out to be dead."""
         with suppress(errors.Unavailable):
             async with self.connection() as connection:
                 return list(await connection.fetch(statement, *parameters))

@@ -62,11 +62,11 @@ _ENCODE = msgspec.json.Encoder().encode
 class Checker:
     """Looks at one line after another; what is good comes out as a row, what is not as LineError."""
 
-    def __init__(self, decoders: Mapping[str, Any]) -> None:
-        """No line was seen yet. `decoders` are found by `dataschema`."""
+    def __init__(self, decoders: Mapping[str, Any], position: int = 0, time: datetime | None = None) -> None:
+        """Lines up to `position` were seen, the last one of that time. `decoders` are found by `dataschema`."""
         self.decoders = decoders
-        self.position = 0
-        self.time = datetime.min.replace(tzinfo=UTC)
+        self.position = position
+        self.time = time or datetime.min.replace(tzinfo=UTC)
         self._written = ""
         self._source = ""
 

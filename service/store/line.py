@@ -30,11 +30,11 @@ UNREADABLE = (msgspec.MsgspecError, KeyError, ValueError)
 class LineError(Exception):
     """A line cannot be taken in; the message names it by its number, says what is wrong and what to do.
 
-    `wrong` is what is wrong, alone.
+    `number` and `wrong` are these two, alone.
     """
 
     def __init__(self, number: int, wrong: str, advice: str = "Export the log again, whole and unaltered") -> None:
-        self.wrong = wrong
+        self.number, self.wrong = number, wrong
         super().__init__(f"line {number}: {wrong}. {advice}")
 
 

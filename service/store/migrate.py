@@ -167,7 +167,7 @@ async def grant(connection: "asyncpg.Connection[Any]", schema: str, role: str) -
         raise ConfigError(f"MENGFU_DATABASE_URL names the role {role}, which the database doesn't have: create it")
     for statement in (
         f'grant usage, create on schema "{schema}" to {known}',
-        f"grant select, insert on events, idempotency, texts, accounts, credentials to {known}",
+        f"grant select, insert on events, idempotency, texts, accounts, credentials, tiles, signing_keys to {known}",
         f"grant select, insert, update (version) on streams to {known}",
         f"grant select, update (position, time, edge) on head to {known}",
         f"grant update (revoked) on credentials to {known}",

@@ -20,6 +20,7 @@ from service.tlog import tree
 from service.verifying.found import WrongError
 from service.verifying.lines import End, check_lines
 from service.verifying.rows import Checked, check_built, check_rows
+from service.verifying.trees import check_keys
 
 __all__ = ["Report", "WrongError", "verify"]
 
@@ -32,7 +33,7 @@ TEXTS = 20
 class Report(Struct, frozen=True, kw_only=True):
     """What was compared. `root` is the hash of the tree over the first `events` lines; `wrong` is empty where all fits.
 
-    Two stand in `wrong` where the tree says that a line was changed and a row tells which stream's.
+    Several stand in `wrong` where the tree says that a line was changed, a tile which one, and a row which stream's.
     """
 
     events: int
@@ -58,12 +59,12 @@ async def verify(
     projections = tuple(projections)
     ends = frozenset(projection.name for projection in inline)
     end: End | None = None
-    checked, texts, wrong = Checked(), 0, []
+    checked, texts, wrong = Checked(), 0, list[WrongError]()
     try:
         end = await check_lines(connection, decoders, advance)
         # A line whose data was altered may read well: the tree says that one was, a row of its stream may say which.
-        if end.wrong is not None:
-            wrong.append(end.wrong)
+        wrong += end.wrong
+        await check_keys(connection)
         await check_built(connection, projections)
         await check_rows(connection, projections, ends, deciders, decoders, checked, advance)
         texts = await check_texts(connection)

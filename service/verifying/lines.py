@@ -12,6 +12,7 @@ from service.store.checking import COLUMNS, Checker
 from service.store.line import LineError
 from service.tlog import tree
 from service.verifying.found import WrongError, differs, shown
+from service.verifying.trees import TilesAgainst, edge_wrong
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -19,11 +20,11 @@ PAGE = 1_000
 
 
 class End(Struct, frozen=True):
-    """Where the lines that were checked end, the tree's edge over them, and whether it is not the one in the head."""
+    """Where the lines that were checked end, the tree's edge over them, and what of the stored tree is otherwise."""
 
     position: int
     edge: list[bytes]
-    wrong: WrongError | None
+    wrong: tuple[WrongError, ...]
 
 
 async def check_lines(connection: Connection, decoders: Mapping[str, Any], advance: Callable[[int], None]) -> End:
@@ -34,7 +35,7 @@ async def check_lines(connection: Connection, decoders: Mapping[str, Any], advan
     end = head["position"]
     if head["last"] != end:
         raise WrongError("head", "", "position", head["last"], differs(end, head["last"]))
-    after, edge, checker = 0, list[bytes](), Checker(decoders)
+    after, edge, checker, stored = 0, list[bytes](), Checker(decoders), TilesAgainst(connection)
     while after < end:
         rows = await connection.fetch(sql("log_rows"), after, end, PAGE)
         for position, row in enumerate(rows, start=after + 1):
@@ -43,21 +44,18 @@ async def check_lines(connection: Connection, decoders: Mapping[str, Any], advan
             check_line(checker, row)
         if not rows:
             raise WrongError("events", after + 1, "position", after + 1, "there is no line")
-        edge = tree.append(after, edge, [tree.leaf_hash(row["line"]) for row in rows])
+        leaves = [tree.leaf_hash(row["line"]) for row in rows]
+        edge = tree.append(after, edge, leaves)
+        await stored.take(leaves)
         after += len(rows)
         advance(len(rows))
     if end and head["time"] != checker.time:
         raise WrongError("head", "", "time", end, differs(head["time"], checker.time))
     if (same := await connection.fetchrow(sql("same_id"))) is not None:
         raise WrongError("events", same["next"], "line", same["next"], f"it has the id of line {same['first']}")
-    stored, wrong = head["edge"], None
-    if stored != b"".join(edge):
-        whole = [stored[index : index + 32] for index in range(0, len(stored), 32)]
-        sound = len(whole) == len(edge) and all(len(node) == 32 for node in whole)
-        said = tree.root(end, whole).hex() if sound else f"none: {len(stored)} bytes are no edge"
-        root = tree.root(end, edge).hex()
-        wrong = WrongError("head", "", "edge", end, f"its root is {said}; that of the lines up to here is {root}")
-    return End(end, edge, wrong)
+    await stored.end(end)
+    wrong = [one for one in (edge_wrong(end, head["edge"], edge), stored.wrong) if one is not None]
+    return End(end, edge, tuple(wrong))
 
 
 def check_line(checker: Checker, row: asyncpg.Record) -> None:

@@ -90,11 +90,13 @@ async def test_what_a_question_needs_and_what_may_be_missing(client: Client) -> 
     document = await described(client)
     asked = document["paths"]["/api/search"]["get"]["parameters"]
     assert [one["name"] for one in asked if one.get("required")] == ["q"]
+    others = {"/api/search": ["q"], "/log/bundle": ["sequence"], "/log/proof/inclusion": ["sequence"]}
+    others["/log/proof/consistency"] = ["from"]
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             assert ("404" in operation["responses"]) >= ("{" in path), (method, path)
             needed = [(one["in"], one["name"]) for one in operation["parameters"] if one.get("required")]
-            assert [name for place, name in needed if place != "path"] == (["q"] if path == "/api/search" else [])
+            assert [name for place, name in needed if place != "path"] == others.get(path, [])
 
 
 async def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:

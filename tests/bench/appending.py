@@ -11,6 +11,7 @@ every 128 rows: what that costs COPY itself is told too. Rates are in rows a sec
 
 import asyncio
 import itertools
+import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -288,12 +289,26 @@ async def append(own: Log, count: int) -> float:
     return count / (time.perf_counter() - began)
 
 
+async def hashing(connection: "asyncpg.Connection[Any]", first: int, most: int) -> float:
+    """Seconds that the tree takes of a row: leaf hashes and the edge, in batches as large as the callers allow."""
+    rows = await connection.fetch("select line from events where position > $1 order by position limit $2", first, most)
+    told = [row["line"] for row in rows]
+    position, edge = first, tree.append(0, [], [bytes(32)] * first)
+    began = time.perf_counter()
+    for start in range(0, len(told), CALLERS // 2):
+        batch = told[start : start + CALLERS // 2]
+        edge = tree.append(position, edge, list(map(tree.leaf_hash, batch)))
+        position += len(batch)
+        tree.root(position, edge)
+    return (time.perf_counter() - began) / len(told)
+
+
 # --- The rows ---------------------------------------------------------------------------------------------------------
 
 
 async def rows(size: Size) -> list[Row]:
     """The rows of the table; the registry's rates are in `Row.told`."""
-    together, copies, singles = list[float](), list[float](), list[float]()
+    together, copies, singles, trees = list[float](), list[float](), list[float](), list[float]()
     appends, others, committed, lags = list[float](), list[float](), list[float](), list[int]()
     async with running() as place:
         connection = await place.connect()
@@ -312,8 +327,10 @@ async def rows(size: Size) -> list[Row]:
             best = max([await alone(place, parties, few, connections) for connections in CONNECTIONS])
             await companion.close()
             copied = await copy_in(connection, first, size.commands)
+            hashed = await hashing(connection, first, min(size.commands, 20_000))
             if turn:  # the first round warms up
                 together.append(rate)
+                trees.append(hashed * rate)
                 copies.append(copied)
                 singles.append(best)
                 lags.append(lag)
@@ -345,6 +362,13 @@ async def rows(size: Size) -> list[Row]:
             ratio=ratio(together, singles),
             bar=Bar(6),
             told=f"{max(singles):,.0f} rows a second at best",
+        ),
+        Row(
+            what="the tree in the append: leaf hashes, the edge, the root",
+            against="the time of a command",
+            ratio=statistics.median(trees),
+            bar=Bar(0.03, most=True),
+            told="full tiles are stored by the process that follows",
         ),
         Row(
             what=f"the log's append alone, encoded and hashed, {CALLERS} callers",

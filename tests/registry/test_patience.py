@@ -76,8 +76,9 @@ async def test_the_database_goes_and_comes_back(
     """While no connection is to be had commands wait; when there is one again, each is stored once."""
     monkeypatch.setattr(service.registry, "PATIENCE", LONG)
     await send(registry, Ref("parties", uuid4()))
-    superuser = await asyncpg.connect(database.superuser.rpartition("/")[0] + "/postgres")
-    name = database.superuser.rpartition("/")[2].partition("?")[0]
+    server, _, rest = database.superuser.rpartition("/")
+    name, *query = rest.partition("?")
+    superuser = await asyncpg.connect(f"{server}/postgres{''.join(query)}")
     await superuser.execute(f"alter database {name} allow_connections false")
     await superuser.fetch("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
     refs = [Ref("parties", uuid4()) for _ in range(20)]

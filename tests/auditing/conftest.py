@@ -1,0 +1,5 @@
+"""The service behind ASGI, as tests/api has it."""
+
+from tests.api.conftest import client
+
+__all__ = ["client"]
