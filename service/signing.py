@@ -7,6 +7,7 @@ old key signed stays good. A process signs by what the file holds; one that is r
 
 import asyncio
 import os
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from msgspec import Struct
 
 from service.config import ConfigError, Settings
 from service.store import sql
+from service.store.embedded_home import sync
 from service.tlog import note, tree
 from service.tlog.checkpoint import Checkpoint
 from service.tlog.note import Key, NoteError, Signer
@@ -75,13 +77,13 @@ def made() -> tuple[Ed25519PrivateKey, bytes]:
 def write(path: Path, content: bytes) -> None:
     """Put a secret into a file that only its owner can read, whole or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
+    new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+    sync(path.parent)
 
 
 async def note_key(pool: "Pool", keys: Sequence[SigningKey], key: Key, endorsement: str | None) -> None:
@@ -161,21 +163,25 @@ class Signing:
 
         The new one is in a file of its own until the log knows it: a rotation that was cut off is finished by the next.
         """
-        keys, following = await self.keys(), self._file.with_name(self._file.name + ".next")
-        if following.is_file():
-            new = Signer(self.origin, private(await asyncio.to_thread(following.read_bytes), following)).key
-            if keys and keys[-1].key == str(new):
-                following.replace(self._file)
-                return new
+        keys = await self.keys()
+        if keys and (pending := self._pending(note.key(keys[-1].key))).is_file():
+            pending.replace(self._file)
+            return (await self.signer()).key
         old = await self.signer()
         made_now, pem = made()
         new = Signer(self.origin, made_now).key
-        write(following, pem)
+        write(self._pending(new), pem)
         await note_key(self._pool, keys, new, endorsed(old, new))
         if (await self.keys())[-1].key != str(new):
+            self._pending(new).unlink()
             raise ConfigError("somebody else has just replaced the key")
-        following.replace(self._file)
+        self._pending(new).replace(self._file)
+        sync(self._file.parent)
         return new
+
+    def _pending(self, key: Key) -> Path:
+        """Where a new key is until the log knows it: of two that are made at once each has a file of its own."""
+        return self._file.with_name(f"{self._file.name}.{key.id.hex()}")
 
     async def checkpoint(self) -> str:
         """How long the log is, and its root, signed: of what is durable, never of more. Raises ConfigError."""
@@ -202,6 +208,8 @@ class Signing:
         keys = await self.keys()
         if not keys or keys[-1].key != str(signer.key):
             wanted = f"it signs as {keys[-1].key}" if keys else "it has none yet"
+            if keys and self._pending(note.key(keys[-1].key)).is_file():
+                raise ConfigError("a rotation of the signing key was cut off: `mengfu keys signing rotate` finishes it")
             raise ConfigError(
                 f"{self._file} holds the key {signer.key}, which is not this log's: {wanted}. Put its key back from a "
                 "backup; MENGFU_ORIGIN, which a key bears as its name, stays as it was at the first start"

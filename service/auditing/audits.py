@@ -110,7 +110,7 @@ async def consistent(source: Source, state: State, seen: Seen, now: Checkpoint) 
     try:
         proof = await source.consistency(seen.size, now.size) if 0 < seen.size < now.size else []
         proofs.check_consistency(seen.size, now.size, seen.root, now.root, proof)
-    except (ProofError, SourceError) as error:
+    except ProofError as error:
         where = await rewritten(source, state, seen.size)
         raise BrokenError(
             f"the log does not go on from the one of {seen.size:,} lines that was seen: {error}{where}"
@@ -158,6 +158,8 @@ async def take(
                     raise BrokenError(f"line {after + at + 1:,} is another than it was when it was seen")
                 state.add(after + known, leaves[known:])
                 advance(len(chunk))
+                if copy.size == now.size:
+                    break  # whatever else is sent
     except LineError as error:
         raise BrokenError(f"line {error.number:,}: {error.wrong}") from error
     if copy.size < now.size:

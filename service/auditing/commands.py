@@ -29,7 +29,7 @@ class KeyType(click.ParamType["Key"]):
         text = str(value)
         try:
             return key(Path(text).read_text("utf-8") if "+" not in text and Path(text).is_file() else text)
-        except (NoteError, OSError, UnicodeDecodeError) as error:
+        except (NoteError, OSError, UnicodeError) as error:
             self.fail(str(error), param, ctx)
 
 
@@ -92,8 +92,12 @@ def audit(
                         return 2
                 else:
                     now = done.now
-                    what = f"lines {done.first:,} to {now.size:,}" if done.first <= now.size else "nothing new"
-                    output.tell(f"{now.origin}: {what}, all as signed; root {now.root.hex()}")
+                    what = (
+                        f"lines {done.first:,} to {now.size:,}, all as signed"
+                        if done.first <= now.size
+                        else "nothing new"
+                    )
+                    output.tell(f"{now.origin}: {what}; root {now.root.hex()}")
                 if every is None:
                     return 0
                 await asyncio.sleep(every)
@@ -159,7 +163,7 @@ def check_proof(file: str, keys: "tuple[Key, ...]") -> None:
         try:
             told = bundle.DECODE(body)
             of = bundle.check(told, keys)
-        except (msgspec.MsgspecError, NoteError, ProofError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, NoteError, ProofError, UnicodeError, RecursionError) as error:
             complain(f"wrong: {error}")
             return 1
         for one in told.facts:

@@ -48,7 +48,7 @@ class Source:
         """The keys that there have been, each with the note in which the one before it names it."""
         try:
             found = msgspec.json.decode(await self._get("/log/keys"), type=_Keys)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, ValueError) as error:
             raise SourceError(f"{self.url}/log/keys is no list of keys: {error}") from error
         return [(one.key, one.endorsement) for one in found.keys]
 
@@ -78,24 +78,35 @@ class Source:
         try:
             async with self._client.stream("GET", f"{self.url}/api/events", params=asked, headers=headers) as answer:
                 if answer.status_code != httpx.codes.OK:
-                    self._refused("/api/events", answer, await answer.aread())
-                yield lines(answer.aiter_bytes(BLOCK))
+                    self._refused("/api/events", answer, await self._body("/api/events", answer))
+                yield lines(self._pieces("/api/events", answer))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._failed("/api/events", error)
 
     async def _get(self, path: str, asked: dict[str, int] | None = None) -> bytes:
-        body = b""
         try:
             async with self._client.stream("GET", self.url + path, params=asked) as answer:
-                async for piece in answer.aiter_bytes(BLOCK):
-                    body += piece
-                    if len(body) > LARGEST:
-                        raise SourceError(f"{self.url}{path} answers with more than {LARGEST:,} bytes")
+                body = await self._body(path, answer)
                 if answer.status_code != httpx.codes.OK:
                     self._refused(path, answer, body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._failed(path, error)
         return body
+
+    async def _body(self, path: str, answer: httpx.Response) -> bytes:
+        """All of an answer that is no log."""
+        body = bytearray()
+        async for piece in self._pieces(path, answer):
+            body += piece
+            if len(body) > LARGEST:
+                raise SourceError(f"{self.url}{path} answers with more than {LARGEST:,} bytes")
+        return bytes(body)
+
+    def _pieces(self, path: str, answer: httpx.Response) -> AsyncIterator[bytes]:
+        """An answer as it was sent: a few bytes that unfold to many could be more than there is room for."""
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise SourceError(f"{self.url}{path} answers in a coding that was not asked for")
+        return answer.aiter_raw(BLOCK)
 
     def _refused(self, path: str, answer: httpx.Response, body: bytes) -> NoReturn:
         kind = answer.headers.get("content-type", "").partition(";")[0]
@@ -108,9 +119,12 @@ class Source:
 @asynccontextmanager
 async def source(url: str, key: str) -> AsyncIterator[Source]:
     """The registry at an address; `key` is an API key that may read, empty where reading needs none."""
-    parts = httpx.URL(url) if url.startswith(("http://", "https://")) else None
+    try:
+        parts = httpx.URL(url) if url.startswith(("http://", "https://")) else None
+    except httpx.InvalidURL:
+        parts = None
     if parts is None or not parts.host or parts.query or parts.fragment:
         raise ConfigError(f"{url} is no address of a registry: https://HOST")
-    headers: dict[str, Any] = {"authorization": f"Bearer {key}"} if key else {}
+    headers: dict[str, Any] = {"accept-encoding": "identity"} | ({"authorization": f"Bearer {key}"} if key else {})
     async with httpx.AsyncClient(timeout=httpx.Timeout(SILENCE, connect=CONNECT), headers=headers) as client:
         yield Source(url.rstrip("/"), client)

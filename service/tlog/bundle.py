@@ -4,7 +4,6 @@ Whoever has one and knows the log's key needs nothing else: no server, no databa
 """
 
 import base64
-import binascii
 from collections.abc import Sequence
 
 import msgspec
@@ -39,11 +38,13 @@ def check(bundle: Bundle, keys: Sequence[note.Key]) -> Checkpoint:
     Raises NoteError for the checkpoint, ProofError for a line.
     """
     of = checkpoint.opened(bundle.checkpoint, keys)
+    if not bundle.facts:
+        raise ProofError("there is no line in it, so nothing is shown")
     for one in bundle.facts:
         try:
             path = [base64.b64decode(node, validate=True) for node in one.proof]
             leaf = tree.leaf_hash(one.line.encode())
-        except (binascii.Error, UnicodeEncodeError) as error:
+        except ValueError as error:
             raise ProofError(f"the proof of line {one.sequence} cannot be read: {error}") from None
         try:
             proofs.check_inclusion(one.sequence - 1, of.size, leaf, path, of.root)

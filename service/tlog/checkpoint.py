@@ -1,7 +1,6 @@
 """Checkpoints (C2SP tlog-checkpoint): how long the log is and what its root is, signed."""
 
 import base64
-import binascii
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -31,7 +30,7 @@ def parsed(text: str) -> Checkpoint:
         raise note.NoteError(f"it is no checkpoint: {size!r} is no size")
     try:
         root = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:
         root = b""
     if len(root) != 32:
         raise note.NoteError(f"it is no checkpoint: {encoded!r} is no root of 32 bytes")

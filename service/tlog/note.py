@@ -1,7 +1,6 @@
 """Signed notes (C2SP signed-note) with Ed25519: a text that anyone can read, and lines that say who signed it."""
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -125,6 +124,6 @@ def _decoded(text: str) -> bytes | None:
     """What base64 stands for, written as it is always written; None for anything else."""
     try:
         raw = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         return None
     return raw if _encoded(raw) == text else None

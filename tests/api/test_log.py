@@ -108,7 +108,6 @@ async def test_full_tiles_are_stored_once_and_earlier_widths_stay(client: Client
     await lines(client, 300)
     early = (await client.get("/log/tile/0/001.p/20")).content
     assert await client.registry.tiles.store() == 256
-    await lines(client, 70_000 // 256)
     await lines(client, 600)
     assert await client.registry.tiles.store() == 512
     stored = await client.registry.pool.fetch("select level, index, hashes, root from tiles order by level, index")
@@ -220,7 +219,7 @@ async def test_a_rotation_that_was_cut_off_is_finished(
             await signs.rotate()
     assert (tmp_path / "signing.pem").read_bytes() == before
     other = signing.Signing(client.registry.pool, tmp_path / "signing.pem", ORIGIN)
-    with pytest.raises(ConfigError, match="is not this log's: it signs as"):
+    with pytest.raises(ConfigError, match="a rotation of the signing key was cut off"):
         await other.checkpoint()
     key = await other.rotate()
     assert [one.key for one in await signs.keys()][-1] == str(key)

@@ -173,6 +173,7 @@ async def test_a_cut_tail(world: World) -> None:
     await world.superuser("delete from events where position > 590")
     assert says(await world.verified(), "table head", "stored 600")
     assert "line 591 is missing: the checkpoint is of 600 lines" in await world.audited("anew")
+    assert "line 591 is missing" in await world.audited(again=True)
 
 
 async def test_a_head_that_is_set_back(world: World) -> None:

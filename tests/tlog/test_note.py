@@ -80,6 +80,7 @@ def test_anything_else_is_refused(text: str) -> None:
         (PUBLISHED_KEY.replace("c74f20a3", "c74f20a4"), "says that its id is c74f20a4, and has c74f20a3"),
         (PUBLISHED_KEY.replace("+A", "+B"), "no Ed25519 key"),
         (PUBLISHED_KEY[:-4], "no Ed25519 key"),
+        (PUBLISHED_KEY[:-1] + "é", "no Ed25519 key"),
         (PUBLISHED_KEY[:-1] + "X", "no Ed25519 key|its id"),
         ("a b+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", "it reads NAME"),
     ],
@@ -110,6 +111,7 @@ def test_a_checkpoint_is_signed_in_its_logs_own_name() -> None:
         ("example.org/log\n-1\nAAAA\n", "'-1' is no size"),
         ("example.org/log\n5\nAAAA\n", "'AAAA' is no root"),
         ("example.org/log\n5\n!\n", "'!' is no root"),
+        ("example.org/log\n5\né\n", "'é' is no root"),
     ],
 )
 def test_what_is_no_checkpoint(text: str, problem: str) -> None:
