@@ -18,7 +18,7 @@ from service.projections.following import FOLLOWING
 from service.registry import DECODERS, Registry, child
 from service.registry.follower import Follower
 from service.registry.tail import Tail
-from service.registry.tiling import Tiler
+from service.registry.tiling import store_tiles
 
 log = structlog.get_logger(__name__)
 
@@ -77,9 +77,7 @@ async def main(errand: Errand) -> int:
     follower = Follower(errand.url, errand.schema, tail, DECIDERS, DECODERS, FOLLOWING, Registry.today)
     Collector(lambda: tail.position).start()
     follower.start()
-    Tiler(errand.url, errand.schema, tail).start()
-    await asyncio.Event().wait()
-    return 0
+    await store_tiles(errand.url, errand.schema, tail)
 
 
 def begin() -> NoReturn:

@@ -140,8 +140,8 @@ def show_signing(home: str | None) -> None:
 def rotate_signing(home: str | None) -> None:
     """Replace the key by a new one, which the old one names as its successor. The new public half is printed.
 
-    What the old key signed stays good, and who checks the log by it finds the new one. Services go on with the new key
-    by themselves where they read the same file; elsewhere it has to be brought to them.
+    What the old key signed stays good, and `mengfu audit` finds the new one by it. Services go on with the new key by
+    themselves where they read the same file; elsewhere it has to be brought to them.
     """
 
     async def work() -> int:

@@ -78,11 +78,14 @@ def write(path: Path, content: bytes) -> None:
     """Put a secret into a file that only its owner can read, whole or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
     sync(path.parent)
 
 
@@ -188,9 +191,8 @@ class Signing:
         signer = await self.signer()
         head = await self._pool.fetchrow("select position, edge from head")
         assert head is not None  # noqa: S101 -- the head is one row
-        edge = [head["edge"][at : at + 32] for at in range(0, len(head["edge"]), 32)]
         try:
-            now = Checkpoint(self.origin, head["position"], tree.root(head["position"], edge))
+            now = Checkpoint(self.origin, head["position"], tree.root(head["position"], tree.nodes(head["edge"])))
         except ValueError as error:
             raise ConfigError(f"the log's head is damaged ({error}): `mengfu verify` says in what") from error
         if self._last is None or self._last[:2] != (now, signer):

@@ -75,7 +75,7 @@ class Node:
         if isinstance(segment, str):
             return self.named.setdefault(segment, Node())
         self.any = self.any or Node()
-        self.any.takes_all = segment.type is Path
+        self.any.takes_all = self.any.takes_all or segment.type is Path
         return self.any
 
     def add(self, route: HTTPRoute) -> None:

@@ -150,8 +150,9 @@ async def tile(request: Asked) -> Answer:
     except Unstored as error:
         raise errors.Unavailable(problem=str(error)) from error
     shared = "public, " if registry.settings.public_read else "private, "
-    headers = {"cache-control": shared + UNCHANGING, "etag": f'"{path}"'}
-    if matches(request.headers.get("if-none-match"), headers["etag"]):
+    etag = f'"{hashlib.sha256(found[wanted]).hexdigest()[:32]}"'
+    headers = {"cache-control": shared + UNCHANGING, "etag": etag}
+    if matches(request.headers.get("if-none-match"), etag):
         return Answer(status_code=304, headers=headers)
     return Answer(body=found[wanted], media_type=TILE, headers=headers)
 

@@ -175,7 +175,7 @@ def routes(resource: Resource) -> list[HTTPRouteHandler]:
     async def bundle(request: Asked) -> Answer:
         """The lines of the thing's own stream with the proofs that they are in the log, to be checked offline.
 
-        `mengfu check-proof` does so. That a stream's versions are dense shows that none is missing before the last one.
+        `mengfu check-proof` does so, and looks whether a version is missing before the last one.
         """
         registry: Registry = request.app.state.registry
         ref = Ref(resource.name, request.path_params["id"])

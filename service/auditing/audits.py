@@ -29,7 +29,6 @@ class Round(NamedTuple):
 
     now: Checkpoint
     first: int
-    keys: tuple[Key, ...]
 
 
 async def look(
@@ -47,7 +46,7 @@ async def look(
     seen = state.load()
     trusted = [*keys, *(note.key(text) for text in (seen.keys if seen else ()))]
     signed = await source.checkpoint()
-    now, trusted = await opened(source, signed, trusted)
+    now, signers = await opened(source, signed, trusted)
     if seen is not None and now.origin != seen.origin:
         raise BrokenError(f"the checkpoint is of {now.origin}, and was of {seen.origin}: it is another log")
     if seen is not None:
@@ -59,9 +58,8 @@ async def look(
         await take(source, state, seen.size if seen else 0, copy, now, advance)
     state.save(
         Seen(
-            url=source.url,
             origin=now.origin,
-            keys=tuple(dict.fromkeys(map(str, trusted))),
+            keys=tuple(map(str, signers)),
             checkpoint=signed,
             size=now.size,
             root=now.root,
@@ -69,21 +67,23 @@ async def look(
             time=copy.checker.time if now.size else None,
         )
     )
-    return Round(now, first, tuple(trusted))
+    return Round(now, first)
 
 
 async def opened(source: Source, signed: str, trusted: list[Key]) -> tuple[Checkpoint, list[Key]]:
-    """What the checkpoint says, and the keys that are trusted now: those named by trusted ones are."""
+    """What the checkpoint says, and which keys have signed it: trusted ones, or such as those have named.
+
+    From then on these alone are trusted: a key that was replaced, perhaps because it was stolen, is not.
+    """
     try:
-        return checkpoint.opened(signed, trusted), trusted
-    except NoteError as error:
-        further = await successors(source, trusted)
-        if len(further) == len(trusted):
+        found = checkpoint.opened(signed, trusted)
+    except NoteError:
+        trusted = await successors(source, trusted)
+        try:
+            found = checkpoint.opened(signed, trusted)
+        except NoteError as error:
             raise BrokenError(f"the checkpoint is not to be trusted: {error}") from error
-    try:
-        return checkpoint.opened(signed, further), further
-    except NoteError as error:
-        raise BrokenError(f"the checkpoint is not to be trusted: {error}") from error
+    return found, note.opened(signed, trusted)[1]
 
 
 async def successors(source: Source, trusted: list[Key]) -> list[Key]:
@@ -131,16 +131,10 @@ async def differing(source: Source, size: int, leaves: Callable[[int, int], byte
     for index in range(-(-size // tiles.WIDTH)):
         start = index * tiles.WIDTH
         held = leaves(start, min(start + tiles.WIDTH, size))
-        at = first_difference(held, await source.leaves(index, size))
+        at = tiles.first_difference(held, await source.leaves(index, size))
         if at is not None:
             return start + at
     return None
-
-
-def first_difference(held: bytes, told: bytes) -> int | None:
-    """The first of a row of hashes that another row has otherwise, or not at all."""
-    pairs = ((held[at : at + 32], told[at : at + 32]) for at in range(0, len(held), 32))
-    return next((index for index, (one, other) in enumerate(pairs) if one != other), None)
 
 
 async def take(
@@ -153,7 +147,7 @@ async def take(
                 after = copy.size
                 leaves = copy.take(chunk[: now.size - after])  # more than were asked for are not looked at
                 known = max(0, min(len(leaves), seen - after))
-                at = first_difference(state.leaves(after, after + known), b"".join(leaves)) if known else None
+                at = tiles.first_difference(state.leaves(after, after + known), b"".join(leaves)) if known else None
                 if at is not None:
                     raise BrokenError(f"line {after + at + 1:,} is another than it was when it was seen")
                 state.add(after + known, leaves[known:])

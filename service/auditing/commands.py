@@ -166,13 +166,21 @@ def check_proof(file: str, keys: "tuple[Key, ...]") -> None:
         except (msgspec.MsgspecError, NoteError, ProofError, UnicodeError, RecursionError) as error:
             complain(f"wrong: {error}")
             return 1
+        versions: dict[str, int] = {}
         for one in told.facts:
             try:
                 said = outer(one.line.encode())
             except UNREADABLE as error:
                 complain(f"wrong: line {one.sequence} is in the log, and is none that this program reads: {error}")
                 return 1
-            output.tell(f"line {one.sequence:,}: {said.type} of {said.subject}, {said.time}")
+            stood = versions.setdefault(said.subject, said.streamversion - 1)
+            if said.streamversion != stood + 1:
+                complain(f"wrong: of {said.subject} version {stood + 1} is missing, before line {one.sequence:,}")
+                return 1
+            versions[said.subject] = said.streamversion
+            output.tell(
+                f"line {one.sequence:,}: {said.type} of {said.subject}, version {said.streamversion}, {said.time}"
+            )
         lines = f"{len(told.facts):,} line{'' if len(told.facts) == 1 else 's'}"
         output.tell(f"{lines} in the log of {of.size:,} lines that {of.origin} has signed; root {of.root.hex()}")
         return 0

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from service.auditing.audits import BrokenError, first_difference
+from service.auditing.audits import BrokenError
 from service.auditing.copies import Copy
 from service.carrying.sources import lines
 from service.registry import DECODERS
@@ -73,7 +73,7 @@ def changed(leaves: bytes, folder: Path | None, size: int) -> str:
             told = file.read_bytes()
         except OSError as error:
             return f"; which line cannot be told: {file}: {error.strerror}"
-        at = first_difference(leaves[32 * start : 32 * min(start + tiles.WIDTH, size)], told)
+        at = tiles.first_difference(leaves[32 * start : 32 * min(start + tiles.WIDTH, size)], told)
         if at is not None:
             return f"; line {start + at + 1:,} is the first that is another"
     return "; the tiles tell the lines as they stand here, so they are another log's"

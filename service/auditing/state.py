@@ -16,12 +16,11 @@ from service.config import ConfigError
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """The log as it was last seen: whose it is, the keys that are trusted, its length, the tree's edge over it.
+    """The log as it was last seen: whose it is, the keys that signed it, its length, the tree's edge over it.
 
     `checkpoint` is the signed note itself, the proof in hand against whoever signed it; `time` that of the last line.
     """
 
-    url: str
     origin: str
     keys: tuple[str, ...]
     checkpoint: str

@@ -25,7 +25,8 @@ async def write_tiles(
     """Write the log of now; answers its checkpoint. Raises ConfigError where none can be signed."""
     signed = await (await signing.reached(settings, reader.pool)).checkpoint()
     of = checkpoint.parsed(note.text(signed))
-    while await reader.tiles.store() < of.size // tiles.WIDTH * tiles.WIDTH:
+    covered = -1
+    while covered < (covered := await reader.tiles.store()) < of.size // tiles.WIDTH * tiles.WIDTH:
         pass
     missing = [tile for tile in tiles.of_size(of.size) if not (folder / "tile" / tile.path).is_file()]
     for start in range(0, len(missing), AT_ONCE):

@@ -17,6 +17,7 @@ from service.projections.states import Shape
 from service.registry.snapshot import Days, Plan
 from service.store import line as lines
 from service.store import sql
+from service.tlog import tree
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -167,7 +168,7 @@ class Memory:
         if moved:
             await self._forget(connection, position)
         self.position, self.time = position, rows[0]["time"]
-        self.edge = [edge[index : index + 32] for index in range(0, len(edge), 32)]
+        self.edge = tree.nodes(edge)
         found = assemble(self.shapes, rows)
         for ref, state in found.items():
             self._keep(ref, state)

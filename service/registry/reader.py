@@ -27,6 +27,7 @@ from service.registry.wording import Wording
 from service.store import line as lines
 from service.store import sql
 from service.store.failures import LOST, is_lost
+from service.tlog import tree
 from service.tlog.stored import Tiles
 
 T = TypeVar("T")
@@ -226,8 +227,7 @@ class Reader:
     async def tree(self) -> tuple[int, list[bytes]]:
         """The size of the RFC 6962 tree over all lines, and its edge (`tlog.tree`)."""
         [row] = await self.fetch("select position, edge from head")
-        edge = row["edge"]
-        return row["position"], [edge[index : index + 32] for index in range(0, len(edge), 32)]
+        return row["position"], tree.nodes(row["edge"])
 
     async def lines(
         self,

@@ -6,6 +6,7 @@ what is below it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from itertools import takewhile
 from typing import Any
 
 import asyncpg
@@ -51,11 +52,19 @@ class Tiles:
         """Store the next full tiles, some of them; answers up to which line there are tiles now."""
         [ends] = await self._fetch(sql("tile_ends"), range(LEVELS))
         stored: list[int] = ends["stored"]
-        covered: int = min(ends["position"] // tiles.WIDTH, stored[0] + AT_ONCE) * tiles.WIDTH
+        last: int = min(ends["position"] // tiles.WIDTH, stored[0] + AT_ONCE)
+        covered = 0
         # From below: what a tile is made of has to stand already. A process that ends in between is made up for here.
         for level in range(LEVELS):
-            missing = range(stored[level], tiles.full(level, covered))
-            await self._put(await self._rows([Tile(level, index) for index in missing]))
+            missing = [
+                Tile(level, index) for index in range(stored[level], tiles.full(level, covered) if level else last)
+            ]
+            rows = await self._rows(missing)
+            # Of a log from which lines are gone there are tiles up to the first of them.
+            whole = list(takewhile(rows.__contains__, missing))
+            await self._put({tile: rows[tile] for tile in whole})
+            if level == 0:
+                covered = (stored[0] + len(whole)) * tiles.WIDTH
         return covered
 
     async def _rows(self, wanted: Collection[Tile]) -> dict[Tile, bytes]:

@@ -7,6 +7,7 @@ level is partial, as wide as the tree's size says. Bundles hold the lines themse
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import zip_longest
 
 from msgspec import Struct
 
@@ -74,11 +75,11 @@ def full(level: int, size: int) -> int:
     return size >> _HEIGHT * (level + 1)
 
 
-def of_size(size: int, since: int = 0) -> Iterator[Tile]:
-    """All tiles of the tree of `size` leaves, partial ones too; but those that were full in that of `since` leaves."""
+def of_size(size: int) -> Iterator[Tile]:
+    """All tiles of the tree of `size` leaves, partial ones too."""
     level = 0
     while hashes := size >> _HEIGHT * level:
-        for index in range(full(level, since), -(-hashes // WIDTH)):
+        for index in range(-(-hashes // WIDTH)):
             yield Tile(level, index, min(WIDTH, hashes - index * WIDTH))
         level += 1
 
@@ -134,16 +135,10 @@ def bundle(lines: Iterable[bytes]) -> bytes:
     return b"".join(part for line in lines for part in (len(line).to_bytes(2), line))
 
 
-def unbundled(bundle: bytes) -> list[bytes]:
-    """The lines of an entry bundle. Raises ValueError where it ends within one."""
-    lines, at = list[bytes](), 0
-    while at < len(bundle):
-        start = at + 2
-        at = start + int.from_bytes(bundle[at:start])
-        if start > len(bundle) or at > len(bundle):
-            raise ValueError("the bundle ends within a line")
-        lines.append(bundle[start:at])
-    return lines
+def first_difference(held: bytes, told: bytes) -> int | None:
+    """The first of a row of hashes that another row has otherwise, or not at all."""
+    pairs = zip_longest(tree.nodes(held), tree.nodes(told)[: len(held) // _HASH])
+    return next((index for index, (one, other) in enumerate(pairs) if one != other), None)
 
 
 def _subtrees(span: Span) -> Iterator[tuple[int, int]]:
@@ -162,7 +157,7 @@ def _place(height: int, index: int) -> tuple[int, int]:
 
 def _rows(hashes: bytes) -> list[list[bytes]]:
     """The nodes of the perfect subtrees over a row of hashes, by their height: the hashes first."""
-    rows = [[hashes[at : at + _HASH] for at in range(0, len(hashes), _HASH)]]
+    rows = [tree.nodes(hashes)]
     for _ in range(_HEIGHT):
         pairs = zip(rows[-1][::2], rows[-1][1::2], strict=False)  # what is left over has no other half yet
         rows.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])

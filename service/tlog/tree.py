@@ -20,6 +20,11 @@ def leaf_hash(line: bytes) -> bytes:
     return sha256(b"\x00" + line).digest()
 
 
+def nodes(row: bytes) -> list[bytes]:
+    """Return the hashes of an edge, or of a tile, stored as one row of 32 bytes each; what is over comes last."""
+    return [row[at : at + 32] for at in range(0, len(row), 32)]
+
+
 def append(size: int, edge: Sequence[bytes], leaves: Iterable[bytes]) -> list[bytes]:
     """Return the edge of the tree of `size` leaves after the hashes `leaves` (of `leaf_hash`, not lines) were appended.
 

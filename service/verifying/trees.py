@@ -30,10 +30,6 @@ class TilesAgainst:
 
     async def take(self, leaves: Sequence[bytes]) -> None:
         """The next leaves."""
-        if self._stored is None:
-            ends = await self._connection.fetchrow(sql("tile_ends"), range(LEVELS))
-            assert ends is not None  # noqa: S101 -- the head is one row
-            self._stored = ends["stored"]
         self._open[0] += leaves
         made: dict[tuple[int, int], bytes] = {}
         for level, row in enumerate(self._open):
@@ -44,14 +40,22 @@ class TilesAgainst:
                 self._made[level] += 1
                 self._open[level + 1].append(tiles.root(hashes))
         if made and self.wrong is None:
-            await self._compare(made, self._stored)
+            await self._compare(made, await self._ends())
 
     async def end(self, size: int) -> None:
         """There are so many leaves, and no more."""
-        for level, stored in enumerate(self._stored or ()):
+        for level, stored in enumerate(await self._ends()):
             if self.wrong is None and stored > tiles.full(level, size):
                 problem = f"the log has {size} lines, which fill {tiles.full(level, size)} tiles of level {level}"
                 self.wrong = WrongError("tiles", Tile(level, stored - 1).path, "index", None, problem)
+
+    async def _ends(self) -> list[int]:
+        """How many tiles of each level there were when this began."""
+        if self._stored is None:
+            row = await self._connection.fetchrow(sql("tile_ends"), range(LEVELS))
+            assert row is not None  # noqa: S101 -- the head is one row
+            self._stored = row["stored"]
+        return self._stored
 
     async def _compare(self, made: dict[tuple[int, int], bytes], ends: list[int]) -> None:
         levels, indices = zip(*made, strict=True)
@@ -65,7 +69,7 @@ class TilesAgainst:
                         "tiles", path, "index", None, "the tile is missing, and later ones are there"
                     )
                     return
-            elif (differing := _first(row["hashes"], hashes)) is not None:
+            elif (differing := tiles.first_difference(hashes, row["hashes"])) is not None:
                 at = index * tiles.WIDTH + differing + 1
                 told = [some[32 * differing : 32 * differing + 32] for some in (row["hashes"], hashes)]
                 problem = differs(*told) + "; this is the first line that is not what it was, or else the tile is not"
@@ -76,18 +80,12 @@ class TilesAgainst:
                 return
 
 
-def _first(stored: bytes, made: bytes) -> int | None:
-    """The first of two rows of hashes that differ."""
-    pairs = ((stored[at : at + 32], made[at : at + 32]) for at in range(0, len(made), 32))
-    return next((index for index, (one, other) in enumerate(pairs) if one != other), None)
-
-
 def edge_wrong(size: int, stored: bytes, edge: Sequence[bytes]) -> WrongError | None:
     """How the edge in the head differs from that over the lines, and between which lines one has changed."""
     if stored == b"".join(edge):
         return None
     root = tree.root(size, edge).hex()
-    whole = [stored[at : at + 32] for at in range(0, len(stored), 32)]
+    whole = tree.nodes(stored)
     if len(whole) != len(edge) or any(len(node) != 32 for node in whole):
         problem = f"its root is none: {len(stored)} bytes are no edge; that of the lines up to here is {root}"
         return WrongError("head", "", "edge", size, problem)

@@ -13,6 +13,7 @@ from service.tlog.proofs import Span
 from service.tlog.tiles import Tile
 from service.tlog.tree import append, leaf_hash, root
 from tests.api.conftest import Client
+from tests.tlog.test_tiles import unbundled
 
 ORIGIN = "example.org/log"
 
@@ -98,9 +99,7 @@ async def test_a_long_log_by_tiles_alone(client: Client, signs: signing.Signing)
     found: list[bytes] = []
     for tile in tiles.of_size(now.size):
         if tile.level == 0:
-            found += tiles.unbundled(
-                (await client.get(f"/log/tile/entries/{tiles.path(tile.index, tile.width)}")).content
-            )
+            found += unbundled((await client.get(f"/log/tile/entries/{tiles.path(tile.index, tile.width)}")).content)
     assert found == stored
 
 

@@ -25,6 +25,7 @@ from service.tlog.note import Key, Signer
 from service.verifying import verify
 from tests.api.conftest import Client
 from tests.conftest import Database
+from tests.tlog.test_note import LOG
 
 SIZE = 600
 REST = "stream, version, type, time, effective, actor, correction, line"
@@ -272,6 +273,33 @@ async def test_a_rotated_key(world: World) -> None:
     assert await world.audited() == ""
     await world.client.app.state.signing.rotate()
     assert await world.audited() == ""
+
+
+async def test_a_key_that_was_replaced_is_trusted_no_more(world: World) -> None:
+    """Whoever has stolen it and sets the database's list of keys back signs for nobody who saw the new one."""
+    file = world.state.with_name("signing.pem")
+    stolen = file.read_bytes()
+    new = await world.client.app.state.signing.rotate()
+    kept = State(world.state.with_name("seen"))
+    registry = Source("http://registry", world.client)
+    await look(registry, kept, [])
+    await world.superuser(f"delete from signing_keys where key = '{new}'")
+    signing.write(file, stolen)
+    with pytest.raises(BrokenError, match="none of the keys has signed it"):
+        await look(registry, kept, [])
+
+
+async def test_tiles_are_stored_up_to_a_missing_line(world: World) -> None:
+    await world.more(400)
+    await world.superuser("delete from events where position = 700", "delete from tiles where index > 0")
+    assert await world.client.registry.tiles.store() == 512
+    assert await world.client.registry.tiles.store() == 512
+
+
+async def test_a_tile_of_an_empty_log(client: Client, database: Database) -> None:
+    world = World(client=client, database=database, key=LOG.key, state=Path())
+    await world.superuser("insert into tiles values (0, 0, decode(repeat('00', 8192), 'hex'), sha256(''))")
+    assert says(await world.verified(), "table tiles", "key 0/000", "the log has 0 lines")
 
 
 async def test_a_changed_key(world: World) -> None:
