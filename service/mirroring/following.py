@@ -47,11 +47,11 @@ WHOLE = 10_000
 """From so many lines on an empty mirror takes all that there are in one go, which is several times as fast."""
 AHEAD = 64
 """Pieces of an answer that may have come and wait to be stored."""
-POLL = 10.0
+POLL = 5.0
 """Seconds without a new line after which the source is asked for its checkpoint all the same."""
 SILENCE = 60.0
 """Seconds in which lines that were signed have to come."""
-LATER = (0.2, 30.0)
+LATER = (0.2, 10.0)
 """Seconds until the source is tried again: at first, and at most, as they double."""
 STALE = 5
 """How often a source is asked again that answers with an older checkpoint than it did: one of several may lag."""
