@@ -239,3 +239,19 @@ create table signing_keys (
 );
 create trigger signing_keys_refuse_change before update or delete or truncate on signing_keys
   for each statement execute function refuse_change();
+
+-- Of which registry this one is a mirror: one row, none in a registry of its own. `keys` are those that its checkpoints
+-- are trusted by, `seen` is the newest of them that was shown to go on from the one before, of `size` lines, `served`
+-- the newest whose lines are all here. `stopped` says why it is followed no more, `evidence` is the checkpoint then.
+create table mirror (
+  one boolean primary key default true check (one),
+  url text not null,
+  origin text not null,
+  keys text[] not null,
+  seen text not null,
+  size bigint not null,
+  served text,
+  heard timestamptz not null default now(),
+  stopped text,
+  evidence text
+);

@@ -2,8 +2,8 @@
 
 Rooms, each with one reason to change, and who may import whom (checked by import-linter on every run):
 
-    command > cli > maintenance > auditing > carrying | keys > running > serving > companion > output | collecting > app
-        > api | seeding | verifying | reminding > delivering | bundling
+    command > cli > maintenance > mirroring > auditing > carrying | keys > running > serving > companion
+        > output | collecting > app > api | seeding | verifying | reminding > delivering | bundling
         > first_start | registry > signing
         > projections | tlog | sheets > store > domain > config
 
@@ -63,8 +63,8 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
                   read lately, `tail` knows where the log's end is, `feed` the newest lines for all who follow,
                   `follower` brings the following projections after it and `progress` tells how far they are, `tiling`
                   stores its tiles, `wording` makes the words of versions of texts, once, `copying` takes a finished
-                  log into an empty registry, `sharing` has a share of a long rebuild done by another process, `child`
-                  is how such processes are had
+                  log into an empty registry, `extending` finished lines behind those that are here, `sharing` has a
+                  share of a long rebuild done by another process, `child` is how such processes are had
     seeding       seed files -> commands -> registry: `reading` makes commands of a file's tables, `shapes` says what
                   these may hold, `values` what keys and short forms mean, `file` is what was read, `changes` what an
                   altered one comes to
@@ -78,6 +78,7 @@ Rooms, each with one reason to change, and who may import whom (checked by impor
     app           wiring
     companion     the process that follows the log, beside one that serves
     auditing      what a stranger checks: an export, single facts, a running registry
+    mirroring     a registry that follows another one: each line is checked before it is stored; `texts` come beside it
     keys          the commands about keys
     collecting    when a serving process looks for garbage
     command       where the command begins, before anything of it is imported

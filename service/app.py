@@ -76,7 +76,9 @@ def opened(registry: Registry) -> dict[str, Any]:
         "registry": registry,
         "credentials": Credentials(registry.pool),
         "kept": Kept(),
-        "signing": signing.of(registry.settings, registry.pool, registry.name),
+        "signing": signing.of(registry.settings, registry.pool, registry.name)
+        if registry.mirror is None
+        else signing.Mirrored(registry.pool, registry.mirror.origin),
     }
 
 

@@ -1,5 +1,6 @@
 """The command `mengfu`: up, serve, migrate, seed, remind, cite. Export, import and replay stand in carrying/,
-rebuild and verify in maintenance.py, keys in keys.py, audit and proofs in auditing/.
+rebuild and verify in maintenance.py, keys in keys.py, audit and proofs in auditing/,
+follow in mirroring/.
 
 Exit codes: 0 good, 1 found wrong, 2 usage (settings included), 128 and a signal's number for what it has interrupted:
 130 by Ctrl-C. A service that a signal ends while it serves has done its work: 0. What takes long shows its progress on
@@ -19,9 +20,21 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from service import auditing, carrying, keys, maintenance, serving
+from service import auditing, carrying, keys, maintenance, mirroring, serving
 from service.config import ConfigError, Settings, room
-from service.running import HOME, complain, database, follow, listening, opened, public, run, service_url, settings
+from service.running import (
+    HOME,
+    complain,
+    database,
+    follow,
+    listening,
+    own,
+    public,
+    recording,
+    run,
+    service_url,
+    settings,
+)
 
 if TYPE_CHECKING:
     from service.registry import Registry
@@ -42,7 +55,7 @@ def main() -> None:
     """Mengfu, an event-sourced registry of agreements."""
 
 
-for command in (*carrying.COMMANDS, *maintenance.COMMANDS, *keys.COMMANDS, *auditing.COMMANDS):
+for command in (*carrying.COMMANDS, *maintenance.COMMANDS, *keys.COMMANDS, *auditing.COMMANDS, *mirroring.COMMANDS):
     main.add_command(command)
 
 
@@ -94,6 +107,7 @@ async def up_and_serve(settings: Settings, *, seed: bool, new_signing_key: bool)
             await migrate.migrate(owner, settings.schema, url, settings.name)
         registry = await Registry.open(settings, url, output.progress)
         stack.push_async_callback(registry.close)
+        own(registry)
         follow(registry, stack)  # from now on, so that what is seeded is followed meanwhile
         keys = await first_start.ready(registry.pool, settings, registry.name, new_signing_key=new_signing_key)
         if seed:
@@ -121,6 +135,8 @@ def serve(host: str | None, port: int | None) -> None:
             registry = await Registry.open(chosen, url, output.progress)
             stack.push_async_callback(registry.close)
             follow(registry, stack)
+            if registry.mirror is not None:  # whoever follows for it is another process
+                return await serving.listen(registry, None, None)
             if not any(
                 "administrator" in key.roles and not key.revoked for key in await credentials.listed(registry.pool)
             ):
@@ -164,7 +180,7 @@ def seed(files: tuple[Path, ...], reason: str | None, home: str | None) -> None:
     async def work() -> int:
         from service import seeding  # noqa: PLC0415
 
-        async with opened(home) as registry:
+        async with recording(home) as registry:
             try:
                 for path in files or sorted(room("seeds").glob("*.toml")):
                     for report in await seeding.seed(registry, [path], reason):
@@ -211,7 +227,7 @@ def remind(on: datetime | None, dry_run: bool, home: str | None) -> None:
         from service import reminding  # noqa: PLC0415
         from service.domain import errors  # noqa: PLC0415
 
-        async with opened(home) as registry:
+        async with recording(home) as registry:
             day = on.date() if on is not None else registry.today()
             if day > registry.today() and not dry_run:
                 raise ConfigError(f"{day} is still to come: nobody can have been reminded on it; --dry-run looks ahead")

@@ -6,7 +6,7 @@ import rich_click as click
 
 from service import output
 from service.config import ConfigError
-from service.running import HOME, complain, opened, run
+from service.running import HOME, complain, opened, recording, run
 
 
 @click.group()
@@ -102,7 +102,7 @@ def create_signing(home: str | None) -> None:
     async def work() -> int:
         from service.signing import of  # noqa: PLC0415
 
-        async with opened(home) as registry:
+        async with recording(home) as registry:
             key = await of(registry.settings, registry.pool, registry.name).create()
         click.echo(key)
         return 0
@@ -119,15 +119,15 @@ def show_signing(home: str | None) -> None:
     """
 
     async def work() -> int:
-        from service.signing import of  # noqa: PLC0415
+        from service.signing import known  # noqa: PLC0415
 
         async with opened(home) as registry:
-            known = await of(registry.settings, registry.pool, registry.name).keys()
-            for one in known:
+            found = await known(registry.pool)
+            for one in found:
                 click.echo(one.key)
                 how = "named by the key before it" if one.endorsement else "named by no key before it"
                 output.tell(f"  since line {one.position:,}, {one.made:%Y-%m-%d}, {how}", err=True)
-            if not known:
+            if not found:
                 complain("this registry has no signing key yet: `mengfu up` makes one, or `mengfu keys signing create`")
                 return 1
         return 0
@@ -147,7 +147,7 @@ def rotate_signing(home: str | None) -> None:
     async def work() -> int:
         from service.signing import of  # noqa: PLC0415
 
-        async with opened(home) as registry:
+        async with recording(home) as registry:
             key = await of(registry.settings, registry.pool, registry.name).rotate()
         click.echo(key)
         return 0

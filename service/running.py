@@ -174,6 +174,20 @@ async def opened(home: str | None = None, *, new: bool = False) -> "AsyncIterato
 
 
 @asynccontextmanager
+async def recording(home: str | None = None, *, new: bool = False) -> "AsyncIterator[Registry]":
+    """The same, of a registry in which something is to be recorded. Refuses a mirror."""
+    async with opened(home, new=new) as registry:
+        own(registry)
+        yield registry
+
+
+def own(registry: "Registry") -> None:
+    """Refuse a registry that is another one's mirror."""
+    if (refused := registry.closed()) is not None:
+        raise ConfigError(str(refused))
+
+
+@asynccontextmanager
 async def connected(
     home: str | None = None,
 ) -> "AsyncIterator[tuple[asyncpg.Connection[asyncpg.Record], Settings, str]]":

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from service.config import ConfigError, Settings
-from service.store import sql
+from service.store import mirrors, sql
 from service.store.embedded_home import sync
 from service.tlog import note, tree
 from service.tlog.checkpoint import Checkpoint
@@ -89,6 +89,11 @@ def write(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
+async def known(pool: "Pool") -> list[SigningKey]:
+    """The keys that the database remembers, in their order."""
+    return [SigningKey(**row) for row in await pool.fetch(sql("signing_keys"))]
+
+
 async def note_key(pool: "Pool", keys: Sequence[SigningKey], key: Key, endorsement: str | None) -> None:
     """Remember the next key."""
     await pool.execute(sql("signing_key_put"), len(keys), str(key), endorsement)
@@ -150,7 +155,7 @@ class Signing:
 
     async def keys(self) -> list[SigningKey]:
         """The keys that there have been, the one of now last."""
-        return [SigningKey(**row) for row in await self._pool.fetch(sql("signing_keys"))]
+        return await known(self._pool)
 
     async def create(self) -> Key:
         """Make the first key, or take that of a file that is there. Raises ConfigError where there was another one."""
@@ -219,11 +224,33 @@ class Signing:
         return signer
 
 
+class Mirrored:
+    """What answers in place of `Signing` where the log is another registry's: the notes that this one signed."""
+
+    def __init__(self, pool: "Pool", origin: str) -> None:
+        """`origin` is what the log is called."""
+        self._pool = pool
+        self.origin = origin
+
+    async def checkpoint(self) -> str:
+        """The newest checkpoint whose lines are all here. Raises ConfigError where there is none yet."""
+        mirror = await mirrors.load(self._pool)
+        if mirror is None or mirror.served is None:
+            raise ConfigError("this mirror has not come to a checkpoint of its source yet")
+        return mirror.served
+
+    async def keys(self) -> list[SigningKey]:
+        """The keys that the other registry has told, the one of now last."""
+        return await known(self._pool)
+
+
 def of(settings: Settings, pool: "Pool", name: str) -> Signing:
     """What signs the log of the registry of that name: as MENGFU_ORIGIN, else after its name."""
     return Signing(pool, path(settings), settings.origin or f"mengfu/{name}")
 
 
-async def reached(settings: Settings, pool: "Pool") -> Signing:
-    """What signs the log of the registry that the pool reaches."""
+async def reached(settings: Settings, pool: "Pool") -> Signing | Mirrored:
+    """What signs the log of the registry that the pool reaches, or answers for it."""
+    if (mirror := await mirrors.load(pool)) is not None:
+        return Mirrored(pool, mirror.origin)
     return of(settings, pool, await pool.fetchval("select name from registry"))

@@ -111,9 +111,9 @@ def peak(*words: str, folder: Path | None = None, env: dict[str, str]) -> int:
 
 @contextlib.asynccontextmanager
 async def running(home: Path, *words: str, command: str = "up", **env: str) -> AsyncIterator[Service]:
-    """`mengfu up` (or serve) on a free port, until the block ends, if it has not ended before."""
-    port = free_port()
-    given = ("--home", str(home), "--no-seed") if command == "up" else ()
+    """`mengfu up` (or serve, or follow) on a free port, until the block ends, if it has not ended before."""
+    port = int(words[words.index("--port") + 1]) if "--port" in words else free_port()
+    given = {"up": ("--home", str(home), "--no-seed"), "follow": ("--home", str(home))}.get(command, ())
     process = await begin(home.parent, command, *given, "--port", str(port), *words, **env)
     try:
         assert process.stdout is not None
@@ -125,7 +125,7 @@ async def running(home: Path, *words: str, command: str = "up", **env: str) -> A
                 if not line:
                     raise AssertionError(told, (await process.stderr.read()).decode())
                 told.append(line)
-                if command == "serve" and line.startswith("Mengfu is serving"):
+                if command != "up" and line.startswith("Mengfu is serving"):
                     break
         yield Service(process, f"http://127.0.0.1:{port}", told, home)
     finally:

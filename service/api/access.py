@@ -41,9 +41,9 @@ async def check(request: Request[Any, Any, Any]) -> None:
     """Let a request pass whose key has the role that its route needs, and note whose key it is.
 
     A route without a role is open. Reading needs no key where the registry is set to be read by everybody, but a key
-    that is sent must be good all the same. A replay has no keys: everybody reads, nobody writes. Runs before each
-    handler, so before any body is read. (Litestar's guards do too, but copy the route's handler at each request, which
-    costs as much as the rest of this.)
+    that is sent must be good all the same. A replay has no keys: everybody reads. Nobody writes to it, or to a mirror,
+    whatever the key. Runs before each handler, so before any body is read. (Litestar's guards do too, but copy the
+    route's handler at each request, which costs as much as the rest of this.)
     """
     sent_once(request)
     role = request.route_handler.opt.get("role")
@@ -51,9 +51,9 @@ async def check(request: Request[Any, Any, Any]) -> None:
         return
     given = request.headers.get("authorization")
     registry: Registry = request.app.state.registry
+    if role != "reader" and (refused := registry.closed()) is not None:
+        raise refused
     if registry.replayed is not None:
-        if role != "reader":
-            raise errors.ReadOnly(sequence=registry.replayed)
         return
     if given is None:
         if role == "reader" and registry.settings.public_read:

@@ -1,6 +1,7 @@
 """Is it alive, is it ready, how is it doing?"""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from service.projections.following import FOLLOWING
 from service.projections.inline import INLINE
 from service.registry import Registry
 from service.registry.progress import Followed
-from service.store import migrate, sql, webhooks
+from service.store import migrate, mirrors, sql, webhooks
 from service.store.webhooks import Backlog
 
 
@@ -38,10 +39,26 @@ class Standing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     goal: int | None = None
 
 
+class Following(Struct, frozen=True, kw_only=True):
+    """Where a mirror stands against the registry that it follows, whose log is called `origin` and had `size` lines.
+
+    That was when it last answered, at `heard`; `lag` of them are not here yet. `stopped` says why it is followed no
+    more: its history does not agree with what was seen of it.
+    """
+
+    source: str
+    origin: str
+    size: int
+    lag: int
+    heard: datetime
+    stopped: str | None
+
+
 class Health(Struct, frozen=True, kw_only=True):
     """What was looked at, and that it is well. `position` is the log's end, `webhooks` what waits to be sent.
 
-    `replay` is the sequence up to which a log was replayed here, for reading alone; null in a registry of its own.
+    `replay` is the sequence up to which a log was replayed here, `mirror` the registry that is followed here, both for
+    reading alone; null in a registry of its own.
     """
 
     status: str
@@ -50,6 +67,21 @@ class Health(Struct, frozen=True, kw_only=True):
     projections: list[Standing] = []
     webhooks: Backlog | None = None
     replay: int | None = None
+    mirror: Following | None = None
+
+
+async def mirrored(registry: Registry, position: int) -> Following | None:
+    """How far a mirror is; None where this is none."""
+    if registry.mirror is None or (now := await mirrors.load(registry.pool)) is None:
+        return None
+    return Following(
+        source=now.url,
+        origin=now.origin,
+        size=now.size,
+        lag=max(0, now.size - position),
+        heard=now.heard,
+        stopped=now.stopped,
+    )
 
 
 @get("/health/live", opt={"answer": Health})
@@ -93,6 +125,7 @@ async def ready(request: Request[Any, Any, Any]) -> Answer:
         ],
         webhooks=await webhooks.backlog(registry.pool),
         replay=registry.replayed,
+        mirror=await mirrored(registry, row["position"]),
     )
     return Answer(body=ENCODE(body), headers={"cache-control": "no-store"})
 
@@ -100,9 +133,15 @@ async def ready(request: Request[Any, Any, Any]) -> Answer:
 class Counters:
     """The registry's own numbers, read when they are asked for."""
 
-    def __init__(self, registry: Registry, following: Sequence[Followed], backlog: Backlog) -> None:
-        """`registry` is the one to look at, `following` how far its projections are, `backlog` what is to be sent."""
+    def __init__(
+        self, registry: Registry, following: Sequence[Followed], backlog: Backlog, mirror: Following | None
+    ) -> None:
+        """`registry` is the one to look at, `following` how far its projections are, `backlog` what is to be sent.
+
+        `mirror` says how far it is itself, where it follows another.
+        """
         self._registry = registry
+        self._mirror = mirror
         self._following = following
         self._backlog = backlog
 
@@ -122,6 +161,14 @@ class Counters:
             for one in self._following:
                 family.add_metric([one.name], value(one))
             yield family
+        if (mirror := self._mirror) is not None:
+            silent = (datetime.now(UTC) - mirror.heard).total_seconds()
+            for name, text, number in (
+                ("lag_events", "Events of the registry that is followed here which are not here yet", mirror.lag),
+                ("silent_seconds", "Seconds since the registry that is followed here has answered", silent),
+                ("stopped", "1 where the registry is followed no more", int(mirror.stopped is not None)),
+            ):
+                yield GaugeMetricFamily(f"mengfu_mirror_{name}", text, value=number)
         for name, text in (
             ("waiting", "Deliveries that wait to be sent, or sent again"),
             ("due", "Deliveries that wait and are due"),
@@ -138,7 +185,8 @@ async def metrics(request: Request[Any, Any, Any]) -> Answer:
     """Numbers in the text format of Prometheus: requests by path and status, the writer's own, what follows how far."""
     own = CollectorRegistry()
     registry: Registry = request.app.state.registry
-    own.register(Counters(registry, await registry.progress.told(), await webhooks.backlog(registry.pool)))
+    mirror = await mirrored(registry, await registry.head()) if registry.mirror is not None else None
+    own.register(Counters(registry, await registry.progress.told(), await webhooks.backlog(registry.pool), mirror))
     body = generate_latest(REGISTRY) + generate_latest(own)
     return Answer(body=body, headers={"content-type": CONTENT_TYPE_LATEST, "cache-control": "no-store"})
 

@@ -20,7 +20,7 @@ from service.api.reading import answer, matches, unchanged
 from service.api.resource import ENCODE
 from service.domain import errors
 from service.registry import Registry
-from service.signing import Signing, SigningKey
+from service.signing import Mirrored, Signing, SigningKey
 from service.tlog import proofs, tiles
 from service.tlog.bundle import Bundle
 from service.tlog.stored import Tiles, Unstored
@@ -116,7 +116,7 @@ async def checkpoint(request: Asked) -> Answer:
 
     Never of more than what is durable.
     """
-    signing: Signing = request.app.state.signing
+    signing: Signing | Mirrored = request.app.state.signing
     signed = await bundles.signed(signing.checkpoint())
     return Answer(body=signed.encode(), media_type=NOTE, headers={"cache-control": "no-cache"})
 
@@ -124,7 +124,7 @@ async def checkpoint(request: Asked) -> Answer:
 @get("/log/keys", opt=needs("reader") | {"answer": Keys, "etag": True})
 async def keys(request: Asked) -> Answer:
     """The public keys that checkpoints of the log are and were signed by."""
-    signing: Signing = request.app.state.signing
+    signing: Signing | Mirrored = request.app.state.signing
     body = ENCODE(Keys(origin=signing.origin, keys=await signing.keys()))
     return answer(request, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 

@@ -148,6 +148,7 @@ STATUSES: dict[type[Refused], tuple[HTTPStatus, str, str]] = {
     errors.Conflict: (HTTPStatus.CONFLICT, "Not possible in this state", "当前状态不允许"),
     errors.VersionMismatch: (HTTPStatus.PRECONDITION_FAILED, "Changed in the meantime", "期间已有改动"),
     errors.ReadOnly: (HTTPStatus.FORBIDDEN, "A replay is for reading alone", "回放只供阅读"),
+    errors.Mirrored: (HTTPStatus.FORBIDDEN, "A mirror is for reading alone", "镜像只供阅读"),
     errors.Unavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "Not possible at the moment", "暂时不能受理"),
     errors.Uncertain: (HTTPStatus.SERVICE_UNAVAILABLE, "The outcome is not known", "结果未明"),
     Malformed: (HTTPStatus.BAD_REQUEST, "Malformed request", "请求格式有误"),

@@ -389,6 +389,7 @@ _ZH = (
     (r"the log ends at (.*)", "日志止于 {0}"),
     (r"the log of (.*) lines has no such one", "共 {0} 行的日志中没有这一行"),
     (r"no checkpoint can be signed: (.*)", "无法签署检查点:{0}"),
+    (r"line (.*) is not in a checkpoint yet, which ends at (.*)", "第 {0} 行尚未载入检查点,检查点止于 {1}"),
     (r"the tiles of the log's tree are being stored: up to line (.*)", "日志树的瓦片正在存储,已到第 {0} 行"),
     (r"must be the sequence of an event, a plain integer", "应为事件的序号,写作普通整数"),
     (r"there is no type of event called (.*)", "没有名为 {0} 的事件类型"),

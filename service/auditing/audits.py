@@ -89,13 +89,13 @@ async def opened(source: Source, signed: str, trusted: list[Key]) -> tuple[Check
 async def successors(source: Source, trusted: list[Key]) -> list[Key]:
     """The trusted keys, and those that were named by one of them, one after another."""
     found = list(trusted)
-    for text, endorsement in await source.keys():
+    for one in await source.keys():
         for old in list(found):
             try:
-                new = signing.successor(endorsement or "", old)
+                new = signing.successor(one.endorsement or "", old)
             except NoteError:
                 continue
-            if str(new) == text and new not in found:
+            if str(new) == one.key and new not in found:
                 found.append(new)
     return found
 

@@ -7,7 +7,7 @@ import rich_click as click
 
 from service import output
 from service.carrying.sources import Root, Source, file, lines, told
-from service.running import HOME, complain, opened, run
+from service.running import HOME, complain, recording, run
 
 
 @click.command("import")
@@ -30,7 +30,7 @@ def take_in(name: str, root: bytes | None, size: int | None, home: str | None) -
         from service.store.line import LineError  # noqa: PLC0415
 
         try:
-            async with file(name) as source, opened(home, new=True) as registry:
+            async with file(name) as source, recording(home, new=True) as registry:
                 with ExitStack() as reading:
                     advance = reading.enter_context(output.progress("importing", source.size, "bytes"))
                     chunks = lines(counted(source, advance, reading.close))

@@ -33,7 +33,7 @@ class Source(NamedTuple):
 # --- From bytes to lines ----------------------------------------------------------------------------------------------
 
 
-async def lines(pieces: AsyncIterator[bytes]) -> Chunks:
+async def lines(pieces: AsyncIterator[bytes], longest: int = LIMIT) -> Chunks:
     """The lines without their LF. Raises LineError for one that is too long to be any, and where the last one has none.
 
     No more than a piece and a line are held at a time.
@@ -43,8 +43,8 @@ async def lines(pieces: AsyncIterator[bytes]) -> Chunks:
         *chunk, rest = (rest + piece).split(b"\n")
         count += len(chunk)
         yield chunk
-        if len(rest) > LIMIT:
-            raise LineError(count + 1, f"it has more than the {LIMIT:,} bytes that a line has at most")
+        if len(rest) > longest:
+            raise LineError(count + 1, f"it has more than the {longest:,} bytes that a line has at most")
     if rest:
         raise LineError(count + 1, "it ends without LF, so the file may have been cut off there")
 

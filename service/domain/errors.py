@@ -381,6 +381,12 @@ class ReadOnly(Refused):
     zh = "这是截至第 {sequence} 个事件的回放,只供阅读,不作任何登记。请向原登记处提交。"
 
 
+class Mirrored(Refused):
+    """This is a mirror of the registry at {url}: it can be read, and records nothing. Write to the original."""
+
+    zh = "这是 {url} 登记处的镜像,只供阅读,不作任何登记。请向原登记处提交。"
+
+
 class Unavailable(Refused):
     """The registry cannot do it now: {problem}. Nothing was recorded; try again later."""
 

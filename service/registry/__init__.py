@@ -32,8 +32,9 @@ from service.registry.reader import DECODERS, PATIENCE, Reader, pool
 from service.registry.sharing import Sharing
 from service.registry.tail import Tail
 from service.registry.writer import CLOSING, Writer
-from service.store import migrate, sql
+from service.store import migrate, mirrors, sql
 from service.store.line import Envelope
+from service.store.mirrors import Mirror
 
 __all__ = ["DECODERS", "REMINDERS", "SEEDS", "SELF", "Done", "Key", "Order", "Registry"]
 
@@ -70,6 +71,8 @@ class Registry(Reader):
         self.name = name
         self.replayed: int | None = None
         """Of a replay, the sequence up to which another registry's log was taken in: nothing is recorded beyond it."""
+        self.mirror: Mirror | None = None
+        """Of a mirror, what was known of the registry that it follows when this one was opened: it records nothing."""
 
     @classmethod
     async def open(cls, settings: Settings, url: str, progress: building.Progress = building.untold) -> "Registry":
@@ -82,6 +85,7 @@ class Registry(Reader):
         try:
             await migrate.check(connection)
             name: str = await connection.fetchval("select name from registry")
+            mirror = await mirrors.load(connection)
             try:
                 elsewhere = Sharing(url, settings.schema)
                 await building.ensure(connection, INLINE, DECIDERS, DECODERS, elsewhere, progress)
@@ -97,7 +101,9 @@ class Registry(Reader):
         writer.start()
         tail = Tail(url, settings.schema)
         follower = Follower(url, settings.schema, tail, DECIDERS, DECODERS, FOLLOWING, cls.today)
-        return cls(settings, connections, writer, tail, follower, name)
+        registry = cls(settings, connections, writer, tail, follower, name)
+        registry.mirror = mirror
+        return registry
 
     async def close(self, *, gone: bool = False) -> None:
         """Finish what was accepted, then let the database go. One that is gone for good (`gone`) is not waited for."""
@@ -149,6 +155,10 @@ class Registry(Reader):
         A dry run holds nothing.
         """
         self._open()
+        return await self.hold_text(document, body, dry_run=dry_run)
+
+    async def hold_text(self, document: UUID, body: bytes, *, dry_run: bool = False) -> bool:
+        """The same for whoever copies another registry, of which this one is a mirror."""
         ref = Ref("documents", document)
         header = await self.header(ref)
         if header.sha256 is None:
@@ -167,9 +177,15 @@ class Registry(Reader):
         status: str = await self.pool.execute(sql("keep_text"), digest.digest(), body)
         return status.endswith(" 1")
 
-    def _open(self) -> None:
+    def closed(self) -> errors.Refused | None:
+        """Why nothing is recorded here; None where that may be."""
         if self.replayed is not None:
-            raise errors.ReadOnly(sequence=self.replayed)
+            return errors.ReadOnly(sequence=self.replayed)
+        return errors.Mirrored(url=self.mirror.url) if self.mirror is not None else None
+
+    def _open(self) -> None:
+        if (refused := self.closed()) is not None:
+            raise refused
 
     async def copy(
         self,

@@ -79,10 +79,11 @@ ANY = Meant()
 class Streams:
     """The versions that the streams have reached: those that were used last here, the others in their table."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, stored: bool = False) -> None:
+        """`stored` says that there are streams already."""
         self._connection = connection
         self._held: dict[str, tuple[str, int]] = {}
-        self._stored = False
+        self._stored = stored
 
     async def advance(self, rows: Iterable[Row]) -> None:
         """Take the next lines of their streams; refuses one that is not its stream's next."""
@@ -192,7 +193,7 @@ async def copy(
         await streams.store()
         if (same := await connection.fetchrow(sql("same_id"))) is not None:
             raise LineError(same["next"], f"it has the id of line {same['first']}")
-        await connection.execute(sql("move_head"), checker.position, checker.time, b"".join(edge))
+        await connection.execute(sql("move_head"), checker.position, checker.time, b"".join(edge), 0)
         if inline:
             await building.fill(connection, inline, deciders, decoders, progress)
     return Copied(checker.position, checker.time, tree.root(checker.position, edge))

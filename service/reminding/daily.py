@@ -31,9 +31,9 @@ class Daily:
     """
 
     def __init__(self, registry: Registry) -> None:
-        """Nothing is begun. Where MENGFU_REMIND_AT is `off`, or in a replay, nothing ever is."""
+        """Nothing is begun. Where MENGFU_REMIND_AT is `off`, or nothing is recorded, nothing ever is."""
         at = registry.settings.remind_at
-        self.at = time.fromisoformat(at) if at != "off" and registry.replayed is None else None
+        self.at = time.fromisoformat(at) if at != "off" and registry.closed() is None else None
         self._registry = registry
         self._task: asyncio.Task[None] | None = None
 

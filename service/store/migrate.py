@@ -172,6 +172,7 @@ async def grant(connection: "asyncpg.Connection[Any]", schema: str, role: str) -
         f"grant select, update (position, time, edge) on head to {known}",
         f"grant update (revoked) on credentials to {known}",
         f"grant select, insert, update (revoked) on calendars to {known}",
+        f"grant select, insert, update on mirror to {known}",
         f"grant select, insert, update, delete on webhooks, deliveries to {known}",
         f"grant select on registry, alembic_version to {known}",
         f"grant execute on function cover_events(bigint), turn_idempotency(date) to {known}",
